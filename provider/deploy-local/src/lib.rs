@@ -1,0 +1,1 @@
+//! Endpoints as supervised processes on this machine.

@@ -1,0 +1,1 @@
+//! What an endpoint needs on a platform, as pure data.

@@ -1,0 +1,1 @@
+//! The Terraform provider for MONAI bundles.

@@ -1,0 +1,1 @@
+//! Derives a Terraform schema from a Rust struct.

@@ -1,0 +1,1 @@
+//! The MONAI bundle language.

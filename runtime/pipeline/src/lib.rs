@@ -1,0 +1,1 @@
+//! A bundle as a checked, typed pipeline.

@@ -1,0 +1,1 @@
+//! The contract between the provider and the runtime.
