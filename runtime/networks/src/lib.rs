@@ -1,1 +1,23 @@
-//! MONAI networks as graphs.
+//! MONAI networks as graphs: a bundle's network arguments become coarse operations, a parameter table and shape inference.
+//!
+//! Nothing is computed here and no tensor library is linked, so that a plan can check a checkpoint against a network.
+
+mod arguments;
+mod blocks;
+mod builder;
+mod error;
+mod graph;
+mod layers;
+mod liveness;
+mod nets;
+mod network;
+mod parameter;
+mod shapes;
+
+pub use error::Error;
+pub use graph::{Convolution, ConvolutionTranspose, Graph, Node, Op, ValueId};
+pub use layers::{Activation, GroupNorm, InstanceNorm, RunningNorm};
+pub use liveness::Liveness;
+pub use network::Network;
+pub use parameter::{Parameter, ParameterId, ParameterKind};
+pub use shapes::Shape;

@@ -1,0 +1,44 @@
+use crate::graph::{Graph, Node, Op, ValueId};
+use crate::parameter::{Parameter, ParameterId, ParameterKind};
+
+/// Collects nodes and parameters in the order in which PyTorch registers them.
+pub(crate) struct Builder {
+    nodes: Vec<Node>,
+    parameters: Vec<Parameter>,
+    spatial_dims: usize,
+    in_channels: usize,
+}
+
+impl Builder {
+    pub(crate) fn new(spatial_dims: usize, in_channels: usize) -> Self {
+        Self { nodes: Vec::new(), parameters: Vec::new(), spatial_dims, in_channels }
+    }
+
+    pub(crate) fn spatial_dims(&self) -> usize {
+        self.spatial_dims
+    }
+
+    pub(crate) fn node(&mut self, name: &str, op: Op, inputs: &[ValueId]) -> ValueId {
+        let output = ValueId(self.nodes.len() + 1);
+        self.nodes.push(Node { name: name.into(), op, inputs: inputs.to_vec(), output });
+        output
+    }
+
+    pub(crate) fn parameter(&mut self, module: &str, name: &str, shape: Vec<usize>) -> ParameterId {
+        self.entry(module, name, shape, ParameterKind::Float)
+    }
+
+    pub(crate) fn counter(&mut self, module: &str, name: &str) {
+        self.entry(module, name, Vec::new(), ParameterKind::Counter);
+    }
+
+    fn entry(&mut self, module: &str, name: &str, shape: Vec<usize>, kind: ParameterKind) -> ParameterId {
+        self.parameters.push(Parameter { name: format!("{module}.{name}"), shape, kind });
+        ParameterId(self.parameters.len() - 1)
+    }
+
+    pub(crate) fn finish(self, output: ValueId) -> (Graph, Vec<Parameter>) {
+        let Self { nodes, parameters, spatial_dims, in_channels } = self;
+        (Graph { nodes, output, spatial_dims, in_channels }, parameters)
+    }
+}

@@ -1,0 +1,25 @@
+use serde_json::Value;
+
+use super::LayerSpec;
+use crate::Error;
+use crate::arguments::Arguments;
+
+/// Checks the argument `dropout`: a ratio, or a layer. Dropout does nothing at inference, so no node comes of it.
+pub(crate) fn check(owner: &Arguments, value: &Value) -> Result<(), Error> {
+    if let Value::Number(ratio) = value {
+        let inside = ratio.as_f64().is_some_and(|ratio| (0.0..=1.0).contains(&ratio));
+        return if inside { Ok(()) } else { Err(owner.invalid("dropout", value, "a ratio from 0 to 1")) };
+    }
+    let Some(LayerSpec { name, mut arguments }) = LayerSpec::parse(owner, "dropout", "Dropout", value)? else {
+        return Ok(());
+    };
+    if !matches!(name.as_str(), "DROPOUT" | "ALPHADROPOUT") {
+        return Err(Error::UnknownLayer { factory: "Dropout", name, supported: "DROPOUT, ALPHADROPOUT" });
+    }
+    let ratio = arguments.number_or("p", 0.5)?;
+    if !(0.0..=1.0).contains(&ratio) {
+        return Err(arguments.invalid("p", &Value::from(ratio), "a ratio from 0 to 1"));
+    }
+    arguments.without_effect("inplace");
+    arguments.finish()
+}

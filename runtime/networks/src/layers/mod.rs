@@ -1,0 +1,14 @@
+//! The layers that follow a convolution, chosen by name as in MONAI's factories `Act`, `Norm` and `Dropout`.
+
+mod activation;
+mod adn;
+mod dropout;
+mod norm;
+mod spec;
+
+pub use activation::Activation;
+pub(crate) use activation::ActivationSpec;
+pub(crate) use adn::Adn;
+pub use norm::{GroupNorm, InstanceNorm, RunningNorm};
+pub(crate) use norm::NormSpec;
+pub(crate) use spec::LayerSpec;

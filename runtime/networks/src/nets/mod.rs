@@ -1,0 +1,3 @@
+//! One file per network of `monai.networks.nets`.
+
+pub(crate) mod unet;
