@@ -1,0 +1,58 @@
+//! Settings documents, good and bad.
+
+use monai_spec::Settings;
+
+fn check(text: &str, expected: Result<&str, &[&str]>) {
+    match (serde_json::from_str::<Settings>(text), expected) {
+        (Ok(settings), Ok(expected)) => {
+            let found = serde_json::to_value(&settings).expect("settings serialise");
+            assert_eq!(found, serde_json::from_str::<serde_json::Value>(expected).expect("the expectation is JSON"));
+            let again: Settings = serde_json::from_value(found).expect("what is written is read");
+            assert_eq!(again, settings);
+        }
+        (Err(error), Err(words)) => {
+            for word in words {
+                assert!(error.to_string().contains(word), "{text}: `{error}` lacks `{word}`");
+            }
+        }
+        (found, expected) => panic!("{text}: found {found:?}, expected {expected:?}"),
+    }
+}
+
+#[test]
+fn defaults_are_written_out() {
+    check(
+        r#"{"auth":{"anonymous":true},"port":9000}"#,
+        Ok(r#"{"address":"127.0.0.1","port":"9000","threads":"0","max_volume":"600MiB","timeout":"10m",
+              "target_in_flight":"1","queue_depth":"4","drain":"30s","log_level":"info","auth":{"anonymous":true}}"#),
+    );
+}
+
+#[test]
+fn bad_settings_say_what_was_expected() {
+    let anonymous = |rest: &str| format!(r#"{{"auth":{{"anonymous":true}},{rest}}}"#);
+    for (text, words) in [
+        (r#"{"port":9000}"#.to_owned(), vec!["lacks the key `auth`"]),
+        (r#"{"auth":{}}"#.into(), vec!["`anonymous = true` must be written out"]),
+        (r#"{"auth":{"anonymous":false}}"#.into(), vec!["`anonymous = true` must be written out"]),
+        (r#"{"auth":{"anonymus":true}}"#.into(), vec!["anonymus"]),
+        (r#"{"auth":{"api_keys":[{"id":"a","salt":"00","digest":"00"}]}}"#.into(), vec!["API key `a`", "16 bytes"]),
+        (anonymous(r#""prt":1"#), vec!["unknown key `prt`", "did you mean `port`?"]),
+        (anonymous(r#""port":0"#), vec!["`port`", "found `0`", "1 to 65535"]),
+        (anonymous(r#""port":true"#), vec!["`port`", "found true", "1 to 65535"]),
+        (anonymous(r#""port":65536"#), vec!["1 to 65535"]),
+        (anonymous(r#""timeout":"10""#), vec!["`timeout`", "such as `10m`"]),
+        (anonymous(r#""max_volume":"1B""#), vec!["`max_volume`", "1KiB"]),
+        (anonymous(r#""log_level":"loud""#), vec!["`log_level`", "`debug`"]),
+        (anonymous(r#""address":"localhost""#), vec!["`address`", "an IP address"]),
+    ] {
+        check(&text, Err(&words));
+    }
+}
+
+#[test]
+fn every_default_is_allowed() {
+    for setting in monai_spec::settings::ALL {
+        setting.check(setting.default).expect(setting.key);
+    }
+}
