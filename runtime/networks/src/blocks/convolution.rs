@@ -19,7 +19,9 @@ pub(crate) struct ConvolutionBlock<'a> {
 impl ConvolutionBlock<'_> {
     pub(crate) fn build(&self, builder: &mut Builder, name: &str, input: ValueId) -> Result<ValueId, Error> {
         let conv = format!("{name}.conv");
-        let value = if self.transposed { self.transpose(builder, &conv, input) } else {
+        let value = if self.transposed {
+            self.transpose(builder, &conv, input)
+        } else {
             plain(builder, &conv, input, [self.in_channels, self.out_channels], self.kernel, self.stride, self.bias)
         };
         match self.adn {

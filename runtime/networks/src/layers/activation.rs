@@ -60,7 +60,13 @@ impl ActivationSpec {
         Ok(Some(spec))
     }
 
-    pub(crate) fn build(&self, builder: &mut Builder, name: &str, input: ValueId, channels: usize) -> Result<ValueId, Error> {
+    pub(crate) fn build(
+        &self,
+        builder: &mut Builder,
+        name: &str,
+        input: ValueId,
+        channels: usize,
+    ) -> Result<ValueId, Error> {
         let activation = match *self {
             Self::Relu => Activation::Relu,
             Self::LeakyRelu { negative_slope } => Activation::LeakyRelu { negative_slope },

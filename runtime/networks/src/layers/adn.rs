@@ -27,14 +27,21 @@ impl Adn {
             letters.char_indices().all(|(at, letter)| "AND".contains(letter) && !letters[..at].contains(letter))
         });
         Ok(Self {
-            ordering: letters
-                .ok_or_else(|| arguments.invalid("adn_ordering", &ordering, "each of the letters A, D, N at most once"))?,
+            ordering: letters.ok_or_else(|| {
+                arguments.invalid("adn_ordering", &ordering, "each of the letters A, D, N at most once")
+            })?,
             activation: ActivationSpec::parse(arguments, &act)?,
             norm: NormSpec::parse(arguments, &norm)?,
         })
     }
 
-    pub(crate) fn build(&self, builder: &mut Builder, name: &str, input: ValueId, channels: usize) -> Result<ValueId, Error> {
+    pub(crate) fn build(
+        &self,
+        builder: &mut Builder,
+        name: &str,
+        input: ValueId,
+        channels: usize,
+    ) -> Result<ValueId, Error> {
         let mut value = input;
         for letter in self.ordering.chars() {
             let module = format!("{name}.{letter}");

@@ -9,6 +9,6 @@ mod spec;
 pub use activation::Activation;
 pub(crate) use activation::ActivationSpec;
 pub(crate) use adn::Adn;
-pub use norm::{GroupNorm, InstanceNorm, RunningNorm};
 pub(crate) use norm::NormSpec;
+pub use norm::{GroupNorm, InstanceNorm, RunningNorm};
 pub(crate) use spec::LayerSpec;

@@ -79,7 +79,8 @@ impl NormSpec {
             // Without NVIDIA apex MONAI itself takes the plain instance norm for the second name.
             "INSTANCE" | "INSTANCE_NVFUSER" => {
                 arguments.without_effect("momentum");
-                let kind = if arguments.bool_or("track_running_stats", false)? { Kind::Running } else { Kind::Instance };
+                let kind =
+                    if arguments.bool_or("track_running_stats", false)? { Kind::Running } else { Kind::Instance };
                 (kind, false, "num_features")
             }
             "GROUP" => (Kind::Group { groups: arguments.count("num_groups")? }, true, "num_channels"),
@@ -101,7 +102,13 @@ impl NormSpec {
         Ok(Some(Self { kind, affine, epsilon, stated_channels }))
     }
 
-    pub(crate) fn build(&self, builder: &mut Builder, name: &str, input: ValueId, channels: usize) -> Result<ValueId, Error> {
+    pub(crate) fn build(
+        &self,
+        builder: &mut Builder,
+        name: &str,
+        input: ValueId,
+        channels: usize,
+    ) -> Result<ValueId, Error> {
         let invalid = |argument: &str, found: usize, expected: String| Error::InvalidArgument {
             owner: format!("norm at {name}"),
             argument: argument.into(),

@@ -13,7 +13,12 @@ impl LayerSpec {
     /// `None` for Python's `None` and for the empty name, which is the identity. Names are upper case after this.
     ///
     /// A constant such as `monai.networks.layers.Norm.BATCH` is its last part, when the part before is the factory.
-    pub(crate) fn parse(owner: &Arguments, argument: &str, factory: &str, value: &Value) -> Result<Option<Self>, Error> {
+    pub(crate) fn parse(
+        owner: &Arguments,
+        argument: &str,
+        factory: &str,
+        value: &Value,
+    ) -> Result<Option<Self>, Error> {
         let (name, arguments) = match value {
             Value::Null => return Ok(None),
             Value::String(name) => (name, Value::Null),
