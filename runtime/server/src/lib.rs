@@ -1,1 +1,23 @@
-//! The HTTP server of the runtime.
+//! The HTTP server of the runtime: routes, authentication, limits, request log, graceful drain. Decodes no image and
+//! runs no network: it calls an [`Inference`].
+
+mod accept;
+mod authenticate;
+mod failure;
+mod health;
+mod inference;
+mod limits;
+mod listen;
+mod log;
+mod model;
+mod predict;
+mod queue;
+mod request_id;
+mod router;
+mod state;
+
+pub use inference::{Answer, Inference, Refusal};
+pub use listen::{Error, Stop, serve};
+pub use log::Log;
+pub use router::app;
+pub use state::Server;

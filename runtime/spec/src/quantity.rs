@@ -52,7 +52,8 @@ mod tests {
 
     #[test]
     fn durations_are_read_and_written() {
-        for (text, seconds) in [("90s", Some(90)), ("10m", Some(600)), ("2h", Some(7200)), ("10", None), ("-1s", None)] {
+        for (text, seconds) in [("90s", Some(90)), ("10m", Some(600)), ("2h", Some(7200)), ("10", None), ("-1s", None)]
+        {
             assert_eq!(duration(text), seconds.map(Duration::from_secs), "{text}");
         }
         assert_eq!(duration("250ms"), Some(Duration::from_millis(250)));
@@ -64,9 +65,13 @@ mod tests {
 
     #[test]
     fn sizes_are_read_and_written() {
-        for (text, bytes) in
-            [("600MiB", Some(600 << 20)), ("1GB", Some(1_000_000_000)), ("7B", Some(7)), ("MiB", None), ("1.5GiB", None)]
-        {
+        for (text, bytes) in [
+            ("600MiB", Some(600 << 20)),
+            ("1GB", Some(1_000_000_000)),
+            ("7B", Some(7)),
+            ("MiB", None),
+            ("1.5GiB", None),
+        ] {
             assert_eq!(size(text), bytes, "{text}");
         }
         assert_eq!(size_text(600 << 20), "600MiB");

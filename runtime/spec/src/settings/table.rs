@@ -49,12 +49,8 @@ pub enum Kind {
 }
 
 /// `address`.
-pub const ADDRESS: Setting = Setting {
-    key: "address",
-    text: "Address that the server listens on.",
-    kind: Kind::Address,
-    default: "127.0.0.1",
-};
+pub const ADDRESS: Setting =
+    Setting { key: "address", text: "Address that the server listens on.", kind: Kind::Address, default: "127.0.0.1" };
 /// `port`.
 pub const PORT: Setting = Setting {
     key: "port",

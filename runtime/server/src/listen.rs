@@ -1,0 +1,106 @@
+//! Accepting connections, and ending without losing a request.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use monai_spec::settings::LogLevel;
+use tokio::net::TcpStream;
+use tokio::sync::{Semaphore, watch};
+use tokio_util::task::TaskTracker;
+
+use crate::router::app;
+use crate::state::Server;
+
+const CONNECTIONS: usize = 512;
+const HEADER_TIME: Duration = Duration::from_secs(10);
+const HEADER_BUFFER: usize = 64 << 10;
+
+/// Why a server could not serve.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The listening socket could not be used.
+    #[error("cannot use the listening socket")]
+    Listen(#[source] std::io::Error),
+}
+
+/// Tells a server to stop; clones tell the same server.
+#[derive(Clone, Debug)]
+pub struct Stop(watch::Sender<bool>);
+
+impl Stop {
+    /// Nothing is told yet.
+    pub fn new() -> Stop {
+        Stop(watch::Sender::new(false))
+    }
+
+    /// Tells it. More often than once does no more.
+    pub fn now(&self) {
+        self.0.send_replace(true);
+    }
+
+    /// Waits until it is told.
+    pub async fn told(&self) {
+        let mut receiver = self.0.subscribe();
+        let _ = receiver.wait_for(|told| *told).await;
+    }
+}
+
+impl Default for Stop {
+    fn default() -> Self {
+        Stop::new()
+    }
+}
+
+/// Serves `listener` until `stop` is told; then takes no connection more, lets running requests finish for at most the
+/// setting `drain`, and returns whether all of them did.
+pub async fn serve(listener: TcpListener, server: Server, stop: Stop) -> Result<bool, Error> {
+    listener.set_nonblocking(true).map_err(Error::Listen)?;
+    let listener = tokio::net::TcpListener::from_std(listener).map_err(Error::Listen)?;
+    let service = app(server.clone());
+    let (places, tracker) = (Arc::new(Semaphore::new(CONNECTIONS)), TaskTracker::new());
+    loop {
+        let place = Arc::clone(&places).acquire_owned();
+        let accepted = tokio::select! {
+            accepted = async { (place.await, listener.accept().await) } => accepted,
+            () = stop.told() => break,
+        };
+        match accepted {
+            (place, Ok((stream, _))) => {
+                let (service, stop) = (service.clone(), stop.clone());
+                tracker.spawn(async move {
+                    connection(stream, service, stop).await;
+                    drop(place);
+                });
+            }
+            (_, Err(error)) => {
+                server.log().event(LogLevel::Error, "accept", &format!("cannot accept a connection: {error}"));
+                // Out of descriptors: the kernel would report the same at once.
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        }
+    }
+    drop(listener);
+    server.start_draining();
+    tracker.close();
+    Ok(tokio::time::timeout(server.settings().drain, tracker.wait()).await.is_ok())
+}
+
+async fn connection(stream: TcpStream, service: axum::Router, stop: Stop) {
+    let _ = stream.set_nodelay(true);
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(HEADER_TIME).max_buf_size(HEADER_BUFFER);
+    let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+    let mut connection = std::pin::pin!(connection);
+    let told = tokio::select! {
+        _ = connection.as_mut() => false,
+        () = stop.told() => true,
+    };
+    if told {
+        connection.as_mut().graceful_shutdown();
+        let _ = connection.await;
+    }
+}

@@ -1,0 +1,8 @@
+//! The server through its router, and through real sockets where connections matter.
+
+mod auth;
+mod drain;
+mod fake;
+mod log;
+mod queue;
+mod refusals;
