@@ -1,0 +1,76 @@
+/// Why a network could not be prepared or run.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The checkpoint did not give a parameter's numbers.
+    #[error("cannot read the weights `{name}`")]
+    ReadWeights {
+        /// PyTorch's name.
+        name: String,
+        /// What the reader said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A parameter has another number of elements than the network's table says.
+    #[error("weights `{name}` have {found} numbers, the network needs {expected}")]
+    CountWeights {
+        /// PyTorch's name.
+        name: String,
+        /// Numbers read.
+        found: usize,
+        /// Numbers needed.
+        expected: usize,
+    },
+    /// The graph has an operation that this executor does not run.
+    #[error("the executor cannot run `{node}`")]
+    PrepareNode {
+        /// The PyTorch module.
+        node: String,
+    },
+    /// The image or a window of it does not fit the network.
+    #[error("the network does not accept the image")]
+    AcceptImage(#[from] monai_networks::Error),
+    /// The image has another number of channels than the network.
+    #[error("the image has {found} channels, the network takes {expected}")]
+    AcceptChannels {
+        /// Channels of the image.
+        found: usize,
+        /// Channels of the network.
+        expected: usize,
+    },
+    /// The window setting has another number of axes than the image.
+    #[error("`{argument}` has {found} values, the image has {expected} axes")]
+    PlaceWindows {
+        /// The inferer's argument.
+        argument: &'static str,
+        /// Values given.
+        found: usize,
+        /// Axes of the image.
+        expected: usize,
+    },
+    /// The image is too small for this kind of padding, as in PyTorch.
+    #[error("axis {axis} of {size} voxels cannot be padded by {amount} in mode {mode}")]
+    PadImage {
+        /// Spatial axis.
+        axis: usize,
+        /// Voxels there.
+        size: usize,
+        /// Voxels to add at one end.
+        amount: usize,
+        /// PyTorch's name of the mode.
+        mode: &'static str,
+    },
+    /// The network gave another size than its window has.
+    #[error("the network gives {found:?} voxels for a window of {expected:?}; a sliding window needs equal sizes")]
+    StitchWindow {
+        /// Spatial size of the output.
+        found: Vec<usize>,
+        /// Spatial size of the window.
+        expected: Vec<usize>,
+    },
+    /// The device failed.
+    #[error("the device could not finish the network: {reason}")]
+    ReadDevice {
+        /// What the device said.
+        reason: String,
+    },
+}

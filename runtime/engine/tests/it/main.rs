@@ -1,0 +1,8 @@
+//! The engine against MONAI, by fixtures that only the scripts in `tests/parity` write.
+
+mod counter;
+mod fixtures;
+mod inferers;
+mod networks;
+mod refusals;
+mod threads;
