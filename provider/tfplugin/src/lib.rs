@@ -1,1 +1,50 @@
 //! The Terraform plugin protocol 6 for Rust.
+//!
+//! One struct is model, schema and documentation of a resource; a handler per operation; [`serve`] is the whole of
+//! `main`. `examples/note.rs` is a complete provider:
+//!
+//! ```no_run
+#![doc = include_str!("../examples/note.rs")]
+//! ```
+//!
+//! Attributes of a model are written `#[attr(..)]`; see [`macro@Model`] for the words.
+
+extern crate self as tfplugin_rust;
+
+mod attr;
+mod call;
+mod data_source;
+mod diagnostic;
+mod erased;
+#[doc(hidden)]
+pub mod generated;
+pub mod log;
+pub mod model;
+mod path;
+mod plan;
+mod private;
+mod provider;
+mod resource;
+mod rpc;
+pub mod schema;
+mod server;
+mod span;
+mod timeouts;
+pub mod value;
+
+pub use attr::Attr;
+pub use call::Call;
+pub use data_source::DataSource;
+pub use diagnostic::{Diagnostic, Diagnostics, Severity};
+pub use model::{Dynamic, Model, ReadError, Set, Typed};
+pub use path::{Path, Step};
+pub use private::Private;
+pub use provider::{Catalog, Provider};
+pub use resource::{Create, Plan, Resource, Update};
+pub use rpc::Service;
+pub use schema::{Attribute, Rule, Schema};
+pub use server::{ServeError, serve};
+pub use span::Span;
+pub use tfplugin_derive::Model;
+pub use timeouts::{TimeLimits, Timeouts};
+pub use value::{Number, Type, Value};

@@ -1,1 +1,34 @@
-//! Derives a Terraform schema from a Rust struct.
+//! Derives a Terraform model, its schema and its documentation from one Rust struct.
+
+mod field;
+mod model;
+
+use proc_macro::TokenStream;
+use syn::{DeriveInput, parse_macro_input};
+
+/// Makes a struct the model of a resource, a data source, a provider's configuration or a nested attribute.
+///
+/// Each field is an attribute. Its documentation comment is its description; the struct's is that of the whole. A field is
+/// an `Attr<T>`, or `T` or `Option<T>` where the handlers need not be called before the value is known; a computed one
+/// must be an `Attr<T>`. A struct with this derive is a nested attribute, in `Vec`, `Set` or `BTreeMap` as well.
+///
+/// Words of `#[attr(..)]`, separated by commas:
+///
+/// | word | meaning |
+/// |---|---|
+/// | `required`, `optional`, `computed` | who gives the value; `optional, computed` together are allowed |
+/// | `default = expr` | optional and computed, with this value where the configuration says nothing |
+/// | `replace`, `replace_if_configured` | a change needs a new resource |
+/// | `keep`, `keep_non_null` | a computed value is planned as the state has it |
+/// | `sensitive`, `write_only` | hidden; never stored |
+/// | `range = expr`, `one_of = expr`, `length = expr` | a range, allowed texts, a range of lengths |
+/// | `rule = expr` | a `Rule` of one's own; may be repeated |
+/// | `doc = expr` | the description, instead of the documentation comment |
+/// | `deprecated = expr` | why not to use it any more |
+/// | `name = "…"` | the name in HCL, where it is not the field's |
+/// | `block`, `block(min, max)`, `group` | a nested block instead of an attribute; `group` is never null |
+#[proc_macro_derive(Model, attributes(attr))]
+pub fn derive_model(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    model::expand(&input).unwrap_or_else(|error| error.to_compile_error()).into()
+}

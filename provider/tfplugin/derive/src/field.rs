@@ -1,0 +1,160 @@
+//! One field of a model and the words of its `#[attr(..)]`.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::{Error, Expr, Ident, LitInt, LitStr, Type, parenthesized};
+
+use crate::model::documentation;
+
+/// A field of a model.
+pub(crate) struct Field {
+    pub(crate) ident: Ident,
+    pub(crate) name: String,
+    ty: Type,
+    mode: &'static str,
+    description: TokenStream,
+    settings: Vec<TokenStream>,
+}
+
+#[derive(Default)]
+struct Words {
+    required: bool,
+    optional: bool,
+    computed: bool,
+    default: Option<Expr>,
+    block: Option<(u32, u32)>,
+    group: bool,
+    description: Option<Expr>,
+    name: Option<String>,
+    settings: Vec<TokenStream>,
+}
+
+impl Field {
+    pub(crate) fn parse(field: &syn::Field) -> Result<Self, Error> {
+        let Some(ident) = field.ident.clone() else { return Err(Error::new_spanned(field, "a field of a model has a name")) };
+        let mut words = Words::default();
+        for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("attr")) {
+            attribute.parse_nested_meta(|meta| words.read(&meta))?;
+        }
+        let mode = words.mode().ok_or_else(|| {
+            Error::new_spanned(&ident, "say who gives the value: #[attr(required)], optional, computed, default = … or block")
+        })?;
+        if matches!(mode, "Computed" | "OptionalComputed") && !is_attr(&field.ty) {
+            return Err(Error::new_spanned(&field.ty, "a computed value is unknown during plan: use Attr<…>"));
+        }
+        let text = documentation(&field.attrs);
+        let description = match words.description {
+            Some(expression) => expression.to_token_stream(),
+            None if text.is_empty() => return Err(Error::new_spanned(&ident, "an attribute is documented: add a /// comment")),
+            None => text.to_token_stream(),
+        };
+        let mut settings = words.settings;
+        let ty = &field.ty;
+        if let Some(default) = words.default {
+            settings.push(quote! {
+                let default: #ty = ::core::convert::From::from(#default);
+                attribute.default = ::core::option::Option::Some(::tfplugin_rust::Typed::write(&default));
+            });
+        }
+        if let Some((min, max)) = words.block {
+            settings.push(quote! {
+                attribute.block = ::core::option::Option::Some(::tfplugin_rust::schema::Limits { min: #min, max: #max });
+                if let ::tfplugin_rust::schema::Shape::Nested(::tfplugin_rust::schema::Nesting::Single, _) = &attribute.shape {
+                    attribute.block = ::core::option::Option::Some(::tfplugin_rust::schema::Limits { min: #min, max: 1 });
+                }
+            });
+        }
+        if words.group {
+            settings.push(quote! {
+                if let ::tfplugin_rust::schema::Shape::Nested(nesting, _) = &mut attribute.shape {
+                    *nesting = ::tfplugin_rust::schema::Nesting::Group;
+                }
+                attribute.block = ::core::option::Option::Some(::tfplugin_rust::schema::Limits { min: 0, max: 0 });
+            });
+        }
+        let name = words.name.unwrap_or_else(|| ident.to_string().trim_start_matches("r#").to_owned());
+        Ok(Self { ident, name, ty: field.ty.clone(), mode, description, settings })
+    }
+
+    pub(crate) fn attribute(&self) -> TokenStream {
+        let Self { name, ty, mode, description, settings, .. } = self;
+        let mode = Ident::new(mode, proc_macro2::Span::call_site());
+        quote! {{
+            let mut attribute = ::tfplugin_rust::Attribute::new(#name, <#ty as ::tfplugin_rust::Typed>::shape());
+            attribute.mode = ::tfplugin_rust::schema::Mode::#mode;
+            attribute.description = ::std::string::String::from(#description);
+            #(#settings)*
+            attribute
+        }}
+    }
+}
+
+impl Words {
+    fn mode(&self) -> Option<&'static str> {
+        match (self.required, self.optional, self.computed, self.default.is_some()) {
+            (true, false, false, false) => Some("Required"),
+            (false, _, _, true) => Some("OptionalComputed"),
+            (false, true, true, false) => Some("OptionalComputed"),
+            (false, true, false, false) => Some("Optional"),
+            (false, false, true, false) => Some("Computed"),
+            (false, false, false, false) if self.block.is_some() || self.group => Some("Optional"),
+            _ => None,
+        }
+    }
+
+    fn read(&mut self, meta: &syn::meta::ParseNestedMeta<'_>) -> Result<(), Error> {
+        let word = meta.path.get_ident().map(Ident::to_string).unwrap_or_default();
+        let mut set = |setting: TokenStream| self.settings.push(setting);
+        match word.as_str() {
+            "required" => self.required = true,
+            "optional" => self.optional = true,
+            "computed" => self.computed = true,
+            "group" => self.group = true,
+            "sensitive" => set(quote!(attribute.sensitive = true;)),
+            "write_only" => set(quote!(attribute.write_only = true;)),
+            "keep" => set(quote!(attribute.keep = ::tfplugin_rust::schema::Keep::State;)),
+            "keep_non_null" => set(quote!(attribute.keep = ::tfplugin_rust::schema::Keep::NonNullState;)),
+            "replace" => set(quote!(attribute.replace = ::tfplugin_rust::schema::Replace::Always;)),
+            "replace_if_configured" => set(quote!(attribute.replace = ::tfplugin_rust::schema::Replace::IfConfigured;)),
+            "range" => {
+                let range: Expr = meta.value()?.parse()?;
+                set(quote!(attribute.rules.push(::tfplugin_rust::Rule::range(#range));));
+            }
+            "one_of" => {
+                let allowed: Expr = meta.value()?.parse()?;
+                set(quote!(attribute.rules.push(::tfplugin_rust::Rule::one_of(#allowed));));
+            }
+            "length" => {
+                let range: Expr = meta.value()?.parse()?;
+                set(quote!(attribute.rules.push(::tfplugin_rust::Rule::length(#range));));
+            }
+            "rule" => {
+                let rule: Expr = meta.value()?.parse()?;
+                set(quote!(attribute.rules.push(#rule);));
+            }
+            "deprecated" => {
+                let reason: Expr = meta.value()?.parse()?;
+                set(quote!(attribute.deprecated = ::core::option::Option::Some(::std::string::String::from(#reason));));
+            }
+            "default" => self.default = Some(meta.value()?.parse()?),
+            "doc" => self.description = Some(meta.value()?.parse()?),
+            "name" => self.name = Some(meta.value()?.parse::<LitStr>()?.value()),
+            "block" => {
+                self.block = Some((0, 0));
+                if meta.input.peek(syn::token::Paren) {
+                    let limits;
+                    parenthesized!(limits in meta.input);
+                    let min = limits.parse::<LitInt>()?.base10_parse()?;
+                    limits.parse::<syn::Token![,]>()?;
+                    self.block = Some((min, limits.parse::<LitInt>()?.base10_parse()?));
+                }
+            }
+            _ => return Err(meta.error("not a word of #[attr(..)]")),
+        }
+        Ok(())
+    }
+}
+
+fn is_attr(ty: &Type) -> bool {
+    matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|segment| segment.ident == "Attr"))
+}

@@ -1,0 +1,86 @@
+//! What surrounds one call of Terraform: the provider, warnings, private data, the deadline and the stop signal.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::value::Value;
+use crate::{Diagnostic, Diagnostics, Model, Private};
+
+/// What a handler has beside its arguments.
+#[derive(Debug)]
+pub struct Call<P> {
+    provider: Arc<P>,
+    deadline: Option<Instant>,
+    stop: CancellationToken,
+    kept: Kept,
+}
+
+/// What outlives a handler that fails, panics or runs out of time.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Kept(Arc<Mutex<Contents>>);
+
+#[derive(Debug, Default)]
+pub(crate) struct Contents {
+    pub(crate) warnings: Diagnostics,
+    pub(crate) saved: Option<Value>,
+    pub(crate) private: Private,
+}
+
+impl Kept {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Contents> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<P> Call<P> {
+    pub(crate) fn new(provider: Arc<P>, deadline: Option<Instant>, stop: CancellationToken, kept: Kept) -> Self {
+        Self { provider, deadline, stop, kept }
+    }
+
+    /// The configured provider.
+    pub fn provider(&self) -> &Arc<P> {
+        &self.provider
+    }
+
+    /// Tells the user something whether or not the call succeeds.
+    pub fn warn(&mut self, diagnostic: Diagnostic) {
+        self.kept.lock().warnings.push(diagnostic);
+    }
+
+    /// Records what exists by now. Where the call then fails, panics or runs out of time, this becomes the state, so that
+    /// nothing half made is forgotten.
+    pub fn save<M: Model>(&mut self, state: &M) {
+        self.kept.lock().saved = Some(state.write());
+    }
+
+    /// The private data of the resource, as a copy.
+    pub fn private(&self) -> Private {
+        self.kept.lock().private.clone()
+    }
+
+    /// Keeps a value in the private data of the resource.
+    pub fn set_private(&mut self, key: &str, value: impl Into<serde_json::Value>) {
+        self.kept.lock().private.set(key, value);
+    }
+
+    /// When the call must be done: the framework ends it then. `None` where there is no limit.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+
+    /// A signal for when the user asked Terraform to stop.
+    pub fn stop_signal(&self) -> CancellationToken {
+        self.stop.clone()
+    }
+
+    /// Waits for `work`, but fails as soon as the user asks Terraform to stop.
+    pub async fn unless_stopped<T>(&self, work: impl Future<Output = T>) -> Result<T, Diagnostics> {
+        tokio::select! {
+            biased;
+            () = self.stop.cancelled() => Err(Diagnostic::error("Stopped", "The operation was stopped on request.").into()),
+            done = work => Ok(done),
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Providers.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+
+use crate::erased::{AnyDataSource, AnyResource, ErasedDataSource, ErasedResource};
+use crate::{DataSource, Diagnostics, Model, Resource};
+
+/// A provider. Its value is the configured provider, which every call of a resource is given.
+pub trait Provider: Send + Sync + Sized + 'static {
+    /// Its configuration.
+    type Config: Model;
+
+    /// The name that its resources begin with, such as `monai`.
+    const NAME: &'static str;
+
+    /// Checks the configuration, of which parts may be unknown.
+    fn validate(config: &Self::Config) -> impl Future<Output = Diagnostics> + Send {
+        let _ = config;
+        async { Diagnostics::default() }
+    }
+
+    /// Makes the provider from its configuration. During plan, parts of it may be unknown: `Attr` fields say so.
+    fn configure(config: Self::Config, terraform: &str) -> impl Future<Output = Result<Self, Diagnostics>> + Send;
+
+    /// Its resources and data sources.
+    fn catalog() -> Catalog<Self>;
+}
+
+/// The resources and data sources of a provider.
+pub struct Catalog<P> {
+    pub(crate) resources: BTreeMap<&'static str, Box<dyn AnyResource<P>>>,
+    pub(crate) data_sources: BTreeMap<&'static str, Box<dyn AnyDataSource<P>>>,
+}
+
+impl<P: Provider> Catalog<P> {
+    /// An empty catalog.
+    pub fn new() -> Self {
+        Self { resources: BTreeMap::new(), data_sources: BTreeMap::new() }
+    }
+
+    /// Adds a resource.
+    pub fn resource<R: Resource<Provider = P>>(mut self, resource: R) -> Self {
+        self.resources.insert(R::NAME, Box::new(ErasedResource::new(resource)));
+        self
+    }
+
+    /// Adds a data source.
+    pub fn data_source<D: DataSource<Provider = P>>(mut self, data_source: D) -> Self {
+        self.data_sources.insert(D::NAME, Box::new(ErasedDataSource::new(data_source)));
+        self
+    }
+
+    /// What is wrong with the schemas, as sentences; a test should hold this empty.
+    pub fn problems(&self) -> Vec<String> {
+        let resources = self.resources.iter().map(|(name, resource)| (name, resource.schema()));
+        let data_sources = self.data_sources.iter().map(|(name, data_source)| (name, data_source.schema()));
+        let of = |(name, schema): (&&str, &crate::Schema)| {
+            schema.problems().into_iter().map(|problem| format!("{name}.{problem}")).collect::<Vec<_>>()
+        };
+        resources.chain(data_sources).flat_map(of).collect()
+    }
+
+    /// The schemas of the resources by name.
+    pub fn resource_schemas(&self) -> impl Iterator<Item = (&'static str, &crate::Schema)> {
+        self.resources.iter().map(|(name, resource)| (*name, resource.schema()))
+    }
+
+    /// The schemas of the data sources by name.
+    pub fn data_source_schemas(&self) -> impl Iterator<Item = (&'static str, &crate::Schema)> {
+        self.data_sources.iter().map(|(name, data_source)| (*name, data_source.schema()))
+    }
+}
+
+impl<P: Provider> Default for Catalog<P> {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,134 @@
+//! Resources.
+
+use std::future::Future;
+
+use serde_json::Value as Json;
+
+use crate::{Call, Diagnostic, Diagnostics, Model, Path, Provider, TimeLimits};
+
+/// A kind of object that Terraform creates, reads, updates and deletes.
+///
+/// A handler whose model cannot hold an unknown value (a plain field instead of an `Attr`) is not called before that value is known.
+pub trait Resource: Send + Sync + 'static {
+    /// The provider that it belongs to.
+    type Provider: Provider;
+    /// Its attributes.
+    type Model: Model + Clone;
+
+    /// Its full name, such as `monai_model_endpoint`.
+    const NAME: &'static str;
+    /// The version of its schema.
+    const VERSION: i64 = 0;
+    /// How long operations may take where the configuration's `timeouts` says nothing.
+    const LIMITS: TimeLimits = TimeLimits::DEFAULT;
+
+    /// Checks a configuration, of which parts may be unknown, before the provider is configured.
+    fn validate(&self, config: &Self::Model) -> impl Future<Output = Diagnostics> + Send {
+        let _ = config;
+        async { Diagnostics::default() }
+    }
+
+    /// Looks at a planned creation or change, may fill computed values and ask for a replacement.
+    fn plan(
+        &self,
+        plan: &mut Plan<Self::Model>,
+        call: &mut Call<Self::Provider>,
+    ) -> impl Future<Output = Result<(), Diagnostics>> + Send {
+        let _ = (plan, call);
+        async { Ok(()) }
+    }
+
+    /// Looks at a planned deletion.
+    fn plan_delete(
+        &self,
+        prior: &Self::Model,
+        call: &mut Call<Self::Provider>,
+    ) -> impl Future<Output = Result<(), Diagnostics>> + Send {
+        let _ = (prior, call);
+        async { Ok(()) }
+    }
+
+    /// Creates the object and answers its state, in which nothing is unknown.
+    fn create(
+        &self,
+        change: Create<Self::Model>,
+        call: &mut Call<Self::Provider>,
+    ) -> impl Future<Output = Result<Self::Model, Diagnostics>> + Send;
+
+    /// Answers what the object is now; `None` where it is gone.
+    fn read(
+        &self,
+        state: Self::Model,
+        call: &mut Call<Self::Provider>,
+    ) -> impl Future<Output = Result<Option<Self::Model>, Diagnostics>> + Send;
+
+    /// Changes the object and answers its new state.
+    fn update(
+        &self,
+        change: Update<Self::Model>,
+        call: &mut Call<Self::Provider>,
+    ) -> impl Future<Output = Result<Self::Model, Diagnostics>> + Send;
+
+    /// Deletes the object; an object that is gone already is a success.
+    fn delete(
+        &self,
+        state: Self::Model,
+        call: &mut Call<Self::Provider>,
+    ) -> impl Future<Output = Result<(), Diagnostics>> + Send;
+
+    /// Finds an existing object by the id that the user gives to `terraform import`. Terraform reads it afterwards.
+    fn import(
+        &self,
+        id: &str,
+        call: &mut Call<Self::Provider>,
+    ) -> impl Future<Output = Result<Self::Model, Diagnostics>> + Send {
+        let _ = (id, call);
+        async { Err(Diagnostic::error("Import not supported", format!("{} cannot be imported.", Self::NAME)).into()) }
+    }
+
+    /// Brings the JSON of a state of an older version to the present one.
+    fn upgrade(&self, version: i64, state: Json) -> Result<Json, Diagnostics> {
+        let _ = state;
+        let detail = format!("The state of {} has version {version}; this provider reads version {}.", Self::NAME, Self::VERSION);
+        Err(Diagnostic::error("State of another version", detail).into())
+    }
+}
+
+/// A planned creation (`prior` is `None`) or change.
+#[derive(Debug)]
+pub struct Plan<M> {
+    /// What the state says.
+    pub prior: Option<M>,
+    /// What the configuration says; the only place with write-only values.
+    pub config: M,
+    /// What is planned. Only values that the configuration leaves open may be changed.
+    pub planned: M,
+    pub(crate) replace: Vec<Path>,
+}
+
+impl<M> Plan<M> {
+    /// Asks for a new object because of this attribute.
+    pub fn replace(&mut self, path: impl Into<Path>) {
+        self.replace.push(path.into());
+    }
+}
+
+/// A creation.
+#[derive(Debug)]
+pub struct Create<M> {
+    /// What was planned; computed values may be unknown.
+    pub plan: M,
+    /// What the configuration says; the only place with write-only values.
+    pub config: M,
+}
+
+/// A change.
+#[derive(Debug)]
+pub struct Update<M> {
+    /// What the state says.
+    pub prior: M,
+    /// What was planned; computed values may be unknown.
+    pub plan: M,
+    /// What the configuration says; the only place with write-only values.
+    pub config: M,
+}

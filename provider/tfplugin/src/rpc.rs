@@ -1,0 +1,213 @@
+//! The calls of the protocol, one file each.
+
+mod apply;
+mod configure;
+mod guard;
+mod import;
+mod move_state;
+mod plan;
+mod read;
+mod read_data;
+mod schema;
+mod upgrade;
+mod validate;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tonic::{Request, Response, Status};
+
+use crate::call::Kept;
+use crate::erased::{AnyDataSource, AnyResource};
+use crate::generated::tfplugin6::{self as wire, provider_server};
+use crate::value::{self, Type, Value, json};
+use crate::{Call, Catalog, Diagnostic, Diagnostics, Model, Private, Provider, Schema};
+
+/// A provider as the protocol's service.
+pub struct Service<P>(Arc<Inner<P>>);
+
+pub(crate) struct Inner<P> {
+    catalog: Catalog<P>,
+    config: Schema,
+    configured: Mutex<Option<Arc<P>>>,
+    stop: Mutex<CancellationToken>,
+}
+
+impl<P> Clone for Service<P> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<P: Provider> Default for Service<P> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<P: Provider> Service<P> {
+    /// The service of this provider, not configured yet.
+    pub fn new() -> Self {
+        Self(Arc::new(Inner {
+            catalog: P::catalog(),
+            config: P::Config::schema(0),
+            configured: Mutex::new(None),
+            stop: Mutex::new(CancellationToken::new()),
+        }))
+    }
+}
+
+impl<P: Provider> Inner<P> {
+    fn resource(&self, name: &str) -> Result<&dyn AnyResource<P>, Diagnostics> {
+        self.catalog.resources.get(name).map(Box::as_ref).ok_or_else(|| {
+            Diagnostic::error("Unknown resource", format!("The provider {} has no resource {name}.", P::NAME)).into()
+        })
+    }
+
+    fn data_source(&self, name: &str) -> Result<&dyn AnyDataSource<P>, Diagnostics> {
+        self.catalog.data_sources.get(name).map(Box::as_ref).ok_or_else(|| {
+            Diagnostic::error("Unknown data source", format!("The provider {} has no data source {name}.", P::NAME)).into()
+        })
+    }
+
+    fn call(&self, deadline: Option<Instant>, kept: &Kept) -> Result<Call<P>, Diagnostics> {
+        let configured = self.configured.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let provider = configured.ok_or_else(|| {
+            Diagnostic::error("Provider not configured", format!("Terraform called the provider {} before configuring it.", P::NAME))
+        })?;
+        let stop = self.stop.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Ok(Call::new(provider, deadline, stop, kept.clone()))
+    }
+
+    /// Cancels the calls in flight; later ones get a signal of their own.
+    fn stop(&self) {
+        let mut stop = self.stop.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *stop).cancel();
+    }
+}
+
+/// Reads a value that Terraform sent; nothing sent is null.
+fn decode(sent: Option<wire::DynamicValue>, ty: &Type) -> Result<Value, Diagnostics> {
+    let Some(sent) = sent else { return Ok(Value::Null) };
+    let value = if !sent.msgpack.is_empty() {
+        value::decode(&sent.msgpack, ty)
+    } else if !sent.json.is_empty() {
+        json::decode(&sent.json, ty)
+    } else {
+        Ok(Value::Null)
+    };
+    value.map_err(|error| Diagnostic::error("Terraform sent a value that does not fit the schema", error.to_string()).into())
+}
+
+fn encode(value: &Value, ty: &Type) -> Result<wire::DynamicValue, Diagnostics> {
+    let msgpack = value::encode(value, ty)
+        .map_err(|error| Diagnostic::error("The provider made a value that does not fit its schema", error.to_string()))?;
+    Ok(wire::DynamicValue { msgpack, json: Vec::new() })
+}
+
+fn private(bytes: &[u8]) -> Result<Private, Diagnostics> {
+    Private::from_bytes(bytes).ok_or_else(|| {
+        Diagnostic::error("Private data cannot be read", "The state's private data was not written by this provider.").into()
+    })
+}
+
+type Answer<T> = Result<Response<T>, Status>;
+
+#[tonic::async_trait]
+impl<P: Provider> provider_server::Provider for Service<P> {
+    async fn get_metadata(&self, _: Request<wire::get_metadata::Request>) -> Answer<wire::get_metadata::Response> {
+        Ok(Response::new(schema::metadata(&self.0)))
+    }
+
+    async fn get_provider_schema(&self, _: Request<wire::get_provider_schema::Request>) -> Answer<wire::get_provider_schema::Response> {
+        Ok(Response::new(schema::schemas(&self.0)))
+    }
+
+    async fn get_resource_identity_schemas(
+        &self,
+        _: Request<wire::get_resource_identity_schemas::Request>,
+    ) -> Answer<wire::get_resource_identity_schemas::Response> {
+        Ok(Response::new(wire::get_resource_identity_schemas::Response::default()))
+    }
+
+    async fn get_functions(&self, _: Request<wire::get_functions::Request>) -> Answer<wire::get_functions::Response> {
+        Ok(Response::new(wire::get_functions::Response::default()))
+    }
+
+    async fn validate_provider_config(
+        &self,
+        request: Request<wire::validate_provider_config::Request>,
+    ) -> Answer<wire::validate_provider_config::Response> {
+        Ok(Response::new(validate::provider(&self.0, request.into_inner()).await))
+    }
+
+    async fn validate_resource_config(
+        &self,
+        request: Request<wire::validate_resource_config::Request>,
+    ) -> Answer<wire::validate_resource_config::Response> {
+        Ok(Response::new(validate::resource(&self.0, request.into_inner()).await))
+    }
+
+    async fn validate_data_resource_config(
+        &self,
+        request: Request<wire::validate_data_resource_config::Request>,
+    ) -> Answer<wire::validate_data_resource_config::Response> {
+        Ok(Response::new(validate::data_source(&self.0, request.into_inner()).await))
+    }
+
+    async fn configure_provider(
+        &self,
+        request: Request<wire::configure_provider::Request>,
+    ) -> Answer<wire::configure_provider::Response> {
+        Ok(Response::new(configure::configure(&self.0, request.into_inner()).await))
+    }
+
+    async fn upgrade_resource_state(
+        &self,
+        request: Request<wire::upgrade_resource_state::Request>,
+    ) -> Answer<wire::upgrade_resource_state::Response> {
+        Ok(Response::new(upgrade::upgrade(&self.0, request.into_inner()).await))
+    }
+
+    async fn move_resource_state(
+        &self,
+        request: Request<wire::move_resource_state::Request>,
+    ) -> Answer<wire::move_resource_state::Response> {
+        Ok(Response::new(move_state::move_state(&request.into_inner())))
+    }
+
+    async fn read_resource(&self, request: Request<wire::read_resource::Request>) -> Answer<wire::read_resource::Response> {
+        Ok(Response::new(read::read(&self.0, request.into_inner()).await))
+    }
+
+    async fn plan_resource_change(
+        &self,
+        request: Request<wire::plan_resource_change::Request>,
+    ) -> Answer<wire::plan_resource_change::Response> {
+        Ok(Response::new(plan::plan(&self.0, request.into_inner()).await))
+    }
+
+    async fn apply_resource_change(
+        &self,
+        request: Request<wire::apply_resource_change::Request>,
+    ) -> Answer<wire::apply_resource_change::Response> {
+        Ok(Response::new(apply::apply(&self.0, request.into_inner()).await))
+    }
+
+    async fn import_resource_state(
+        &self,
+        request: Request<wire::import_resource_state::Request>,
+    ) -> Answer<wire::import_resource_state::Response> {
+        Ok(Response::new(import::import(&self.0, request.into_inner()).await))
+    }
+
+    async fn read_data_source(&self, request: Request<wire::read_data_source::Request>) -> Answer<wire::read_data_source::Response> {
+        Ok(Response::new(read_data::read(&self.0, request.into_inner()).await))
+    }
+
+    async fn stop_provider(&self, _: Request<wire::stop_provider::Request>) -> Answer<wire::stop_provider::Response> {
+        self.0.stop();
+        Ok(Response::new(wire::stop_provider::Response::default()))
+    }
+}

@@ -1,0 +1,93 @@
+//! ApplyResourceChange.
+
+use super::guard::{deadline, guard};
+use super::{Inner, decode, encode, private};
+use crate::call::Kept;
+use crate::generated::tfplugin6 as wire;
+use crate::plan::{check_result, without_write_only};
+use crate::timeouts::limit;
+use crate::value::Value;
+use crate::{Diagnostics, Provider};
+
+pub(super) async fn apply<P: Provider>(
+    inner: &Inner<P>,
+    request: wire::apply_resource_change::Request,
+) -> wire::apply_resource_change::Response {
+    let kept = Kept::default();
+    let sent_prior = request.prior_state.clone();
+    let prior_private = request.planned_private.clone();
+    match change(inner, request, &kept).await {
+        Ok((state, found)) => {
+            let mut contents = std::mem::take(&mut *kept.lock());
+            contents.warnings.extend(found);
+            wire::apply_resource_change::Response {
+                new_state: Some(state),
+                private: contents.private.to_bytes(),
+                diagnostics: contents.warnings.to_wire(),
+                ..Default::default()
+            }
+        }
+        Err(found) => wire::apply_resource_change::Response {
+            new_state: sent_prior,
+            private: prior_private,
+            diagnostics: found.to_wire(),
+            ..Default::default()
+        },
+    }
+}
+
+/// The new state, and what went wrong. `Err` only before anything was changed.
+async fn change<P: Provider>(
+    inner: &Inner<P>,
+    request: wire::apply_resource_change::Request,
+    kept: &Kept,
+) -> Result<(wire::DynamicValue, Diagnostics), Diagnostics> {
+    let resource = inner.resource(&request.type_name)?;
+    let schema = resource.schema();
+    let ty = schema.ty();
+    let prior = decode(request.prior_state, &ty)?;
+    let planned = decode(request.planned_state, &ty)?;
+    let config = decode(request.config, &ty)?;
+    kept.lock().private = private(&request.planned_private)?;
+    let limits = resource.limits();
+    let (verb, limit) = match (prior.is_null(), planned.is_null()) {
+        (true, _) => ("create", limit(&planned, "create", limits.create)),
+        (false, false) => ("update", limit(&planned, "update", limits.update)),
+        (false, true) => ("delete", limit(&prior, "delete", limits.delete)),
+    };
+    let mut call = inner.call(Some(deadline(limit)), kept)?;
+    let act = format!("{verb} {}", request.type_name);
+    let outcome = guard(&act, Some(limit), async {
+        match verb {
+            "create" => resource.create(&planned, &config, &mut call).await,
+            "update" => resource.update(&prior, &planned, &config, &mut call).await,
+            _ => resource.delete(&prior, &mut call).await.map(|()| Value::Null),
+        }
+    })
+    .await;
+    let saved = kept.lock().saved.take();
+    let (state, mut found) = match outcome {
+        Ok(state) => {
+            let found = check_result(&schema.attributes, &planned, &state);
+            (state, found)
+        }
+        Err(found) => (saved.unwrap_or(prior), found),
+    };
+    let state = settled(without_write_only(&schema.attributes, state));
+    let encoded = encode(&state, &ty).or_else(|more| {
+        found.extend(more);
+        encode(&Value::Null, &ty)
+    })?;
+    Ok((encoded, found))
+}
+
+/// A state has no unknown values: where a failed operation left one, it is null.
+fn settled(value: Value) -> Value {
+    match value {
+        Value::Unknown(_) => Value::Null,
+        Value::List(items) => Value::List(items.into_iter().map(settled).collect()),
+        Value::Map(entries) => Value::Map(entries.into_iter().map(|(key, value)| (key, settled(value))).collect()),
+        Value::Dynamic(inner) => Value::Dynamic(Box::new((inner.0, settled(inner.1)))),
+        value => value,
+    }
+}

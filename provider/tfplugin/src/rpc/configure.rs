@@ -1,0 +1,23 @@
+//! ConfigureProvider.
+
+use std::sync::{Arc, PoisonError};
+
+use super::guard::guard;
+use super::{Inner, decode};
+use crate::generated::tfplugin6 as wire;
+use crate::{Diagnostic, Diagnostics, Provider, Typed};
+
+pub(super) async fn configure<P: Provider>(
+    inner: &Inner<P>,
+    request: wire::configure_provider::Request,
+) -> wire::configure_provider::Response {
+    let outcome = guard(&format!("configure the provider {}", P::NAME), None, async {
+        let config = decode(request.config, &inner.config.ty())?;
+        let config = P::Config::read(&config).map_err(|error| Diagnostics::from(Diagnostic::from(error)))?;
+        let provider = P::configure(config, &request.terraform_version).await?;
+        *inner.configured.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(provider));
+        Ok(())
+    })
+    .await;
+    wire::configure_provider::Response { diagnostics: outcome.err().unwrap_or_default().to_wire() }
+}

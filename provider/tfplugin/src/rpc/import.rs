@@ -1,0 +1,45 @@
+//! ImportResourceState.
+
+use super::guard::{deadline, guard};
+use super::{Inner, encode};
+use crate::call::Kept;
+use crate::generated::tfplugin6 as wire;
+use crate::plan::without_write_only;
+use crate::{Diagnostic, Provider};
+
+pub(super) async fn import<P: Provider>(
+    inner: &Inner<P>,
+    request: wire::import_resource_state::Request,
+) -> wire::import_resource_state::Response {
+    let kept = Kept::default();
+    let outcome = async {
+        let resource = inner.resource(&request.type_name)?;
+        let schema = resource.schema();
+        if request.id.is_empty() {
+            return Err(Diagnostic::error("Import needs an id", format!("{} is imported by its id.", request.type_name)).into());
+        }
+        let limit = resource.limits().read;
+        let mut call = inner.call(Some(deadline(limit)), &kept)?;
+        let act = format!("import {}", request.type_name);
+        let state = guard(&act, Some(limit), resource.import(&request.id, &mut call)).await?;
+        if !state.is_wholly_known() {
+            return Err(Diagnostic::error(format!("Cannot {act}"), "The provider left a value unknown.").into());
+        }
+        encode(&without_write_only(&schema.attributes, state), &schema.ty())
+    }
+    .await;
+    let mut contents = std::mem::take(&mut *kept.lock());
+    let imported_resources = match outcome {
+        Ok(state) => vec![wire::import_resource_state::ImportedResource {
+            type_name: request.type_name,
+            state: Some(state),
+            private: contents.private.to_bytes(),
+            identity: None,
+        }],
+        Err(found) => {
+            contents.warnings.extend(found);
+            Vec::new()
+        }
+    };
+    wire::import_resource_state::Response { imported_resources, diagnostics: contents.warnings.to_wire(), deferred: None }
+}

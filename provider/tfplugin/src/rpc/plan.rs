@@ -1,0 +1,57 @@
+//! PlanResourceChange.
+
+use super::guard::guard;
+use super::{Inner, decode, encode, private};
+use crate::call::Kept;
+use crate::generated::tfplugin6 as wire;
+use crate::plan::{self, check_plan, without_write_only};
+use crate::value::Value;
+use crate::{Diagnostics, Path, Provider};
+
+pub(super) async fn plan<P: Provider>(
+    inner: &Inner<P>,
+    request: wire::plan_resource_change::Request,
+) -> wire::plan_resource_change::Response {
+    let kept = Kept::default();
+    let outcome: Result<_, Diagnostics> = async {
+        let resource = inner.resource(&request.type_name)?;
+        let schema = resource.schema();
+        let ty = schema.ty();
+        let prior = decode(request.prior_state, &ty)?;
+        let config = decode(request.config, &ty)?;
+        let proposed = decode(request.proposed_new_state, &ty)?;
+        kept.lock().private = private(&request.prior_private)?;
+        let mut call = inner.call(None, &kept)?;
+        let act = format!("plan {}", request.type_name);
+        if proposed.is_null() {
+            guard(&act, None, resource.plan_delete(&prior, &mut call)).await?;
+            return Ok((encode(&Value::Null, &ty)?, Vec::new()));
+        }
+        let (planned, mut replaced) = plan::plan(&schema.attributes, &prior, &config, proposed);
+        let (planned, more) = guard(&act, None, resource.plan(&prior, &config, planned, &mut call)).await?;
+        let planned = without_write_only(&schema.attributes, planned);
+        check_plan(&schema.attributes, &prior, &config, &planned).into_result()?;
+        if !prior.is_null() {
+            replaced.extend(more);
+        }
+        replaced.sort();
+        replaced.dedup();
+        Ok((encode(&planned, &ty)?, replaced))
+    }
+    .await;
+    let mut contents = std::mem::take(&mut *kept.lock());
+    let (planned_state, requires_replace, planned_private) = match outcome {
+        Ok((planned, replaced)) => (Some(planned), replaced.iter().map(Path::to_wire).collect(), contents.private.to_bytes()),
+        Err(found) => {
+            contents.warnings.extend(found);
+            (None, Vec::new(), request.prior_private)
+        }
+    };
+    wire::plan_resource_change::Response {
+        planned_state,
+        requires_replace,
+        planned_private,
+        diagnostics: contents.warnings.to_wire(),
+        ..Default::default()
+    }
+}

@@ -1,0 +1,35 @@
+//! ReadResource.
+
+use super::guard::{deadline, guard};
+use super::{Inner, decode, encode, private};
+use crate::Provider;
+use crate::call::Kept;
+use crate::generated::tfplugin6 as wire;
+use crate::plan::without_write_only;
+use crate::timeouts::limit;
+
+pub(super) async fn read<P: Provider>(inner: &Inner<P>, request: wire::read_resource::Request) -> wire::read_resource::Response {
+    let kept = Kept::default();
+    let sent = request.current_state.clone();
+    let outcome = async {
+        let resource = inner.resource(&request.type_name)?;
+        let schema = resource.schema();
+        let ty = schema.ty();
+        let state = decode(request.current_state, &ty)?;
+        kept.lock().private = private(&request.private)?;
+        let limit = limit(&state, "read", resource.limits().read);
+        let mut call = inner.call(Some(deadline(limit)), &kept)?;
+        let state = guard(&format!("read {}", request.type_name), Some(limit), resource.read(&state, &mut call)).await?;
+        encode(&without_write_only(&schema.attributes, state), &ty)
+    }
+    .await;
+    let mut contents = std::mem::take(&mut *kept.lock());
+    let (new_state, private) = match outcome {
+        Ok(state) => (Some(state), contents.private.to_bytes()),
+        Err(found) => {
+            contents.warnings.extend(found);
+            (sent, request.private)
+        }
+    };
+    wire::read_resource::Response { new_state, private, diagnostics: contents.warnings.to_wire(), ..Default::default() }
+}

@@ -1,0 +1,38 @@
+//! ReadDataSource.
+
+use super::guard::{deadline, guard};
+use super::{Inner, decode, encode};
+use crate::call::Kept;
+use crate::generated::tfplugin6 as wire;
+use crate::plan::defaults;
+use crate::timeouts::limit;
+use crate::{Diagnostic, Provider};
+
+pub(super) async fn read<P: Provider>(inner: &Inner<P>, request: wire::read_data_source::Request) -> wire::read_data_source::Response {
+    let kept = Kept::default();
+    let outcome = async {
+        let data_source = inner.data_source(&request.type_name)?;
+        let schema = data_source.schema();
+        let ty = schema.ty();
+        let config = decode(request.config, &ty)?;
+        let limit = limit(&config, "read", data_source.limit());
+        let mut call = inner.call(Some(deadline(limit)), &kept)?;
+        let config = defaults(&schema.attributes, &config, config.clone());
+        let act = format!("read {}", request.type_name);
+        let state = guard(&act, Some(limit), data_source.read(&config, &mut call)).await?;
+        if !state.is_wholly_known() {
+            return Err(Diagnostic::error(format!("Cannot {act}"), "The provider left a value unknown.").into());
+        }
+        encode(&state, &ty)
+    }
+    .await;
+    let mut found = std::mem::take(&mut kept.lock().warnings);
+    let state = match outcome {
+        Ok(state) => Some(state),
+        Err(errors) => {
+            found.extend(errors);
+            None
+        }
+    };
+    wire::read_data_source::Response { state, diagnostics: found.to_wire(), ..Default::default() }
+}

@@ -1,0 +1,35 @@
+//! UpgradeResourceState.
+
+use super::guard::guard;
+use super::{Inner, encode};
+use crate::generated::tfplugin6 as wire;
+use crate::plan::without_write_only;
+use crate::value::json;
+use crate::{Diagnostic, Provider};
+
+pub(super) async fn upgrade<P: Provider>(
+    inner: &Inner<P>,
+    request: wire::upgrade_resource_state::Request,
+) -> wire::upgrade_resource_state::Response {
+    let outcome = guard(&format!("upgrade the state of {}", request.type_name), None, async {
+        let resource = inner.resource(&request.type_name)?;
+        let schema = resource.schema();
+        let refuse = |detail: String| Diagnostic::error("State cannot be read", detail);
+        let raw = request.raw_state.unwrap_or_default();
+        if raw.json.is_empty() {
+            return Err(refuse("It is in the form of Terraform 0.11 or older.".to_owned()).into());
+        }
+        let mut state = serde_json::from_slice(&raw.json).map_err(|error| refuse(error.to_string()))?;
+        if request.version != schema.version {
+            state = resource.upgrade(request.version, state)?;
+        }
+        let ty = schema.ty();
+        let value = json::from_json(&state, &ty, &request.type_name).map_err(|error| refuse(error.to_string()))?;
+        encode(&without_write_only(&schema.attributes, value), &ty)
+    })
+    .await;
+    match outcome {
+        Ok(state) => wire::upgrade_resource_state::Response { upgraded_state: Some(state), diagnostics: Vec::new() },
+        Err(found) => wire::upgrade_resource_state::Response { upgraded_state: None, diagnostics: found.to_wire() },
+    }
+}

@@ -1,0 +1,181 @@
+//! Schemas: what attributes a resource has, what may be written, and what changing them does.
+
+mod check;
+pub mod document;
+mod rule;
+mod validate;
+mod wire;
+
+use std::collections::BTreeMap;
+
+pub use rule::Rule;
+pub(crate) use validate::validate;
+
+use crate::value::{Type, Value};
+
+/// The schema of a resource, a data source or a provider.
+#[derive(Debug, Clone)]
+pub struct Schema {
+    /// Version of the state that this schema describes.
+    pub version: i64,
+    /// Markdown.
+    pub description: String,
+    /// Attributes and nested blocks.
+    pub attributes: Vec<Attribute>,
+}
+
+/// An attribute or a nested block.
+#[derive(Debug, Clone)]
+pub struct Attribute {
+    /// Its name in HCL.
+    pub name: String,
+    /// Its type or its nested attributes.
+    pub shape: Shape,
+    /// Who may give its value.
+    pub mode: Mode,
+    /// Markdown.
+    pub description: String,
+    /// Why not to use it any more.
+    pub deprecated: Option<String>,
+    /// Terraform hides its value.
+    pub sensitive: bool,
+    /// It is in the configuration only, never in plan or state.
+    pub write_only: bool,
+    /// What it is where the configuration says nothing.
+    pub default: Option<Value>,
+    /// What a computed value is planned as when the resource changes.
+    pub keep: Keep,
+    /// Whether a change of it needs a new resource.
+    pub replace: Replace,
+    /// What its value must obey.
+    pub rules: Vec<Rule>,
+    /// Set where it is a block, with the number of blocks that may be written.
+    pub block: Option<Limits>,
+}
+
+/// The type of an attribute.
+#[derive(Debug, Clone)]
+pub enum Shape {
+    /// A type without attributes of its own.
+    Plain(Type),
+    /// Nested attributes.
+    Nested(Nesting, Vec<Attribute>),
+}
+
+/// How nested attributes repeat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Nesting {
+    /// One object.
+    Single,
+    /// One object that is never null; blocks only.
+    Group,
+    /// Ordered objects.
+    List,
+    /// Distinct objects without order.
+    Set,
+    /// Objects by name.
+    Map,
+}
+
+/// Who may give the value of an attribute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// The configuration must.
+    Required,
+    /// The configuration may.
+    Optional,
+    /// The provider does.
+    Computed,
+    /// The configuration may; the provider does where it does not.
+    OptionalComputed,
+}
+
+/// What a computed value is planned as when the resource changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Keep {
+    /// Known after apply.
+    #[default]
+    Recompute,
+    /// What the state says, null as well.
+    State,
+    /// What the state says, unless that is null.
+    NonNullState,
+}
+
+/// Whether a change needs a new resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Replace {
+    /// It is changed in place.
+    #[default]
+    Never,
+    /// Any change does.
+    Always,
+    /// A change by the configuration does; one computed by the provider does not.
+    IfConfigured,
+}
+
+/// How many blocks may be written; a `max` of 0 is no limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Limits {
+    /// Least number.
+    pub min: u32,
+    /// Greatest number.
+    pub max: u32,
+}
+
+impl Attribute {
+    /// An optional attribute of this shape.
+    pub fn new(name: &str, shape: Shape) -> Self {
+        Self {
+            name: name.to_owned(),
+            shape,
+            mode: Mode::Optional,
+            description: String::new(),
+            deprecated: None,
+            sensitive: false,
+            write_only: false,
+            default: None,
+            keep: Keep::default(),
+            replace: Replace::default(),
+            rules: Vec::new(),
+            block: None,
+        }
+    }
+
+    /// The type of its value.
+    pub fn ty(&self) -> Type {
+        self.shape.ty()
+    }
+
+    /// Whether the provider may give its value.
+    pub fn is_computed(&self) -> bool {
+        matches!(self.mode, Mode::Computed | Mode::OptionalComputed)
+    }
+}
+
+impl Shape {
+    /// The type of a value of this shape.
+    pub fn ty(&self) -> Type {
+        match self {
+            Self::Plain(ty) => ty.clone(),
+            Self::Nested(nesting, attributes) => match nesting {
+                Nesting::Single | Nesting::Group => object(attributes),
+                Nesting::List => Type::list(object(attributes)),
+                Nesting::Set => Type::set(object(attributes)),
+                Nesting::Map => Type::map(object(attributes)),
+            },
+        }
+    }
+}
+
+/// The object type of attributes.
+pub(crate) fn object(attributes: &[Attribute]) -> Type {
+    Type::Object(attributes.iter().map(|attribute| (attribute.name.clone(), attribute.ty())).collect::<BTreeMap<_, _>>())
+}
+
+impl Schema {
+    /// The type of the whole object.
+    pub fn ty(&self) -> Type {
+        object(&self.attributes)
+    }
+}

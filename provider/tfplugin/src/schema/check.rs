@@ -1,0 +1,89 @@
+//! The rules that Terraform has for schemas, so that a mistake shows in a test and not at a user.
+
+use super::{Attribute, Mode, Nesting, Schema, Shape};
+use crate::value::Type;
+
+impl Schema {
+    /// Every rule of Terraform or of this crate that the schema breaks, as sentences; empty where it is sound.
+    pub fn problems(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        check(&self.attributes, "", Place::default(), &mut found);
+        found
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Place {
+    in_set: bool,
+    in_sequence: bool,
+}
+
+fn check(attributes: &[Attribute], outer: &str, place: Place, found: &mut Vec<String>) {
+    for (position, attribute) in attributes.iter().enumerate() {
+        let path = format!("{outer}{}", attribute.name);
+        let mut say = |what: &str| found.push(format!("{path}: {what}"));
+        let name = attribute.name.as_bytes();
+        if !name.iter().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_')) || !name.first().is_some_and(u8::is_ascii_lowercase) {
+            say("a name begins with a-z and has only a-z, 0-9 and _");
+        }
+        if attributes[..position].iter().any(|earlier| earlier.name == attribute.name) {
+            say("the name is used twice");
+        }
+        if attribute.default.is_some() && attribute.mode != Mode::OptionalComputed {
+            say("a default needs an attribute that is optional and computed");
+        }
+        if attribute.default.is_some() && attribute.write_only {
+            say("a write-only attribute has no default");
+        }
+        if attribute.write_only && attribute.is_computed() {
+            say("a write-only attribute is not computed");
+        }
+        if attribute.write_only && place.in_set {
+            say("a write-only attribute cannot be inside a set");
+        }
+        if attribute.keep != super::Keep::Recompute && (!attribute.is_computed() || place.in_sequence) {
+            say("only a computed attribute outside of lists and sets keeps its state");
+        }
+        match &attribute.shape {
+            Shape::Plain(ty) => {
+                if attribute.block.is_some() {
+                    say("a block needs nested attributes");
+                }
+                if has_dynamic_collection(ty) || (place.in_set && *ty == Type::Dynamic) {
+                    say("dynamic is not allowed inside collections");
+                }
+            }
+            Shape::Nested(nesting, inner) => {
+                if *nesting == Nesting::Group && attribute.block.is_none() {
+                    say("only blocks are groups");
+                }
+                if let (Nesting::Single, Some(limits)) = (nesting, attribute.block)
+                    && (limits.max != 1 || limits.min > 1)
+                {
+                    say("a single block has a minimum of 0 or 1 and a maximum of 1");
+                }
+                let place = Place {
+                    in_set: place.in_set || *nesting == Nesting::Set,
+                    in_sequence: place.in_sequence || matches!(nesting, Nesting::Set | Nesting::List),
+                };
+                check(inner, &format!("{path}."), place, found);
+            }
+        }
+    }
+}
+
+fn has_dynamic_collection(ty: &Type) -> bool {
+    fn has_dynamic(ty: &Type) -> bool {
+        match ty {
+            Type::Dynamic => true,
+            Type::List(inner) | Type::Set(inner) | Type::Map(inner) => has_dynamic(inner),
+            Type::Object(attributes) => attributes.values().any(has_dynamic),
+            Type::Tuple(elements) => elements.iter().any(has_dynamic),
+            Type::String | Type::Number | Type::Bool => false,
+        }
+    }
+    match ty {
+        Type::List(inner) | Type::Set(inner) | Type::Map(inner) => has_dynamic(inner),
+        _ => false,
+    }
+}

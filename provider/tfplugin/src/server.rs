@@ -1,0 +1,145 @@
+//! Serving a provider to Terraform, as go-plugin does.
+
+mod companions;
+mod connection;
+mod handshake;
+mod panics;
+mod reattach;
+mod signals;
+mod tls;
+
+use std::io;
+use std::path::PathBuf;
+
+use tokio::net::UnixListener;
+use tokio_util::sync::CancellationToken;
+use tonic::transport::server::Router;
+
+use crate::generated::tfplugin6::provider_server::ProviderServer;
+use crate::log::{self, Level};
+use crate::{Provider, Service};
+
+/// The greatest message in either direction, as the Go server has it.
+const LARGEST_MESSAGE: usize = 256 << 20;
+
+/// Why the provider cannot be served.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// It was not started by Terraform.
+    #[error(
+        "terraform-provider-{name} is a Terraform plugin and is not meant to be executed directly: Terraform starts it. \
+         Write `provider \"{name}\" {{}}` and run `terraform init`; `--debug` serves it to a debugger."
+    )]
+    NotStartedByTerraform {
+        /// The provider.
+        name: &'static str,
+    },
+    /// The client speaks no protocol that this crate speaks.
+    #[error("the client speaks plugin protocols {offered}, this provider speaks 6")]
+    Protocol {
+        /// What the client offers.
+        offered: String,
+    },
+    /// The client's certificate or our own cannot be used.
+    #[error("cannot prepare TLS: {reason}")]
+    Tls {
+        /// What is wrong.
+        reason: String,
+    },
+    /// The socket cannot be made.
+    #[error("cannot listen on {path}")]
+    Listen {
+        /// The socket.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The runtime or standard output failed.
+    #[error("cannot start")]
+    Start {
+        /// Why.
+        source: io::Error,
+    },
+    /// The connection failed.
+    #[error("serving failed")]
+    Transport {
+        /// Why.
+        source: tonic::transport::Error,
+    },
+}
+
+/// Serves a provider until Terraform ends it: the whole of `main`.
+///
+/// Terraform sets a magic cookie and a certificate. With `--debug` no cookie is needed: it prints what to put into
+/// `TF_REATTACH_PROVIDERS` and serves without TLS until it is interrupted. Without a client certificate
+/// (`TF_DISABLE_PLUGIN_TLS`) the socket is served without TLS.
+pub fn serve<P: Provider>() -> Result<(), ServeError> {
+    let debug = std::env::args().skip(1).any(|argument| argument == "--debug" || argument == "-debug");
+    let outcome = run::<P>(debug);
+    if let Err(error @ ServeError::NotStartedByTerraform { .. }) = &outcome {
+        // `main` would print the error in its debug form.
+        eprintln!("{error}");
+        std::process::exit(1);
+    }
+    outcome
+}
+
+fn run<P: Provider>(debug: bool) -> Result<(), ServeError> {
+    if !debug {
+        handshake::check_cookie(P::NAME)?;
+        handshake::check_protocol()?;
+    }
+    log::init(P::NAME);
+    panics::install();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(std::thread::available_parallelism().map_or(2, |cores| cores.get().clamp(2, 8)))
+        .enable_all()
+        .build()
+        .map_err(|source| ServeError::Start { source })?;
+    runtime.block_on(listen::<P>(debug))?;
+    // The streams that go-plugin opens never end, so nothing is drained.
+    runtime.shutdown_background();
+    Ok(())
+}
+
+async fn listen<P: Provider>(debug: bool) -> Result<(), ServeError> {
+    let path = handshake::socket_path();
+    let listener = UnixListener::bind(&path).map_err(|source| ServeError::Listen { path: path.clone(), source })?;
+    let _removed = Socket(path.clone());
+    let stop = CancellationToken::new();
+    let ended = signals::ended(debug)?;
+    let certificate = std::env::var("PLUGIN_CLIENT_CERT").ok().filter(|pem| !pem.is_empty() && !debug);
+    let identity = certificate.as_deref().map(tls::identity).transpose()?;
+    if debug {
+        reattach::announce::<P>(&path).map_err(|source| ServeError::Start { source })?;
+    } else {
+        handshake::announce(&path, identity.as_ref()).map_err(|source| ServeError::Start { source })?;
+    }
+    let incoming = connection::accept(listener, identity);
+    let server = router(Service::<P>::new(), &stop).serve_with_incoming(incoming);
+    log::write(Level::Debug, "tfplugin", "serving", [("provider", P::NAME.into())]);
+    tokio::select! {
+        done = server => done.map_err(|source| ServeError::Transport { source }),
+        () = stop.cancelled() => {
+            // One turn of the runtime lets the answer to Shutdown leave.
+            tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+            Ok(())
+        }
+        () = ended => Ok(()),
+    }
+}
+
+fn router<P: Provider>(service: Service<P>, stop: &CancellationToken) -> Router {
+    let provider =
+        ProviderServer::new(service).max_decoding_message_size(LARGEST_MESSAGE).max_encoding_message_size(LARGEST_MESSAGE);
+    companions::add(tonic::transport::Server::builder().add_service(provider), stop)
+}
+
+/// Removes the socket file at the end.
+struct Socket(PathBuf);
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}

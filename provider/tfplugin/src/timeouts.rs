@@ -1,0 +1,54 @@
+//! How long operations may take.
+
+use std::time::Duration;
+
+use crate::value::Value;
+use crate::{Attr, Model, Span};
+
+/// How long each operation may take at most.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Model)]
+pub struct Timeouts {
+    /// Time limit of create, such as `20m`.
+    #[attr(optional)]
+    pub create: Attr<Span>,
+    /// Time limit of read, such as `5m`.
+    #[attr(optional)]
+    pub read: Attr<Span>,
+    /// Time limit of update, such as `20m`.
+    #[attr(optional)]
+    pub update: Attr<Span>,
+    /// Time limit of delete, such as `10m`.
+    #[attr(optional)]
+    pub delete: Attr<Span>,
+}
+
+/// The limits where the configuration's attribute `timeouts` says nothing.
+#[derive(Debug, Clone, Copy)]
+pub struct TimeLimits {
+    /// Of create.
+    pub create: Duration,
+    /// Of read.
+    pub read: Duration,
+    /// Of update.
+    pub update: Duration,
+    /// Of delete.
+    pub delete: Duration,
+}
+
+impl TimeLimits {
+    /// Twenty minutes for create and update, ten for delete, five for read.
+    pub const DEFAULT: Self = Self {
+        create: Duration::from_secs(1200),
+        read: Duration::from_secs(300),
+        update: Duration::from_secs(1200),
+        delete: Duration::from_secs(600),
+    };
+}
+
+/// The limit that the object's attribute `timeouts` gives for an operation, else `default`.
+pub(crate) fn limit(object: &Value, operation: &str, default: Duration) -> Duration {
+    match object.get("timeouts").get(operation) {
+        Value::String(text) => Span::parse(text).map_or(default, |span| span.duration()),
+        _ => default,
+    }
+}

@@ -1,0 +1,162 @@
+//! The calls of Terraform, in process.
+
+mod lab;
+
+use lab::{Client, known, unknown};
+use serde_json::json;
+use tfplugin_rust::Value;
+
+fn config(name: &str, urgency: Value) -> Value {
+    Client::thing([("name", name.into()), ("urgency", urgency), ("secret_wo", "hush".into())])
+}
+
+#[tokio::test]
+async fn the_schema_is_the_struct() {
+    let mut client = Client::new();
+    let response = client.schema().await;
+    let schema = &response.resource_schemas["lab_thing"];
+    let block = schema.block.as_ref().expect("a block");
+    let named = |name: &str| block.attributes.iter().find(|item| item.name == name).expect("an attribute");
+    assert_eq!(named("name").description, "Its name. Must be 1 to 8 long. Changing this replaces the resource.");
+    assert!(named("name").required && !named("name").computed);
+    assert!(named("urgency").optional && named("urgency").computed);
+    assert!(named("id").computed && !named("id").optional);
+    assert!(named("secret_wo").write_only);
+    assert_eq!(named("tags").r#type, br#"["map","string"]"#);
+    let nested = named("parts").nested_type.as_ref().expect("nested attributes");
+    assert_eq!(nested.attributes.iter().map(|item| item.name.as_str()).collect::<Vec<_>>(), ["label", "serial"]);
+    assert_eq!(block.block_types.len(), 1, "the block is sent as a block");
+    assert!(response.provider.is_some());
+    let capabilities = response.server_capabilities.expect("capabilities");
+    assert!(capabilities.plan_destroy && capabilities.get_provider_schema_optional);
+    assert_eq!(lab::catalog_problems(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn validate_names_the_attribute() {
+    let mut client = Client::new();
+    let found = client.validate(config("far too long", "urgent".into()), true).await;
+    assert_eq!(
+        found,
+        [
+            ("name".to_owned(), "name must be 1 to 8 long, found a length of 12.".to_owned()),
+            ("urgency".to_owned(), "urgency must be one of `low`, `high`, found `urgent`.".to_owned()),
+        ]
+    );
+    assert_eq!(client.validate(config("bad", Value::Null), true).await, [("name".to_owned(), "No thing is bad.".to_owned())]);
+    assert!(client.validate(config("good", Value::unknown()), true).await.is_empty());
+    let old = client.validate(config("good", Value::Null), false).await;
+    assert_eq!(old[0].0, "secret_wo");
+}
+
+#[tokio::test]
+async fn create_read_update_delete() {
+    let mut client = Client::configured().await;
+    let first = config("a", Value::Null);
+    let planned = client.plan(&Value::Null, &first).await.expect("a plan");
+    assert_eq!(planned.state.get("urgency"), &"low".into(), "the default");
+    assert_eq!(planned.state.get("secret_wo"), &Value::Null, "write-only is never planned");
+    assert!(planned.state.get("id").is_unknown() && planned.state.get("revision").is_unknown());
+    let made = client.apply(&Value::Null, &first, &planned).await.expect("an object");
+    assert_eq!(made.get("id"), &"thing-a".into());
+    assert_eq!(made.get("revision"), &known(4), "the length of the write-only value, seen by create");
+
+    let again = client.plan(&made, &first).await.expect("a plan");
+    assert_eq!((again.state.clone(), again.replace.len()), (made.clone(), 0), "nothing changed, nothing is planned");
+
+    let urgent = config("a", "high".into());
+    let planned = client.plan(&made, &urgent).await.expect("a plan");
+    assert_eq!(planned.state.get("id"), &"thing-a".into(), "kept");
+    assert!(planned.state.get("revision").is_unknown(), "computed anew");
+    assert!(planned.replace.is_empty());
+    let changed = client.apply(&made, &urgent, &planned).await.expect("an object");
+    assert_eq!(changed.get("urgency"), &"high".into());
+
+    let renamed = client.plan(&changed, &config("b", "high".into())).await.expect("a plan");
+    assert_eq!(renamed.replace, ["name"]);
+
+    let read = client.read(&changed).await.expect("a state");
+    assert_eq!(read, changed);
+    let planned = client.plan(&changed, &Value::Null).await.expect("a plan");
+    assert!(planned.state.is_null());
+    assert!(client.apply(&changed, &Value::Null, &planned).await.expect("deleted").is_null());
+}
+
+#[tokio::test]
+async fn a_failed_create_keeps_what_exists() {
+    let mut client = Client::configured().await;
+    for (name, message) in [("half", "It broke."), ("slow", "0.05 seconds"), ("panic", "fault of the provider")] {
+        let config = config(name, Value::Null);
+        let planned = client.plan(&Value::Null, &config).await.expect("a plan");
+        let failed = client.apply(&Value::Null, &config, &planned).await.expect_err("it fails");
+        assert!(failed.detail.contains(message), "{name}: {}", failed.detail);
+        assert_eq!(failed.state.get("id"), &format!("thing-{name}").into(), "{name}: the half-made object is in the state");
+    }
+    let config = config("nothing", Value::Null);
+    let planned = client.plan(&Value::Null, &config).await.expect("a plan");
+    let failed = client.apply(&Value::Null, &config, &planned).await.expect_err("it fails");
+    assert!(failed.state.is_null(), "nothing was made");
+}
+
+#[tokio::test]
+async fn a_wrong_result_is_named() {
+    let mut client = Client::configured().await;
+    let config = config("liar", Value::Null);
+    let planned = client.plan(&Value::Null, &config).await.expect("a plan");
+    let failed = client.apply(&Value::Null, &config, &planned).await.expect_err("it fails");
+    assert!(failed.detail.contains("planned one value for urgency"), "{}", failed.detail);
+    assert_eq!(failed.state.get("id"), &"thing-liar".into());
+}
+
+#[tokio::test]
+async fn nested_computed_values_follow_the_configuration() {
+    let mut client = Client::configured().await;
+    let part = |label: &str| Value::object([("label", label.into()), ("serial", Value::Null)]);
+    let with = |labels: &[&str]| Client::thing([("name", "n".into()), ("parts", Value::List(labels.iter().map(|label| part(label)).collect()))]);
+    let planned = client.plan(&Value::Null, &with(&["x", "y"])).await.expect("a plan");
+    let Value::List(parts) = planned.state.get("parts") else { panic!("a list") };
+    assert!(parts.iter().all(|part| part.get("serial").is_unknown()));
+    let made = client.apply(&Value::Null, &with(&["x", "y"]), &planned).await.expect("an object");
+    let again = client.plan(&made, &with(&["x", "y"])).await.expect("a plan");
+    assert_eq!(again.state, made);
+    let partly = Value::List(vec![unknown(), "t".into()]);
+    let config = Client::thing([("name", "n".into()), ("list", partly.clone())]);
+    let planned = client.plan(&Value::Null, &config).await.expect("a plan");
+    assert_eq!(planned.state.get("list"), &partly, "an unknown element survives a model that cannot hold it");
+}
+
+#[tokio::test]
+async fn import_upgrade_and_what_is_unknown() {
+    let mut client = Client::configured().await;
+    let imported = client.import("thing-z").await.expect("a state");
+    assert_eq!(imported.get("name"), &"z".into());
+    assert!(client.import("nonsense").await.expect_err("refused").contains("thing-NAME"));
+    let same = client.upgrade(1, json!({"name": "a", "gone": 3})).await.expect("a state");
+    assert_eq!(same.get("name"), &"a".into());
+    let old = client.upgrade(0, json!({"title": "a"})).await.expect("a state");
+    assert_eq!(old.get("name"), &"a".into());
+    assert!(client.upgrade(7, json!({})).await.expect_err("refused").contains("version 7"));
+}
+
+#[tokio::test]
+async fn data_and_private_and_stop() {
+    let mut client = Client::configured().await;
+    let read = client.data(Value::object([("path", "p".into()), ("length", Value::Null)])).await.expect("data");
+    assert_eq!(read.get("length"), &known(1));
+    let config = config("private", Value::Null);
+    let planned = client.plan(&Value::Null, &config).await.expect("a plan");
+    assert_eq!(planned.private, br#"{"planned":true}"#);
+    client.apply(&Value::Null, &config, &planned).await.expect("create saw the private data");
+    let waiting = self::config("wait", Value::Null);
+    let planned = client.plan(&Value::Null, &waiting).await.expect("a plan");
+    let mut other = client.clone();
+    let (outcome, ()) = tokio::join!(client.apply(&Value::Null, &waiting, &planned), other.stop_when_waiting());
+    assert!(outcome.expect_err("stopped").detail.contains("stopped on request"));
+}
+
+#[tokio::test]
+async fn nothing_works_before_configure() {
+    let mut client = Client::new();
+    let failed = client.plan(&Value::Null, &config("a", Value::Null)).await.expect_err("refused");
+    assert!(failed.contains("before configuring"));
+}
