@@ -1,0 +1,88 @@
+use proptest::prelude::*;
+
+use crate::{config, folder, open};
+
+/// Text from the expression language's own alphabet, so that most inputs reach the parser and the evaluator.
+fn expression() -> impl Strategy<Value = String> {
+    let pieces = prop::sample::select(vec![
+        "1",
+        "0",
+        "2.5",
+        "'a'",
+        "@a",
+        "@b::0",
+        "@x",
+        "None",
+        "True",
+        "(",
+        ")",
+        "[",
+        "]",
+        "{",
+        "}",
+        ",",
+        ":",
+        ".",
+        "+",
+        "-",
+        "*",
+        "**",
+        "/",
+        "//",
+        "%",
+        "<",
+        "==",
+        "=",
+        " if ",
+        " else ",
+        " not ",
+        " and ",
+        " or ",
+        " in ",
+        " is ",
+        "lambda ",
+        "len",
+        "range",
+        "os.path.join",
+        "torch",
+        "to",
+        "sum",
+        "9223372036854775807",
+        "é",
+        "\\",
+        "\"",
+        "$",
+        "for",
+        "int",
+        "max",
+        "sorted",
+        "1e",
+        "_",
+    ]);
+    prop::collection::vec(pieces, 0..24).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(4000) })]
+
+    #[test]
+    fn expressions(text in prop_oneof![expression(), "\\PC{0,40}"]) {
+        let document = serde_json::json!({"a": 2, "b": [1, "c"], "x": format!("${text}")});
+        if let Err(error) = config(&document.to_string()).and_then(|config| config.resolve("x")) {
+            prop_assert!(!error.reason().is_empty());
+        }
+    }
+
+    #[test]
+    fn documents(text in "[\\{\\}\\[\\]:,\"a1 .\\n@%$#&*!<|>\\-_]{0,60}") {
+        for file in ["configs/inference.json", "configs/inference.yaml"] {
+            let folder = folder(&[(file, &text)]);
+            if let Ok(config) = open(folder.path(), &[file]) {
+                prop_assert_eq!(config.origin("a"), file);
+                if let Err(error) = config.resolve("") {
+                    prop_assert!(!error.reason().is_empty());
+                }
+            }
+        }
+    }
+}
