@@ -1,1 +1,8 @@
-//! The command line of the runtime.
+//! The command line of the runtime: one file per command.
+
+mod error;
+pub mod serve;
+mod settings;
+pub mod supervise;
+
+pub use error::Error;

@@ -1,0 +1,23 @@
+//! The binary `monai`.
+
+use std::process::ExitCode;
+
+use clap::Command;
+use monai_cli::supervise;
+
+fn main() -> ExitCode {
+    let command = Command::new("monai")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("Serves trained MONAI bundles without Python")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand(supervise::command());
+    let outcome = match command.get_matches().subcommand() {
+        Some(("supervise", arguments)) => supervise::run(arguments),
+        _ => Ok(ExitCode::from(2)),
+    };
+    outcome.unwrap_or_else(|error| {
+        eprintln!("monai: {error}");
+        ExitCode::FAILURE
+    })
+}
