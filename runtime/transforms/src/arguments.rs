@@ -1,0 +1,176 @@
+//! The forms in which MONAI's configs write an argument.
+
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+
+/// One key or a list of keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Keys(Vec<String>);
+
+impl Keys {
+    /// The keys in order.
+    pub fn as_slice(&self) -> &[String] {
+        &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for Keys {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Keys, D::Error> {
+        let keys = match Value::deserialize(from)? {
+            Value::String(key) => vec![key],
+            Value::Array(list) => list
+                .into_iter()
+                .map(|key| match key {
+                    Value::String(key) => Ok(key),
+                    other => Err(D::Error::custom(format!("a key is {other}, expected a string"))),
+                })
+                .collect::<Result<_, _>>()?,
+            other => return Err(D::Error::custom(format!("keys is {other}, expected a string or a list of strings"))),
+        };
+        if keys.is_empty() { Err(D::Error::custom("keys is empty")) } else { Ok(Keys(keys)) }
+    }
+}
+
+/// One value for all keys, or one for each (MONAI's `ensure_tuple_rep`).
+#[derive(Debug, Clone, PartialEq)]
+pub struct PerKey<T>(Vec<T>);
+
+impl<T> PerKey<T> {
+    /// The same value for every key.
+    pub fn all(value: T) -> PerKey<T> {
+        PerKey(vec![value])
+    }
+
+    /// The value of the key at `index`.
+    pub fn get(&self, index: usize) -> &T {
+        if self.0.len() == 1 { &self.0[0] } else { &self.0[index] }
+    }
+
+    /// All values as written.
+    pub fn values(&self) -> &[T] {
+        &self.0
+    }
+
+    pub(crate) fn check(&self, argument: &str, keys: &Keys) -> Result<(), String> {
+        let (found, expected) = (self.0.len(), keys.0.len());
+        if found == 1 || found == expected {
+            Ok(())
+        } else {
+            Err(format!("`{argument}` has {found} values for {expected} keys"))
+        }
+    }
+}
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for PerKey<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<PerKey<T>, D::Error> {
+        let values = match Value::deserialize(from)? {
+            Value::Array(list) if list.is_empty() => return Err(D::Error::custom("the list is empty")),
+            Value::Array(list) => list,
+            one => vec![one],
+        };
+        let parse = |value| serde_json::from_value(value).map_err(D::Error::custom);
+        values.into_iter().map(parse).collect::<Result<_, _>>().map(PerKey)
+    }
+}
+
+/// A truth value; configs also write `"True"`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Flag(pub bool);
+
+impl<'de> Deserialize<'de> for Flag {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Flag, D::Error> {
+        match Value::deserialize(from)? {
+            Value::Bool(flag) => Ok(Flag(flag)),
+            Value::String(text) if text == "True" || text == "true" => Ok(Flag(true)),
+            Value::String(text) if text == "False" || text == "false" => Ok(Flag(false)),
+            other => Err(D::Error::custom(format!("found {other}, expected true or false"))),
+        }
+    }
+}
+
+/// A finite number.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Number(pub f64);
+
+impl<'de> Deserialize<'de> for Number {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Number, D::Error> {
+        let value = Value::deserialize(from)?;
+        let number = if value.is_number() { value.as_f64().filter(|number| number.is_finite()) } else { None };
+        number.map(Number).ok_or_else(|| D::Error::custom(format!("found {value}, expected a finite number")))
+    }
+}
+
+/// A NumPy or PyTorch dtype: `"torch.float32"`, `"numpy.float32"`, `"np.float32"` and `"float32"` are one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum TypeName {
+    Bool,
+    Uint8,
+    Int8,
+    Uint16,
+    Int16,
+    Int32,
+    Int64,
+    Float32,
+    Float64,
+}
+
+impl TypeName {
+    /// The value as a tensor of this type would hold it: integers truncate towards zero and saturate.
+    pub(crate) fn cast(self, value: f32) -> f32 {
+        match self {
+            TypeName::Bool => f32::from(u8::from(value != 0.0)),
+            TypeName::Uint8 => f32::from(value as u8),
+            TypeName::Int8 => f32::from(value as i8),
+            TypeName::Uint16 => f32::from(value as u16),
+            TypeName::Int16 => f32::from(value as i16),
+            TypeName::Int32 => value as i32 as f32,
+            TypeName::Int64 => value as i64 as f32,
+            TypeName::Float32 | TypeName::Float64 => value,
+        }
+    }
+
+    /// Whether `cast` changes nothing.
+    pub(crate) fn is_float(self) -> bool {
+        matches!(self, TypeName::Float32 | TypeName::Float64)
+    }
+}
+
+impl<'de> Deserialize<'de> for TypeName {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<TypeName, D::Error> {
+        let text = String::deserialize(from)?;
+        let name = text.trim_start_matches('$').rsplit('.').next().unwrap_or_default();
+        Ok(match name {
+            "bool" | "bool_" => TypeName::Bool,
+            "uint8" => TypeName::Uint8,
+            "int8" => TypeName::Int8,
+            "uint16" => TypeName::Uint16,
+            "int16" | "short" => TypeName::Int16,
+            "int32" | "int" => TypeName::Int32,
+            "int64" | "long" => TypeName::Int64,
+            "float32" | "float" => TypeName::Float32,
+            "float64" | "double" => TypeName::Float64,
+            _ => return Err(D::Error::custom(format!("the dtype {text} is not supported"))),
+        })
+    }
+}
+
+pub(crate) fn float32() -> Option<TypeName> {
+    Some(TypeName::Float32)
+}
+
+/// Refuses a result type in which 32-bit floats would lose what they hold.
+pub(crate) fn floating(target: &'static str, dtype: Option<TypeName>) -> Result<(), crate::Error> {
+    match dtype {
+        Some(dtype) if !dtype.is_float() => {
+            Err(crate::Error::unsupported(target, "dtype", format!("{dtype:?}"), "float32 or float64"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Refuses lazy resampling.
+pub(crate) fn eager(target: &'static str, lazy: Flag) -> Result<(), crate::Error> {
+    if lazy.0 { Err(crate::Error::unsupported(target, "lazy", true, "false")) } else { Ok(()) }
+}

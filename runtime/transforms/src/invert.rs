@@ -1,0 +1,112 @@
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::cast_to_type::per_key;
+use crate::resize::Mode;
+use crate::{Error, Flag, Image, Interpolation, Keys, PerKey, Record, Sample};
+
+const NAME: &str = "Invertd";
+
+/// MONAI's `Invertd`: takes an image back onto the grid that the original had before preprocessing, by replaying the
+/// original's records backwards.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Invertd {
+    /// Keys of the images to take back.
+    pub keys: Keys,
+    /// The preprocessing to invert, as the config names it. The records of `orig_keys` say what it did.
+    pub transform: Value,
+    /// Keys of the originals; the same keys where none are given.
+    pub orig_keys: Option<Keys>,
+    /// Whether voxels are taken from the nearest one, by key; else as preprocessing interpolated.
+    #[serde(default = "yes")]
+    pub nearest_interp: PerKey<Flag>,
+    /// Where MONAI keeps header fields; nothing reads them here.
+    pub meta_keys: Option<Value>,
+    /// As `meta_keys`.
+    pub orig_meta_keys: Option<Value>,
+    /// As `meta_keys`.
+    pub meta_key_postfix: Option<String>,
+    /// Whether the result is a tensor; the same here.
+    pub to_tensor: Option<PerKey<Flag>>,
+    /// The device of MONAI's tensor; the runtime chooses its own.
+    pub device: Option<PerKey<String>>,
+    /// A function on the result: only none.
+    pub post_func: Option<Value>,
+    /// Whether a key may be missing.
+    #[serde(default)]
+    pub allow_missing_keys: Flag,
+}
+
+fn yes() -> PerKey<Flag> {
+    PerKey::all(Flag(true))
+}
+
+impl Invertd {
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        per_key(NAME, "nearest_interp", Some(&self.nearest_interp), &self.keys)?;
+        if let Some(function) = self.post_func.as_ref().filter(|function| !function.is_null()) {
+            return Err(Error::unsupported(NAME, "post_func", function, "none"));
+        }
+        if self.transform.is_null() {
+            return Err(Error::unsupported(NAME, "transform", "none", "the preprocessing"));
+        }
+        match &self.orig_keys {
+            Some(orig) if ![1, self.keys.as_slice().len()].contains(&orig.as_slice().len()) => {
+                Err(Error::unsupported(NAME, "orig_keys", orig.as_slice().len(), "one key, or one for each of `keys`"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    pub(crate) fn apply(&self, sample: &mut Sample) -> Result<(), Error> {
+        for (index, key) in self.keys.as_slice().iter().enumerate() {
+            let Some(mut image) = sample.images.remove(key) else {
+                if self.allow_missing_keys.0 {
+                    continue;
+                }
+                return Err(Error::MissingKey { target: NAME, key: key.clone() });
+            };
+            let orig = self.orig_keys.as_ref().map_or(key, |orig| {
+                let orig = orig.as_slice();
+                if orig.len() == 1 { &orig[0] } else { &orig[index] }
+            });
+            if orig != key {
+                let original = sample.need(NAME, orig)?;
+                if original.volume.shape != image.volume.shape {
+                    let expected = format!("`{key}` on the grid {:?} of `{orig}`", original.volume.shape);
+                    return Err(Error::shape(NAME, expected, format!("{:?}", image.volume.shape)));
+                }
+                image.volume.affine = original.volume.affine;
+                image.volume.rank = original.volume.rank;
+                image.records = original.records.clone();
+            }
+            let inverted = undo(&mut image, self.nearest_interp.get(index).0);
+            sample.images.insert(key.clone(), image);
+            inverted?;
+        }
+        Ok(())
+    }
+}
+
+/// Replays the records of `image` backwards and leaves none.
+fn undo(image: &mut Image, nearest: bool) -> Result<(), Error> {
+    while let Some(record) = image.records.pop() {
+        match record {
+            Record::Oriented { axis, flip, affine } => crate::orientation::undo(image, axis, flip, affine),
+            Record::Resampled { affine, shape, mode, padding, align_corners } => {
+                let (mode, align_corners) =
+                    if nearest { (Interpolation::Nearest, false) } else { (mode, align_corners) };
+                crate::spacing::undo(image, affine, shape, mode, padding, align_corners)
+                    .map_err(|source| Error::Geometry { target: NAME, source })?;
+            }
+            Record::Cropped { start, shape, affine } => crate::crop_foreground::undo(image, start, shape, affine),
+            Record::Resized { shape, affine, mode, align_corners } => {
+                let (mode, align_corners) = if nearest { (Mode::Nearest, false) } else { (mode, align_corners) };
+                crate::resize::interpolate(&mut image.volume, shape, mode, align_corners);
+                image.volume.affine = affine;
+            }
+        }
+    }
+    Ok(())
+}

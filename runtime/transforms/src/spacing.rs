@@ -1,0 +1,250 @@
+use monai_imaging::Affine;
+use serde::Deserialize;
+
+use crate::arguments::{eager, floating};
+use crate::cast_to_type::per_key;
+use crate::resample::resample;
+use crate::{Error, Flag, Image, Interpolation, Keys, Number, Padding, PerKey, Record, Sample, TypeName};
+
+const NAME: &str = "Spacingd";
+/// MONAI's `AFFINE_TOL`.
+const TOLERANCE: f64 = 1e-3;
+/// No image of the output may have more voxels than this.
+const MOST_VOXELS: f64 = 4e9;
+
+/// MONAI's `Spacingd`: resamples to voxels of `pixdim` millimetres, in 64 bit. The extent of the output along an axis
+/// is the distance of the outer voxels' centres over the new size, rounded half to even, plus one.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Spacingd {
+    /// Keys of the images.
+    pub keys: Keys,
+    /// Sizes in mm; a missing one repeats the last, one that is not positive keeps the image's.
+    pub pixdim: PerKey<Number>,
+    /// Whether the output's affine is diagonal.
+    #[serde(default)]
+    pub diagonal: Flag,
+    /// Interpolation, by key.
+    #[serde(default = "bilinear")]
+    pub mode: PerKey<Interpolation>,
+    /// What lies outside, by key.
+    #[serde(default = "border")]
+    pub padding_mode: PerKey<Padding>,
+    /// PyTorch's `align_corners`, by key.
+    #[serde(default = "no")]
+    pub align_corners: PerKey<Flag>,
+    /// Type for computing: 64 bit whatever float is named.
+    pub dtype: Option<PerKey<Option<TypeName>>>,
+    /// Whether extents rather than distances are scaled: only `false`.
+    #[serde(default = "no")]
+    pub scale_extent: PerKey<Flag>,
+    /// Only `false`.
+    #[serde(default)]
+    pub recompute_affine: Flag,
+    /// Sizes from here to `pixdim` are kept.
+    pub min_pixdim: Option<PerKey<Option<Number>>>,
+    /// Sizes from `pixdim` to here are kept.
+    pub max_pixdim: Option<PerKey<Option<Number>>>,
+    /// Whether images of equal grids get equal shapes.
+    #[serde(default = "yes")]
+    pub ensure_same_shape: Flag,
+    /// Only `false`.
+    #[serde(default)]
+    pub lazy: Flag,
+    /// Whether a key may be missing.
+    #[serde(default)]
+    pub allow_missing_keys: Flag,
+}
+
+fn bilinear() -> PerKey<Interpolation> {
+    PerKey::all(Interpolation::Bilinear)
+}
+
+fn border() -> PerKey<Padding> {
+    PerKey::all(Padding::Border)
+}
+
+fn no() -> PerKey<Flag> {
+    PerKey::all(Flag(false))
+}
+
+fn yes() -> Flag {
+    Flag(true)
+}
+
+impl Spacingd {
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        eager(NAME, self.lazy)?;
+        per_key(NAME, "mode", Some(&self.mode), &self.keys)?;
+        per_key(NAME, "padding_mode", Some(&self.padding_mode), &self.keys)?;
+        per_key(NAME, "align_corners", Some(&self.align_corners), &self.keys)?;
+        per_key(NAME, "dtype", self.dtype.as_ref(), &self.keys)?;
+        for dtype in self.dtype.iter().flat_map(PerKey::values) {
+            floating(NAME, *dtype)?;
+        }
+        if self.scale_extent.values().iter().any(|flag| flag.0) {
+            return Err(Error::unsupported(NAME, "scale_extent", true, "false"));
+        }
+        if self.recompute_affine.0 {
+            return Err(Error::unsupported(NAME, "recompute_affine", true, "false"));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn apply(&self, sample: &mut Sample) -> Result<(), Error> {
+        let mut first: Option<([usize; 3], [f64; 3], [usize; 3])> = None;
+        sample.each(NAME, &self.keys, self.allow_missing_keys.0, |index, image| {
+            let (shape, spacing) = (image.volume.shape, image.volume.affine.spacing());
+            let matching = first.filter(|(other, sizes, _)| {
+                let close = |(a, b): (&f64, &f64)| (a - b).abs() <= 1e-3 + 1e-5 * b.abs();
+                self.ensure_same_shape.0 && *other == shape && sizes.iter().zip(&spacing).all(close)
+            });
+            self.one(image, index, matching.map(|(_, _, output)| output))?;
+            first.get_or_insert((shape, spacing, image.volume.shape));
+            Ok(())
+        })
+    }
+
+    /// The voxel sizes to resample an image of `spacing` to.
+    fn sizes(&self, spacing: [f64; 3]) -> [f64; 3] {
+        let bound = |bounds: &Option<PerKey<Option<Number>>>, axis: usize| {
+            bounds.as_ref().and_then(|bounds| bounds.values().get(axis).copied().flatten()).map(|number| number.0)
+        };
+        let given = self.pixdim.values();
+        std::array::from_fn(|axis| {
+            let target = given[axis.min(given.len() - 1)].0;
+            let least = bound(&self.min_pixdim, axis).map_or(target, |least| least.min(target));
+            let most = bound(&self.max_pixdim, axis).map_or(target, |most| most.max(target));
+            let kept = (least - TOLERANCE..=most + TOLERANCE).contains(&spacing[axis]);
+            if kept || target <= 0.0 { spacing[axis] } else { target }
+        })
+    }
+
+    fn one(&self, image: &mut Image, key: usize, forced: Option<[usize; 3]>) -> Result<(), Error> {
+        let broken = |source| Error::Geometry { target: NAME, source };
+        let old = image.volume.affine;
+        let source = if image.volume.rank == 2 { plane(&old).map_err(broken)? } else { old };
+        let sizes = self.sizes(source.spacing());
+        let zoomed = zoom(&source, sizes, self.diagonal.0).map_err(broken)?;
+        let (computed, target) = shape_and_offset(image.volume.shape, &source, &zoomed).map_err(broken)?;
+        let shape = forced.unwrap_or(computed.map(|extent| extent as usize));
+        if computed.iter().product::<f64>() * image.volume.channels as f64 > MOST_VOXELS {
+            return Err(Error::TooLarge { target: NAME, shape });
+        }
+        let (mode, padding) = (*self.mode.get(key), *self.padding_mode.get(key));
+        let align_corners = self.align_corners.get(key).0;
+        let affine = old;
+        let record = Record::Resampled { affine, shape: image.volume.shape, mode, padding, align_corners };
+        move_to(image, &source, &target, shape, mode, padding, align_corners).map_err(broken)?;
+        image.records.push(record);
+        Ok(())
+    }
+}
+
+/// Resamples onto `target`'s grid, unless that is the image's own; `source` is the image's affine in its rank.
+fn move_to(
+    image: &mut Image,
+    source: &Affine,
+    target: &Affine,
+    shape: [usize; 3],
+    mode: Interpolation,
+    padding: Padding,
+    align_corners: bool,
+) -> Result<(), monai_imaging::Error> {
+    let xform = *source.inverse().after(target.matrix())?.matrix();
+    let same = |a: &[[f64; 4]; 4], b: &[[f64; 4]; 4]| {
+        a.iter().flatten().zip(b.iter().flatten()).all(|(a, b)| (a - b).abs() <= TOLERANCE + 1e-5 * b.abs())
+    };
+    let unchanged = same(source.matrix(), target.matrix()) || same(&xform, Affine::IDENTITY.matrix());
+    if unchanged && shape == image.volume.shape {
+        return Ok(());
+    }
+    let affine = image.volume.affine.after(&xform)?;
+    image.volume.data = resample(&image.volume, &xform, shape, mode, padding, align_corners);
+    image.volume.shape = shape;
+    image.volume.affine = affine;
+    Ok(())
+}
+
+/// Undoes [`Record::Resampled`].
+pub(crate) fn undo(
+    image: &mut Image,
+    affine: Affine,
+    shape: [usize; 3],
+    mode: Interpolation,
+    padding: Padding,
+    align_corners: bool,
+) -> Result<(), monai_imaging::Error> {
+    let (source, target) = match image.volume.rank {
+        2 => (plane(&image.volume.affine)?, plane(&affine)?),
+        _ => (image.volume.affine, affine),
+    };
+    move_to(image, &source, &target, shape, mode, padding, align_corners)?;
+    image.volume.affine = affine;
+    Ok(())
+}
+
+/// The part of an affine that a plane has (MONAI's `to_affine_nd(2, ..)`).
+fn plane(affine: &Affine) -> Result<Affine, monai_imaging::Error> {
+    let m = affine.matrix();
+    Affine::new([
+        [m[0][0], m[0][1], 0.0, m[0][3]],
+        [m[1][0], m[1][1], 0.0, m[1][3]],
+        [0.0, 0.0, 1.0, 0.0],
+        [0.0, 0.0, 0.0, 1.0],
+    ])
+}
+
+/// MONAI's `zoom_affine`: the rotation of `affine` with new sizes, without shear and translation.
+fn zoom(affine: &Affine, sizes: [f64; 3], diagonal: bool) -> Result<Affine, monai_imaging::Error> {
+    let mut out = [[0.0; 4]; 4];
+    out[3][3] = 1.0;
+    if diagonal {
+        (0..3).for_each(|axis| out[axis][axis] = sizes[axis]);
+        return Affine::new(out);
+    }
+    // rotation = A · U⁻¹ with AᵀA = UᵀU is what Gram and Schmidt make of A's columns.
+    let m = affine.matrix();
+    let mut columns: [[f64; 3]; 3] = std::array::from_fn(|axis| std::array::from_fn(|row| m[row][axis]));
+    for axis in 0..3 {
+        for before in 0..axis {
+            let dot: f64 = (0..3).map(|row| columns[axis][row] * columns[before][row]).sum();
+            (0..3).for_each(|row| columns[axis][row] -= dot * columns[before][row]);
+        }
+        let norm = columns[axis].iter().map(|value| value * value).sum::<f64>().sqrt();
+        columns[axis].iter_mut().for_each(|value| *value /= norm);
+        (0..3).for_each(|row| out[row][axis] = columns[axis][row] * sizes[axis]);
+    }
+    Affine::new(out)
+}
+
+/// MONAI's `compute_shape_offset`: the output's extents and `target` moved to where the input begins.
+fn shape_and_offset(
+    shape: [usize; 3],
+    source: &Affine,
+    target: &Affine,
+) -> Result<([f64; 3], Affine), monai_imaging::Error> {
+    let move_ = *target.inverse().after(source.matrix())?.matrix();
+    let times = |m: &[[f64; 4]; 4], p: [f64; 3]| -> [f64; 3] {
+        std::array::from_fn(|row| m[row][0] * p[0] + m[row][1] * p[1] + m[row][2] * p[2] + m[row][3])
+    };
+    let corner = |index: usize| -> [f64; 3] {
+        std::array::from_fn(|axis| if index >> (2 - axis) & 1 == 1 { shape[axis] as f64 - 1.0 } else { 0.0 })
+    };
+    let corners: [[f64; 3]; 8] = std::array::from_fn(|index| times(&move_, corner(index)));
+    let bound = |axis: usize, pick: fn(f64, f64) -> f64| corners.iter().map(|c| c[axis]).reduce(pick).unwrap_or(0.0);
+    let least: [f64; 3] = std::array::from_fn(|axis| bound(axis, f64::min));
+    let extents: [f64; 3] = std::array::from_fn(|axis| (bound(axis, f64::max) - least[axis] + 1.0).round_ties_even());
+    let first = (0..8).find(|&index| (0..3).all(|axis| (least[axis] - corners[index][axis]).abs() <= 1e-8));
+    let offset = match first {
+        Some(index) => times(source.matrix(), corner(index)),
+        None => {
+            let middle = times(source.matrix(), shape.map(|extent| extent as f64 / 2.0));
+            let half = times(target.matrix(), extents.map(|extent| extent / 2.0));
+            std::array::from_fn(|row| middle[row] - (half[row] - target.matrix()[row][3]))
+        }
+    };
+    let mut out = *target.matrix();
+    (0..3).for_each(|row| out[row][3] = offset[row]);
+    Ok((extents, Affine::new(out)?))
+}

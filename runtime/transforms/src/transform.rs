@@ -1,0 +1,81 @@
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::*;
+
+macro_rules! transforms {
+    ($($name:ident),* $(,)?) => {
+        /// A transform with its arguments read and checked.
+        #[derive(Debug, Clone)]
+        #[allow(missing_docs)]
+        pub enum Transform {
+            $($name(Box<$name>)),*
+        }
+
+        impl Transform {
+            /// The class names that [`Transform::parse`] knows.
+            pub const NAMES: &'static [&'static str] = &[$(stringify!($name)),*];
+
+            /// Reads a transform from MONAI's class name (a dotted prefix is dropped) and its arguments.
+            ///
+            /// # Errors
+            /// [`Error::UnknownTransform`], [`Error::BadArguments`], [`Error::Unsupported`].
+            pub fn parse(target: &str, arguments: Value) -> Result<Transform, Error> {
+                match target.rsplit('.').next().unwrap_or(target) {
+                    $(stringify!($name) => {
+                        let parsed: $name = read(stringify!($name), arguments)?;
+                        parsed.check()?;
+                        Ok(Transform::$name(Box::new(parsed)))
+                    })*
+                    _ => Err(Error::UnknownTransform { target: target.to_owned() }),
+                }
+            }
+
+            /// Applies the transform to the images of its keys.
+            ///
+            /// # Errors
+            /// [`Error::MissingKey`], and what the image's form or geometry does not allow.
+            pub fn apply(&self, sample: &mut Sample) -> Result<(), Error> {
+                match self { $(Transform::$name(inner) => inner.apply(sample)),* }
+            }
+
+            /// MONAI's class name.
+            pub fn name(&self) -> &'static str {
+                match self { $(Transform::$name(_) => stringify!($name)),* }
+            }
+
+            /// The keys that the transform works on.
+            pub fn keys(&self) -> &Keys {
+                match self { $(Transform::$name(inner) => &inner.keys),* }
+            }
+        }
+    };
+}
+
+transforms!(
+    Activationsd,
+    AsDiscreted,
+    CastToTyped,
+    CropForegroundd,
+    EnsureChannelFirstd,
+    EnsureTyped,
+    Invertd,
+    KeepLargestConnectedComponentd,
+    Lambdad,
+    LoadImaged,
+    MaskIntensityd,
+    NormalizeIntensityd,
+    Orientationd,
+    Resized,
+    SaveImaged,
+    ScaleIntensityRangePercentilesd,
+    ScaleIntensityRanged,
+    ScaleIntensityd,
+    Spacingd,
+    ThresholdIntensityd,
+);
+
+fn read<T: DeserializeOwned>(target: &str, arguments: Value) -> Result<T, Error> {
+    serde_json::from_value(arguments)
+        .map_err(|error| Error::BadArguments { target: target.to_owned(), reason: error.to_string() })
+}
