@@ -43,6 +43,12 @@ pub enum Error {
         /// Where it lies.
         path: PathBuf,
     },
+    /// A bundle holds a link to a folder, which could lead round in a circle.
+    #[error("{} is a link to a folder; put the folder itself there", path.display())]
+    LinkedFolder {
+        /// Where it lies.
+        path: PathBuf,
+    },
     /// Something else uses the port.
     #[error("cannot listen on {address}: {source}; choose another port or stop what holds it")]
     Listen {

@@ -61,21 +61,25 @@ impl Local {
         let _lock = self.lock(&endpoint.name)?;
         let folder = self.folder(&endpoint.name);
         let before = self.desired_here(&endpoint.name, &folder)?;
-        let ((runtime, new_runtime), (bundle, new_bundle)) = {
-            let _store = self.store_lock()?;
-            let store = Store::open(&self.state)?;
-            (store.admit(&endpoint.runtime, &file_digest)?, store.admit(&endpoint.bundle, digest_of)?)
-        };
-        folder.create()?;
         let seen = folder.observed().ok().flatten();
+        let client = Client::new(&folder);
+        let supervised = client.life()? == Life::Alive;
+        if !supervised {
+            self.end_orphans(&endpoint.name, before.as_ref(), seen.as_ref())?;
+            wait_for_port(endpoint.settings.socket())?;
+        }
+        // Held until the copies are wanted by a document: until then another endpoint's apply would remove them.
+        let store_lock = self.store_lock()?;
+        let store = Store::open(&self.state)?;
+        let (runtime, new_runtime) = store.admit(&endpoint.runtime, &file_digest)?;
+        let (bundle, new_bundle) = store.admit(&endpoint.bundle, digest_of)?;
         let last = before.as_ref().map(|desired| desired.generation).max(seen.as_ref().map(|seen| seen.generation));
         let generation = last.map_or(1, |last| last + 1);
         let desired = local::desired(endpoint, generation, &self.host, &runtime, &bundle)?;
-        let client = Client::new(&folder);
-        if client.life()? == Life::Dead {
-            self.end_orphans(&endpoint.name, before.as_ref(), seen.as_ref())?;
-            wait_for_port(desired.settings.socket())?;
+        folder.create()?;
+        if !supervised {
             folder.set_desired(&desired)?;
+            drop(store_lock);
             detach(&runtime, &folder)?;
             let settled = client.ask(&Request::Settled { generation }, patience);
             if settled.is_err() {
@@ -95,6 +99,7 @@ impl Local {
         }
         let serving_drain = before.as_ref().map_or(Duration::ZERO, |before| before.settings.drain);
         folder.set_desired(&desired)?;
+        drop(store_lock);
         let settled =
             client.ask(&Request::Reload, ANSWER).and_then(|_| client.ask(&Request::Settled { generation }, patience));
         match settled {
@@ -109,6 +114,7 @@ impl Local {
                     folder.set_desired(&before)?;
                     client.ask(&Request::Reload, ANSWER)?;
                 }
+                self.collect()?;
                 Err(error.into())
             }
         }
@@ -218,7 +224,8 @@ impl Local {
         for entry in fs::read_dir(&endpoints).map_err(failed)? {
             let path = entry.map_err(failed)?.path();
             if path.is_dir() {
-                let desired = Folder::at(&path).desired()?;
+                // A document that cannot be read could want any copy, so all of them stay.
+                let Ok(desired) = Folder::at(&path).desired() else { return Ok(()) };
                 let artifacts = desired.into_iter().flat_map(|desired| [desired.runtime, desired.bundle]);
                 used.extend(artifacts.map(|artifact| PathBuf::from(artifact.path)));
             }

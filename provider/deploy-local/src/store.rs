@@ -108,14 +108,17 @@ fn copy(source: &Path, target: &Path) -> Result<(), Error> {
         let mode = if metadata.permissions().mode() & 0o111 == 0 { 0o444 } else { 0o555 };
         return fs::set_permissions(target, Permissions::from_mode(mode)).map_err(failed("protect", target));
     }
-    let linked = fs::symlink_metadata(source).map_err(failed("read", source))?.is_symlink();
-    if !metadata.is_dir() || linked && target.file_name() == source.file_name() {
+    if !metadata.is_dir() {
         return Err(Error::Special { path: source.to_owned() });
     }
     fs::create_dir(target).map_err(failed("create", target))?;
     for entry in fs::read_dir(source).map_err(failed("list", source))? {
         let entry = entry.map_err(failed("list", source))?;
-        copy(&entry.path(), &target.join(entry.file_name()))?;
+        let path = entry.path();
+        if entry.file_type().map_err(failed("read", &path))?.is_symlink() && path.is_dir() {
+            return Err(Error::LinkedFolder { path });
+        }
+        copy(&path, &target.join(entry.file_name()))?;
     }
     Ok(())
 }

@@ -288,6 +288,27 @@ fn two_applies_at_once_end_with_one_supervisor() {
 }
 
 #[test]
+fn a_supervisor_that_does_not_answer_is_killed_by_a_destroy() {
+    let place = Place::serving("one");
+    let observed = place.observed();
+    let pid = Pid::from_raw(i32::try_from(observed.supervisor.pid).expect("a process id")).expect("a process id");
+    kill_process(pid, Signal::STOP).expect("the process is ours");
+    place.local.destroy(&name()).expect("it ends");
+    assert!(!alive(&observed.supervisor) && !alive(&observed.servers[0]));
+    assert_eq!((place.condition(), place.copies()), (Condition::Absent, 0));
+}
+
+#[test]
+fn a_bundle_with_a_linked_folder_is_refused() {
+    let place = Place::serving("one");
+    let planned = place.endpoint("two");
+    std::os::unix::fs::symlink("..", planned.bundle.source.join("loop")).expect("the source is ours");
+    let error = place.local.apply(&planned, &digest_of, PATIENCE).expect_err("it is a circle").to_string();
+    assert!(error.contains("loop is a link to a folder"), "{error}");
+    assert_eq!((place.answer().as_str(), place.copies()), ("one", 2));
+}
+
+#[test]
 fn a_changed_copy_is_drift_that_an_apply_mends() {
     let place = Place::serving("one");
     let before = place.observed();

@@ -44,6 +44,8 @@ mod tests {
     use super::*;
     use crate::{Name, Pinned};
 
+    type Alter = fn(&mut Endpoint);
+
     fn endpoint() -> Endpoint {
         let pinned = |byte| Pinned { source: "/somewhere".into(), digest: Digest::of_sha256([byte; 32]) };
         Endpoint {
@@ -56,7 +58,7 @@ mod tests {
 
     #[test]
     fn each_attribute_has_its_effect() {
-        let change: [(&str, Effect, fn(&mut Endpoint)); 5] = [
+        let change: [(&str, Effect, Alter); 5] = [
             ("name", Effect::Replace, |it| it.name = Name::parse("b").expect("a name")),
             ("runtime", Effect::Rolling, |it| it.runtime.digest = Digest::of_sha256([9; 32])),
             ("bundle", Effect::Rolling, |it| it.bundle.digest = Digest::of_sha256([9; 32])),

@@ -10,12 +10,8 @@ use crate::failure::Failure;
 /// Refuses a body that is announced as something that is not read. No announcement is fine: content decides.
 pub(crate) fn check_body_kind(headers: &HeaderMap) -> Result<(), Failure> {
     let refuse = |message: String| Err(Failure::new(ErrorCode::UnsupportedMediaType, message));
-    if let Some(encoding) = headers.get(CONTENT_ENCODING) {
-        if encoding.as_bytes() != b"identity" {
-            return refuse(
-                "`Content-Encoding` is not read; send the compressed file itself as application/gzip".into(),
-            );
-        }
+    if headers.get(CONTENT_ENCODING).is_some_and(|encoding| encoding.as_bytes() != b"identity") {
+        return refuse("`Content-Encoding` is not read; send the compressed file itself as application/gzip".into());
     }
     let Some(kind) = headers.get(CONTENT_TYPE) else {
         return Ok(());

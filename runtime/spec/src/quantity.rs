@@ -41,7 +41,7 @@ fn scaled(text: &str, units: &[(&str, u64)]) -> Option<u64> {
 }
 
 fn text(value: u64, units: &[(&str, u64)]) -> String {
-    let fits = |&&(_, scale): &&(&str, u64)| value >= scale && value % scale == 0;
+    let fits = |&&(_, scale): &&(&str, u64)| value >= scale && value.is_multiple_of(scale);
     let (name, scale) = units.iter().rev().find(fits).unwrap_or(&units[0]);
     format!("{}{name}", value / scale)
 }

@@ -35,7 +35,7 @@ fn bad_settings_say_what_was_expected() {
         (r#"{"port":9000}"#.to_owned(), vec!["lacks the key `auth`"]),
         (r#"{"auth":{}}"#.into(), vec!["`anonymous = true` must be written out"]),
         (r#"{"auth":{"anonymous":false}}"#.into(), vec!["`anonymous = true` must be written out"]),
-        (r#"{"auth":{"anonymus":true}}"#.into(), vec!["anonymus"]),
+        (r#"{"auth":{"anonymus":true}}"#.into(), vec!["unknown key `anonymus` in `auth`", "did you mean `anonymous`?"]),
         (r#"{"auth":{"api_keys":[{"id":"a","salt":"00","digest":"00"}]}}"#.into(), vec!["API key `a`", "16 bytes"]),
         (anonymous(r#""prt":1"#), vec!["unknown key `prt`", "did you mean `port`?"]),
         (anonymous(r#""port":0"#), vec!["`port`", "found `0`", "1 to 65535"]),
@@ -55,4 +55,17 @@ fn every_default_is_allowed() {
     for setting in monai_spec::settings::ALL {
         setting.check(setting.default).expect(setting.key);
     }
+}
+
+#[test]
+fn the_schema_lists_every_setting_with_its_text() {
+    let schema = schemars::schema_for!(Settings).to_value();
+    let properties = schema["properties"].as_object().expect("an object");
+    assert_eq!(properties.len(), monai_spec::settings::ALL.len() + 1);
+    for setting in monai_spec::settings::ALL {
+        let description = properties[setting.key]["description"].as_str().expect("a text");
+        assert!(description.starts_with(setting.text), "{}", setting.key);
+        assert_eq!(properties[setting.key]["default"], setting.default);
+    }
+    assert_eq!(schema["required"], serde_json::json!(["auth"]));
 }

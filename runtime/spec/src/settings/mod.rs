@@ -1,5 +1,6 @@
 //! Settings of the runtime, parsed once into a type that cannot be wrong.
 
+mod schema;
 mod table;
 
 use std::collections::BTreeMap;
@@ -125,6 +126,8 @@ impl TryFrom<Map<String, Value>> for Settings {
             .remove("auth")
             .ok_or_else(|| Error::MissingKey { key: "auth".into(), place: "the settings".into() })?;
         let reason = |error: serde_json::Error| Error::Document { document: "`auth`", reason: error.to_string() };
+        let known = ["anonymous", "api_keys"];
+        auth.as_object().map_or(Ok(()), |auth| keys::refuse_unknown("`auth`", auth, &known))?;
         let auth: Auth = serde_json::from_value(auth).map_err(reason)?;
         let mut known: Vec<&str> = ALL.iter().map(|setting| setting.key).collect();
         known.push("auth");
