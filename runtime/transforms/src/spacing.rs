@@ -106,7 +106,7 @@ impl Spacingd {
     }
 
     /// The voxel sizes to resample an image of `spacing` to.
-    fn sizes(&self, spacing: [f64; 3]) -> [f64; 3] {
+    fn sizes(&self, spacing: [f64; 3], rank: u8) -> [f64; 3] {
         let bound = |bounds: &Option<PerKey<Option<Number>>>, axis: usize| {
             bounds.as_ref().and_then(|bounds| bounds.values().get(axis).copied().flatten()).map(|number| number.0)
         };
@@ -116,7 +116,7 @@ impl Spacingd {
             let least = bound(&self.min_pixdim, axis).map_or(target, |least| least.min(target));
             let most = bound(&self.max_pixdim, axis).map_or(target, |most| most.max(target));
             let kept = (least - TOLERANCE..=most + TOLERANCE).contains(&spacing[axis]);
-            if kept || target <= 0.0 { spacing[axis] } else { target }
+            if kept || target <= 0.0 || axis >= usize::from(rank) { spacing[axis] } else { target }
         })
     }
 
@@ -124,7 +124,7 @@ impl Spacingd {
         let broken = |source| Error::Geometry { target: NAME, source };
         let old = image.volume.affine;
         let source = if image.volume.rank == 2 { plane(&old).map_err(broken)? } else { old };
-        let sizes = self.sizes(source.spacing());
+        let sizes = self.sizes(source.spacing(), image.volume.rank);
         let zoomed = zoom(&source, sizes, self.diagonal.0).map_err(broken)?;
         let (computed, target) = shape_and_offset(image.volume.shape, &source, &zoomed).map_err(broken)?;
         let shape = forced.unwrap_or(computed.map(|extent| extent as usize));

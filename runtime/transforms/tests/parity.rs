@@ -1,0 +1,140 @@
+//! Every transform against what MONAI made of the same image: fixtures of `tests/parity/transforms.py`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use monai_imaging::nifti;
+use monai_transforms::{Image, Sample, Transform};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+#[derive(Deserialize)]
+struct Manifest {
+    inputs: BTreeMap<String, String>,
+    cases: Vec<Case>,
+}
+
+#[derive(Deserialize)]
+struct Case {
+    name: String,
+    input: String,
+    steps: Vec<Step>,
+    result: String,
+    expected: Expected,
+    tolerance: f64,
+    other_side: f64,
+    affine_tolerance: f64,
+}
+
+#[derive(Deserialize)]
+struct Step {
+    copy: Option<[String; 2]>,
+    target: Option<String>,
+    args: Option<Value>,
+}
+
+#[derive(Deserialize)]
+struct Expected {
+    file: String,
+    shape: Vec<usize>,
+    affine: Vec<Vec<f64>>,
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/parity/transforms")
+}
+
+fn manifest() -> Manifest {
+    let text = std::fs::read(root().join("manifest.json")).expect("the manifest is committed");
+    serde_json::from_slice(&text).expect("the manifest is as its script writes it")
+}
+
+fn expected(case: &Case) -> Vec<f32> {
+    let packed = std::fs::read(root().join(&case.expected.file)).expect("the fixture is committed");
+    let mut raw = Vec::new();
+    flate2::read::GzDecoder::new(&packed[..]).read_to_end(&mut raw).expect("the fixture is gzip");
+    raw.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect()
+}
+
+fn run(case: &Case) -> Result<Image, String> {
+    let bytes = std::fs::read(root().join(&case.input)).map_err(|error| error.to_string())?;
+    let decoded = nifti::decode(&bytes).map_err(|error| error.to_string())?;
+    let mut sample = Sample::of("image", decoded.volume);
+    let load = ["LoadImaged", "EnsureChannelFirstd"].map(|target| (target.to_owned(), json!({ "keys": "image" })));
+    let apply = |sample: &mut Sample, (target, args): (String, Value)| -> Result<(), String> {
+        let transform = Transform::parse(&target, args).map_err(|error| error.to_string())?;
+        transform.apply(sample).map_err(|error| error.to_string())
+    };
+    for step in load {
+        apply(&mut sample, step)?;
+    }
+    for step in &case.steps {
+        if let Some([from, to]) = &step.copy {
+            let image = sample.images[from].clone();
+            sample.images.insert(to.clone(), image);
+        }
+        if let (Some(target), Some(args)) = (&step.target, &step.args) {
+            apply(&mut sample, (target.clone(), args.clone()))?;
+        }
+    }
+    sample.images.remove(&case.result).ok_or_else(|| "the result is missing".to_owned())
+}
+
+fn compare(case: &Case) -> Result<(), String> {
+    let image = run(case)?;
+    let volume = image.volume;
+    let mut shape = vec![volume.channels];
+    shape.extend(&volume.shape[..usize::from(volume.rank)]);
+    if shape != case.expected.shape {
+        return Err(format!("shape {shape:?}, MONAI {:?}", case.expected.shape));
+    }
+    for (row, line) in case.expected.affine.iter().enumerate() {
+        for (column, &theirs) in line.iter().enumerate() {
+            let ours = volume.affine.matrix()[row][column];
+            if (ours - theirs).abs() > case.affine_tolerance {
+                return Err(format!("affine[{row}][{column}] {ours}, MONAI {theirs}"));
+            }
+        }
+    }
+    let theirs = expected(case);
+    if theirs.len() != volume.data.len() {
+        return Err(format!("{} voxels, MONAI {}", volume.data.len(), theirs.len()));
+    }
+    let differences = volume.data.iter().zip(&theirs).map(|(ours, theirs)| f64::from((ours - theirs).abs()));
+    let beyond = differences.clone().filter(|difference| difference.is_nan() || *difference > case.tolerance).count();
+    if beyond as f64 > case.other_side * theirs.len() as f64 {
+        let most = differences.fold(0.0, f64::max);
+        let size = theirs.len();
+        return Err(format!("{beyond} of {size} voxels differ by more than {}, at most {most}", case.tolerance));
+    }
+    Ok(())
+}
+
+#[test]
+fn every_case_is_as_in_monai() {
+    let cases = manifest().cases;
+    assert!(cases.len() > 50, "the manifest holds {} cases", cases.len());
+    let wrong: Vec<String> =
+        cases.iter().filter_map(|case| compare(case).err().map(|why| format!("{}: {why}", case.name))).collect();
+    assert!(wrong.is_empty(), "{} of {} cases differ: {wrong:#?}", wrong.len(), cases.len());
+}
+
+#[test]
+fn every_transform_has_a_case() {
+    let manifest = manifest();
+    let steps = manifest.cases.iter().flat_map(|case| &case.steps);
+    let mut seen: BTreeSet<&str> = steps.filter_map(|step| step.target.as_deref()).collect();
+    seen.extend(["LoadImaged", "EnsureChannelFirstd"]);
+    let missing: Vec<_> = Transform::NAMES.iter().filter(|name| !seen.contains(**name)).collect();
+    assert!(missing.is_empty(), "tests/parity/transforms.py has no case for {missing:?}");
+}
+
+#[test]
+fn inputs_are_the_ones_that_monai_read() {
+    for (name, hash) in manifest().inputs {
+        let bytes = std::fs::read(root().join("inputs").join(&name)).expect("the input is committed");
+        assert_eq!(hex::encode(Sha256::digest(&bytes)), hash, "{name}");
+    }
+}
