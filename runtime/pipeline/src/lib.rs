@@ -1,1 +1,16 @@
-//! A bundle as a checked, typed pipeline.
+//! A bundle as a checked, typed pipeline: what a plan links to say whether a bundle will run, and what a session runs.
+//!
+//! Opening reads the config, every argument, every `$` expression on the serving path and the headers of the weights.
+//! It collects all problems, each with file, id and reason.
+
+mod chain;
+mod checkpoint;
+mod digest;
+mod inferer;
+mod pipeline;
+mod problem;
+
+pub use digest::{DigestError, digest};
+pub use inferer::{Blend, Inferer, Padding, SlidingWindow};
+pub use pipeline::Pipeline;
+pub use problem::{Problem, Report};

@@ -1,0 +1,122 @@
+//! `Compose`: a root of the config becomes a flat list of transforms, all problems of it collected.
+
+use monai_bundle::{Component, Config, Mode, Node, Value};
+use monai_transforms::Transform;
+use serde_json::Value as Json;
+
+use crate::problem::{Problems, arguments};
+
+/// The root whose transforms `Invertd` may name.
+pub(crate) const PREPROCESSING: &str = "preprocessing";
+
+/// The transforms of the item `id`; none where the config has no such item.
+pub(crate) fn transforms(config: &Config, id: &str, problems: &mut Problems) -> Vec<Transform> {
+    let mut components = Vec::new();
+    if config.get(id).is_some() {
+        gather(config, id, &mut components, problems);
+    }
+    components.iter().filter_map(|component| transform(config, component, problems)).collect()
+}
+
+fn is_compose(target: &str) -> bool {
+    matches!(target, "Compose" | "monai.transforms.Compose" | "monai.transforms.compose.Compose")
+}
+
+/// Resolves each transform of a written-out list alone, so that one bad transform does not hide the next.
+fn gather(config: &Config, id: &str, components: &mut Vec<Component>, problems: &mut Problems) {
+    if let Some(Node::Map(map)) = config.get(id)
+        && map.get("_target_").and_then(Node::as_str).is_some_and(is_compose)
+        && let Some(Node::List(items)) = map.get("transforms")
+        && !map.keys().any(|key| matches!(key.as_str(), "_disabled_" | "_requires_" | "_mode_"))
+    {
+        for argument in map.keys().filter(|key| !key.starts_with('_') && *key != "transforms") {
+            match config.resolve(&format!("{id}::{argument}")) {
+                Ok(value) => check_compose(config, id, argument, &value, problems),
+                Err(error) => problems.push(error),
+            }
+        }
+        for index in 0..items.len() {
+            gather(config, &format!("{id}::transforms::{index}"), components, problems);
+        }
+        return;
+    }
+    match config.resolve(id) {
+        Ok(value) => flatten(config, id, value, components, problems),
+        Err(error) => problems.push(error),
+    }
+}
+
+fn flatten(config: &Config, id: &str, value: Value, components: &mut Vec<Component>, problems: &mut Problems) {
+    match value {
+        Value::Null => {}
+        Value::List(values) => {
+            values.into_iter().for_each(|value| flatten(config, id, value, components, problems));
+        }
+        Value::Component(component) if is_compose(&component.target) && component.mode == Mode::Default => {
+            for (argument, value) in component.args {
+                match argument.as_str() {
+                    "transforms" => flatten(config, &component.id, value, components, problems),
+                    argument => check_compose(config, &component.id, argument, &value, problems),
+                }
+            }
+        }
+        Value::Component(component) => components.push(component),
+        other => {
+            problems.add(config.origin(id), id, format!("is {}, expected a transform", other.kind()));
+        }
+    }
+}
+
+fn check_compose(config: &Config, id: &str, argument: &str, value: &Value, problems: &mut Problems) {
+    let default = match argument {
+        "map_items" => matches!(value, Value::Bool(_)),
+        "unpack_items" | "log_stats" => *value == Value::Bool(false),
+        "lazy" => matches!(value, Value::Bool(false) | Value::Null),
+        "overrides" => *value == Value::Null,
+        _ => false,
+    };
+    if !default {
+        let shown = value.to_json();
+        problems.add(config.origin(id), id, format!("`Compose` does not support `{argument}` = {shown}"));
+    }
+}
+
+fn transform(config: &Config, component: &Component, problems: &mut Problems) -> Option<Transform> {
+    let id = component.id.as_str();
+    let file = config.origin(id);
+    if component.mode != Mode::Default {
+        problems.add(file, id, "`_mode_` `callable` is not supported for a transform");
+        return None;
+    }
+    let known = match component.target.rsplit_once('.') {
+        None => true,
+        Some((path, _)) => path == "monai.transforms" || path.starts_with("monai.transforms."),
+    };
+    if !known {
+        problems.add(file, id, format!("the transform `{}` is not supported", component.target));
+        return None;
+    }
+    let mut given = arguments(component);
+    if component.name() == "Invertd" {
+        match component.args.get("transform") {
+            Some(Value::Component(inverted)) if inverted.id == PREPROCESSING => {
+                given["transform"] = Json::from(format!("@{PREPROCESSING}"));
+            }
+            _ => {
+                problems.add(
+                    file,
+                    id,
+                    format!("`transform` is not `@{PREPROCESSING}`; only preprocessing is inverted"),
+                );
+                return None;
+            }
+        }
+    }
+    match Transform::parse(&component.target, given) {
+        Ok(transform) => Some(transform),
+        Err(error) => {
+            problems.add(file, id, error.to_string());
+            None
+        }
+    }
+}

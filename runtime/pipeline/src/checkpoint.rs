@@ -1,0 +1,174 @@
+//! Which file holds the weights, and whether they are this network's.
+
+use std::collections::HashSet;
+
+use monai_bundle::{Component, Config, Node, Value};
+use monai_networks::{Network, ParameterKind};
+use monai_weights::{Checkpoint, Dtype};
+
+use crate::problem::Problems;
+
+const USUAL: [&str; 2] = ["models/model.pt", "models/model.safetensors"];
+/// Most tensors that are named one by one.
+const MOST_NAMED: usize = 20;
+
+/// A checkpoint as the config names it.
+pub(crate) struct Source {
+    pub(crate) file: String,
+    pub(crate) key: Option<String>,
+}
+
+/// The file and the key: from the one `CheckpointLoader` of the config, else the usual file.
+pub(crate) fn source(config: &Config, problems: &mut Problems) -> Option<Source> {
+    let mut loaders = Vec::new();
+    if let Some(root) = config.get("") {
+        find(root, "", &mut loaders);
+    }
+    let mut components: Vec<Component> = Vec::new();
+    for id in &loaders {
+        match config.resolve(id) {
+            Ok(Value::Component(component)) => components.push(component),
+            Ok(_) => {}
+            Err(error) => {
+                problems.push(error);
+                return None;
+            }
+        }
+    }
+    match components.as_slice() {
+        [] => {
+            let found = USUAL.into_iter().find(|file| config.inside(file).is_some_and(|path| path.is_file()));
+            if found.is_none() {
+                let reason = format!("no weights: the config has no `CheckpointLoader` and there is no {}", USUAL[0]);
+                problems.add(USUAL[0], "", reason);
+            }
+            found.map(|file| Source { file: file.to_owned(), key: None })
+        }
+        [component] => loader(config, component, problems),
+        [_, second, ..] => {
+            let id = &second.id;
+            problems.add(config.origin(id), id, "a second `CheckpointLoader`; one checkpoint is supported");
+            None
+        }
+    }
+}
+
+fn find(node: &Node, id: &str, loaders: &mut Vec<String>) {
+    let join = |key: &str| if id.is_empty() { key.to_owned() } else { format!("{id}::{key}") };
+    match node {
+        Node::List(items) => {
+            items.iter().enumerate().for_each(|(index, item)| find(item, &join(&index.to_string()), loaders));
+        }
+        Node::Map(map) => {
+            let target = map.get("_target_").and_then(Node::as_str);
+            if target.is_some_and(|target| target.rsplit('.').next() == Some("CheckpointLoader")) {
+                loaders.push(id.to_owned());
+            } else {
+                map.iter().for_each(|(key, item)| find(item, &join(key), loaders));
+            }
+        }
+        _ => {}
+    }
+}
+
+fn loader(config: &Config, component: &Component, problems: &mut Problems) -> Option<Source> {
+    let (id, file) = (component.id.as_str(), config.origin(&component.id));
+    let before = problems.0.len();
+    for (argument, value) in &component.args {
+        let supported = match argument.as_str() {
+            "load_path" | "load_dict" | "map_location" | "name" => true,
+            "strict" | "strict_shape" => match value {
+                Value::Bool(strict) => *strict,
+                Value::Str(strict) => strict.eq_ignore_ascii_case("true"),
+                _ => false,
+            },
+            _ => false,
+        };
+        if !supported {
+            let shown = value.to_json();
+            problems.add(file, id, format!("`CheckpointLoader` does not support `{argument}` = {shown}"));
+        }
+    }
+    let key = match component.args.get("load_dict") {
+        Some(Value::Map(map)) if map.len() == 1 => map.keys().next().cloned(),
+        _ => {
+            problems.add(file, id, "`load_dict` is not a mapping of one key to the network");
+            None
+        }
+    };
+    let path = match component.args.get("load_path") {
+        Some(Value::Str(path)) => Some(path.clone()),
+        _ => {
+            problems.add(file, id, "`load_path` is not a string");
+            None
+        }
+    };
+    let path = path?;
+    let relative = path.strip_prefix("./").unwrap_or(&path).to_owned();
+    if config.inside(&relative).is_none() {
+        problems.add(file, id, format!("`load_path` `{path}` lies outside the bundle"));
+    }
+    (problems.0.len() == before).then_some(Source { file: relative, key })
+}
+
+/// Opens the checkpoint and compares names, shapes and types with the network's parameters.
+pub(crate) fn open(
+    config: &Config,
+    source: &Source,
+    network: Option<&Network>,
+    problems: &mut Problems,
+) -> Option<Checkpoint> {
+    let path = config.inside(&source.file)?;
+    let checkpoint = match Checkpoint::open(&path, source.key.as_deref()) {
+        Ok(checkpoint) => checkpoint,
+        Err(error) => {
+            let text = error.to_string();
+            let reason = text.replace(&path.display().to_string(), &source.file);
+            problems.add(&source.file, "", reason);
+            return None;
+        }
+    };
+    if let Some(network) = network {
+        compare(&source.file, &checkpoint, network, problems);
+    }
+    Some(checkpoint)
+}
+
+fn compare(file: &str, checkpoint: &Checkpoint, network: &Network, problems: &mut Problems) {
+    let mut found = Vec::new();
+    let mut wanted = HashSet::new();
+    for parameter in &network.parameters {
+        wanted.insert(parameter.name.as_str());
+        let Some(entry) = checkpoint.get(&parameter.name) else {
+            if parameter.kind != ParameterKind::Counter {
+                found.push((
+                    &parameter.name,
+                    format!("is missing; the network needs it with shape {:?}", parameter.shape),
+                ));
+            }
+            continue;
+        };
+        if entry.shape() != parameter.shape {
+            let reason = format!("has shape {:?}, the network needs {:?}", entry.shape(), parameter.shape);
+            found.push((&parameter.name, reason));
+        }
+        let fits = match parameter.kind {
+            ParameterKind::Float => entry.dtype().is_float(),
+            ParameterKind::Counter => entry.dtype() == Dtype::I64,
+        };
+        if !fits {
+            let needed = if parameter.kind == ParameterKind::Float { "floating point" } else { "int64" };
+            found.push((&parameter.name, format!("has dtype {}, the network needs {needed}", entry.dtype())));
+        }
+    }
+    for entry in checkpoint.entries().iter().filter(|entry| !wanted.contains(entry.name.as_str())) {
+        found.push((&entry.name, format!("is not a parameter of {}", network.target)));
+    }
+    let more = found.len().saturating_sub(MOST_NAMED);
+    for (name, reason) in found.into_iter().take(MOST_NAMED) {
+        problems.add(file, name, format!("tensor `{name}` {reason}"));
+    }
+    if more > 0 {
+        problems.add(file, "", format!("{more} more tensors do not fit the network"));
+    }
+}

@@ -1,0 +1,180 @@
+use serde::Deserialize;
+
+use monai_bundle::Component;
+
+use crate::problem::arguments;
+
+/// How the network is run over an image (`monai.inferers`).
+#[derive(Debug, Clone, PartialEq)]
+pub enum Inferer {
+    /// The whole image at once.
+    Simple,
+    /// Window by window.
+    SlidingWindow(SlidingWindow),
+}
+
+/// Arguments of MONAI's `SlidingWindowInferer` that change the result, one value per spatial axis.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SlidingWindow {
+    /// Extent of a window in voxels; `None`: the image's own extent.
+    pub roi_size: Vec<Option<usize>>,
+    /// Windows in one call of the network.
+    pub sw_batch_size: usize,
+    /// Share of a window that the next one covers again, from 0 to below 1.
+    pub overlap: Vec<f64>,
+    /// How overlapping windows are weighed.
+    pub blend: Blend,
+    /// What surrounds an image that is smaller than a window.
+    pub padding: Padding,
+}
+
+/// Weights inside a window.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Blend {
+    /// All voxels weigh the same.
+    Constant,
+    /// A Gaussian around the centre, its sigma as a share of the window, per axis.
+    Gaussian {
+        /// Share of the window.
+        sigma_scale: Vec<f64>,
+    },
+}
+
+/// Values outside the image.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Padding {
+    /// This value.
+    Constant(f32),
+    /// Mirrored without the edge.
+    Reflect,
+    /// The edge.
+    Replicate,
+    /// From the other side.
+    Circular,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum PerAxis<T> {
+    One(T),
+    Each(Vec<T>),
+}
+
+impl<T: Copy> PerAxis<T> {
+    fn expand(self, name: &str, axes: usize) -> Result<Vec<T>, String> {
+        match self {
+            PerAxis::One(value) => Ok(vec![value; axes]),
+            PerAxis::Each(values) if values.len() == axes => Ok(values),
+            PerAxis::Each(values) => {
+                Err(format!("`{name}` has {} values, the network has {axes} spatial axes", values.len()))
+            }
+        }
+    }
+}
+
+/// `device`, `sw_device`, `progress` and `cache_roi_weight_map` say where and how MONAI computes, not what.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Arguments {
+    roi_size: serde_json::Value,
+    sw_batch_size: Option<usize>,
+    overlap: Option<serde_json::Value>,
+    mode: Option<String>,
+    sigma_scale: Option<serde_json::Value>,
+    padding_mode: Option<String>,
+    cval: Option<f32>,
+    #[serde(rename = "sw_device")]
+    _sw_device: Option<String>,
+    #[serde(rename = "device")]
+    _device: Option<String>,
+    #[serde(rename = "progress")]
+    _progress: Option<bool>,
+    #[serde(rename = "cache_roi_weight_map")]
+    _cache_roi_weight_map: Option<bool>,
+}
+
+impl Inferer {
+    /// Reads an inferer for a network of this many spatial axes.
+    pub(crate) fn parse(component: &Component, axes: usize) -> Result<Inferer, String> {
+        let known = match component.target.rsplit_once('.') {
+            None => true,
+            Some((path, _)) => ["monai.inferers", "monai.inferers.inferer"].contains(&path),
+        };
+        match component.name() {
+            "SimpleInferer" if known => match component.args.keys().next() {
+                None => Ok(Inferer::Simple),
+                Some(argument) => Err(format!("`SimpleInferer` has no argument `{argument}`")),
+            },
+            "SlidingWindowInferer" if known => sliding_window(component, axes).map(Inferer::SlidingWindow),
+            _ => Err(format!(
+                "the inferer `{}` is not supported; supported: SimpleInferer, SlidingWindowInferer",
+                component.target
+            )),
+        }
+    }
+}
+
+fn per_axis<T: Copy + serde::de::DeserializeOwned>(
+    name: &str,
+    value: Option<serde_json::Value>,
+    default: T,
+    axes: usize,
+) -> Result<Vec<T>, String> {
+    match value {
+        None => Ok(vec![default; axes]),
+        Some(value) => {
+            let shown = value.to_string();
+            let parsed: PerAxis<T> = match value {
+                serde_json::Value::Array(values) => values
+                    .into_iter()
+                    .map(serde_json::from_value)
+                    .collect::<Result<_, _>>()
+                    .map(PerAxis::Each)
+                    .map_err(|error| format!("`{name}` is {shown}: {error}"))?,
+                value => PerAxis::One(
+                    serde_json::from_value(value).map_err(|error| format!("`{name}` is {shown}: {error}"))?,
+                ),
+            };
+            parsed.expand(name, axes)
+        }
+    }
+}
+
+fn sliding_window(component: &Component, axes: usize) -> Result<SlidingWindow, String> {
+    let given: Arguments = serde_json::from_value(arguments(component))
+        .map_err(|error| format!("the arguments of `SlidingWindowInferer` are wrong: {error}"))?;
+    let roi_size: Vec<Option<i64>> = per_axis("roi_size", Some(given.roi_size), None, axes)?;
+    // MONAI takes the image's extent where a component is None or not positive (`fall_back_tuple`).
+    let roi_size = roi_size
+        .into_iter()
+        .map(|extent| extent.and_then(|extent| usize::try_from(extent).ok()).filter(|extent| *extent > 0))
+        .collect();
+    let overlap: Vec<f64> = per_axis("overlap", given.overlap, 0.25, axes)?;
+    if let Some(wrong) = overlap.iter().find(|overlap| !(0.0..1.0).contains(*overlap)) {
+        return Err(format!("`overlap` is {wrong}, expected 0 or more and below 1"));
+    }
+    let sw_batch_size = given.sw_batch_size.unwrap_or(1);
+    if sw_batch_size == 0 {
+        return Err("`sw_batch_size` is 0, expected at least 1".to_owned());
+    }
+    let sigma_scale: Vec<f64> = per_axis("sigma_scale", given.sigma_scale, 0.125, axes)?;
+    if let Some(wrong) = sigma_scale.iter().find(|scale| !(scale.is_finite() && **scale > 0.0)) {
+        return Err(format!("`sigma_scale` is {wrong}, expected a positive number"));
+    }
+    let blend = match given.mode.as_deref() {
+        None | Some("constant") => Blend::Constant,
+        Some("gaussian") => Blend::Gaussian { sigma_scale },
+        Some(other) => return Err(format!("`mode` is `{other}`, expected constant or gaussian")),
+    };
+    let cval = given.cval.unwrap_or(0.0);
+    let padding = match given.padding_mode.as_deref() {
+        None | Some("constant") => Padding::Constant(cval),
+        Some("reflect") => Padding::Reflect,
+        Some("replicate") => Padding::Replicate,
+        Some("circular") => Padding::Circular,
+        Some(other) => {
+            return Err(format!("`padding_mode` is `{other}`, expected constant, reflect, replicate or circular"));
+        }
+    };
+    Ok(SlidingWindow { roi_size, sw_batch_size, overlap, blend, padding })
+}

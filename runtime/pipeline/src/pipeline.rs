@@ -1,0 +1,149 @@
+use std::path::{Path, PathBuf};
+
+use monai_bundle::{Bundle, Component, Config, Metadata, Mode, Value};
+use monai_networks::Network;
+use monai_transforms::Transform;
+use monai_weights::Checkpoint;
+
+use crate::chain::{PREPROCESSING, transforms};
+use crate::checkpoint;
+use crate::digest::digest;
+use crate::inferer::Inferer;
+use crate::problem::{Problems, Report, arguments};
+
+/// A bundle that can be served: every part of the serving path read and checked.
+#[derive(Debug)]
+pub struct Pipeline {
+    /// The bundle's folder.
+    pub folder: PathBuf,
+    /// Digest of the folder ([`crate::digest`]).
+    pub digest: String,
+    /// `configs/metadata.json`.
+    pub metadata: Metadata,
+    /// Id of the network in the config.
+    pub network_id: String,
+    /// The network as a graph with its parameter table.
+    pub network: Network,
+    /// What is done to the image before the network, in order.
+    pub preprocessing: Vec<Transform>,
+    /// How the network is run over the image.
+    pub inferer: Inferer,
+    /// What is done to the network's output, in order.
+    pub postprocessing: Vec<Transform>,
+    /// File of the weights, relative to the bundle.
+    pub checkpoint_file: String,
+    /// The weights: headers read and matched with the network, data still on disk.
+    pub checkpoint: Checkpoint,
+}
+
+impl Pipeline {
+    /// Opens a bundle's folder and checks all that serving needs. The report holds every problem that was found.
+    pub fn open(folder: &Path) -> Result<Pipeline, Report> {
+        let mut problems = Problems::default();
+        let digest = match digest(folder) {
+            Ok(digest) => Some(digest),
+            Err(error) => {
+                problems.add(".", "", error.to_string());
+                None
+            }
+        };
+        let bundle = match Bundle::open(folder) {
+            Ok(bundle) => bundle,
+            Err(error) => {
+                problems.push(error);
+                return Err(Report { problems: problems.0 });
+            }
+        };
+        let config = bundle.config();
+        let network = network(config, &mut problems);
+        let preprocessing = transforms(config, PREPROCESSING, &mut problems);
+        let axes = network.as_ref().map(|(_, network)| network.spatial_dims);
+        let inferer = inferer(config, axes, &mut problems);
+        let postprocessing = transforms(config, "postprocessing", &mut problems);
+        let source = checkpoint::source(config, &mut problems);
+        let graph = network.as_ref().map(|(_, network)| network);
+        let checkpoint = source.as_ref().and_then(|source| checkpoint::open(config, source, graph, &mut problems));
+        if let Some(network) = graph {
+            channels(bundle.metadata(), network, &mut problems);
+        }
+        match (digest, network, inferer, source, checkpoint) {
+            (Some(digest), Some((network_id, network)), Some(inferer), Some(source), Some(checkpoint))
+                if problems.0.is_empty() =>
+            {
+                Ok(Pipeline {
+                    folder: folder.to_owned(),
+                    digest,
+                    metadata: bundle.metadata().clone(),
+                    network_id,
+                    network,
+                    preprocessing,
+                    inferer,
+                    postprocessing,
+                    checkpoint_file: source.file,
+                    checkpoint,
+                })
+            }
+            _ => Err(Report { problems: problems.0 }),
+        }
+    }
+}
+
+/// The component at a serving root.
+fn component(config: &Config, id: &str, what: &str, problems: &mut Problems) -> Option<Component> {
+    match config.resolve(id) {
+        Ok(Value::Component(component)) if component.mode == Mode::Default => Some(component),
+        Ok(other) => {
+            problems.add(config.origin(id), id, format!("is {}, expected {what}", other.kind()));
+            None
+        }
+        Err(error) => {
+            problems.push(error);
+            None
+        }
+    }
+}
+
+fn network(config: &Config, problems: &mut Problems) -> Option<(String, Network)> {
+    let Some(id) = ["network", "network_def"].into_iter().find(|id| config.get(id).is_some()) else {
+        problems.add(config.origin(""), "network_def", "is missing; a bundle names its network here");
+        return None;
+    };
+    let component = component(config, id, "a network", problems)?;
+    match Network::parse(&component.target, arguments(&component)) {
+        Ok(network) => Some((component.id, network)),
+        Err(error) => {
+            problems.add(config.origin(&component.id), &component.id, error.to_string());
+            None
+        }
+    }
+}
+
+fn inferer(config: &Config, axes: Option<usize>, problems: &mut Problems) -> Option<Inferer> {
+    if config.get("inferer").is_none() {
+        problems.add(config.origin(""), "inferer", "is missing; a bundle says here how its network is run");
+        return None;
+    }
+    let component = component(config, "inferer", "an inferer", problems)?;
+    match Inferer::parse(&component, axes?) {
+        Ok(inferer) => Some(inferer),
+        Err(reason) => {
+            problems.add(config.origin(&component.id), &component.id, reason);
+            None
+        }
+    }
+}
+
+/// The metadata must not promise other channels than the network has.
+fn channels(metadata: &Metadata, network: &Network, problems: &mut Problems) {
+    let sides =
+        [("inputs", &metadata.inputs, network.in_channels), ("outputs", &metadata.outputs, network.out_channels)];
+    for (side, tensors, expected) in sides {
+        let [(name, tensor)] = tensors.iter().collect::<Vec<_>>()[..] else { continue };
+        if let Some(found) = tensor.channels
+            && found != expected as u64
+        {
+            let id = format!("network_data_format::{side}::{name}::num_channels");
+            problems.add("configs/metadata.json", &id, format!("is {found}, the network has {expected}"));
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! The committed bundle opens, and each kind of damage to it is reported with file, id and reason.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use monai_pipeline::{Blend, Inferer, Padding, Pipeline, digest};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+fn original() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/bundles/brain_tissue")
+}
+
+/// A copy of what serving needs, with the config changed.
+fn copy(change: impl FnOnce(&mut Value)) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["configs", "models"] {
+        fs::create_dir(folder.path().join(name)).unwrap();
+    }
+    for file in ["configs/metadata.json", "models/model.pt"] {
+        fs::copy(original().join(file), folder.path().join(file)).unwrap();
+    }
+    let text = fs::read_to_string(original().join("configs/inference.json")).unwrap();
+    let mut config: Value = serde_json::from_str(&text).unwrap();
+    change(&mut config);
+    fs::write(folder.path().join("configs/inference.json"), config.to_string()).unwrap();
+    folder
+}
+
+#[test]
+fn the_bundle_opens() {
+    let pipeline = Pipeline::open(&original()).unwrap();
+    assert_eq!((pipeline.network.in_channels, pipeline.network.out_channels), (1, 4));
+    let names: Vec<&str> = pipeline.preprocessing.iter().map(|transform| transform.name()).collect();
+    assert_eq!(names.first(), Some(&"LoadImaged"), "{names:?}");
+    let names: Vec<&str> = pipeline.postprocessing.iter().map(|transform| transform.name()).collect();
+    assert_eq!(names, ["Activationsd", "Invertd", "AsDiscreted", "SaveImaged"]);
+    let Inferer::SlidingWindow(window) = &pipeline.inferer else { panic!("{:?}", pipeline.inferer) };
+    assert_eq!(window.blend, Blend::Gaussian { sigma_scale: vec![0.125; 3] });
+    assert_eq!(window.padding, Padding::Constant(0.0));
+    assert_eq!(pipeline.checkpoint_file, "models/model.pt");
+    for parameter in &pipeline.network.parameters {
+        let entry = pipeline.checkpoint.get(&parameter.name).unwrap();
+        let values = pipeline.checkpoint.read(entry).unwrap();
+        assert!(values.iter().all(|value| value.is_finite()), "{}", parameter.name);
+    }
+    assert_eq!(pipeline.digest, digest(&original()).unwrap());
+}
+
+#[test]
+fn damage_is_reported() {
+    let check = |change: fn(&mut Value), file: &str, id: &str, words: &str| {
+        let folder = copy(change);
+        let report = Pipeline::open(folder.path()).expect_err(words);
+        let found = report
+            .problems
+            .iter()
+            .any(|problem| problem.file == file && problem.id == id && problem.reason.contains(words));
+        assert!(found, "{file}, {id}, {words}: {report}");
+    };
+    let config = "configs/inference.json";
+    let weights = "models/model.pt";
+    check(|c| c["network_def"]["_target_"] = json!("UNetty"), config, "network_def", "`UNetty` is not supported");
+    check(|c| c["network_def"]["depth"] = json!(3), config, "network_def", "`depth`");
+    check(|c| c["network_def"]["out_channels"] = json!(5), weights, "model.2.0.conv.bias", "shape");
+    check(|c| c["network_def"]["num_res_units"] = json!(0), weights, "", "more tensors do not fit");
+    check(|c| c["network"] = json!("$os.system('true')"), config, "network", "`os.system` is not allowed");
+    check(|c| c["inferer"]["_target_"] = json!("SliceInferer"), config, "inferer", "`SliceInferer` is not supported");
+    check(|c| c["inferer"]["with_coord"] = json!(true), config, "inferer", "unknown field `with_coord`");
+    check(|c| c["inferer"]["overlap"] = json!(1.0), config, "inferer", "`overlap` is 1");
+    check(|c| c["inferer"]["roi_size"] = json!([96, 96]), config, "inferer", "3 spatial axes");
+    check(
+        |c| c["preprocessing"]["transforms"][1]["_target_"] = json!("scripts.mine.Magic"),
+        config,
+        "preprocessing::transforms::1",
+        "`scripts.mine.Magic` is not supported",
+    );
+    check(
+        |c| c["preprocessing"]["transforms"][2]["axes"] = json!("RAS"),
+        config,
+        "preprocessing::transforms::2",
+        "`axes`",
+    );
+    check(|c| c["preprocessing"]["lazy"] = json!(true), config, "preprocessing", "`lazy`");
+    check(
+        |c| c["postprocessing"]["transforms"][1]["transform"] = json!("@inferer"),
+        config,
+        "postprocessing::transforms::1",
+        "only preprocessing is inverted",
+    );
+    check(
+        |c| c["postprocessing"]["transforms"][0] = json!("@gone"),
+        config,
+        "postprocessing::transforms::0",
+        "`@gone` is not defined",
+    );
+    check(|c| c["checkpointloader"]["load_path"] = json!("../model.pt"), config, "checkpointloader", "outside");
+    check(|c| c["checkpointloader"]["load_path"] = json!("models/gone.pt"), "models/gone.pt", "", "cannot be read");
+    check(|c| c["checkpointloader"]["strict"] = json!(false), config, "checkpointloader", "`strict` = false");
+}
+
+#[test]
+fn all_problems_are_collected() {
+    let folder = copy(|config| {
+        config["inferer"]["mode"] = json!("mosaic");
+        config["preprocessing"]["transforms"][2]["_target_"] = json!("Mystery");
+        config["postprocessing"]["transforms"][2]["argmaxx"] = json!(true);
+    });
+    fs::remove_file(folder.path().join("models/model.pt")).unwrap();
+    let report = Pipeline::open(folder.path()).unwrap_err();
+    assert_eq!(report.problems.len(), 4, "{report}");
+    for words in ["mosaic", "Mystery", "argmaxx", "models/model.pt"] {
+        assert!(report.to_string().contains(words), "{words}: {report}");
+    }
+}
+
+#[test]
+fn the_digest_is_the_content() {
+    let folder = copy(|_| {});
+    let before = digest(folder.path()).unwrap();
+    assert!(before.starts_with("sha256:") && before.len() == 71, "{before}");
+    assert_eq!(digest(copy(|_| {}).path()).unwrap(), before);
+    fs::rename(folder.path().join("models/model.pt"), folder.path().join("models/other.pt")).unwrap();
+    assert_ne!(digest(folder.path()).unwrap(), before);
+    fs::rename(folder.path().join("models/other.pt"), folder.path().join("models/model.pt")).unwrap();
+    assert_eq!(digest(folder.path()).unwrap(), before);
+    std::os::unix::fs::symlink("/etc/passwd", folder.path().join("models/link")).unwrap();
+    assert!(digest(folder.path()).unwrap_err().to_string().contains("is a link"));
+    let empty = tempfile::tempdir().unwrap();
+    // SHA-256 of nothing, from FIPS 180.
+    let nothing = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    assert_eq!(digest(empty.path()).unwrap(), nothing);
+}
