@@ -45,13 +45,16 @@ impl Grid {
         let mut theta = [[0.0; 4]; 4];
         for row in 0..3 {
             let (scale, shift) = normal(from[row]);
-            let mut constant = xform[row][3];
+            // The order of these operations is MONAI's: it decides which voxel is nearest where two are equally near.
+            let first: [f64; 4] =
+                std::array::from_fn(|column| scale * xform[row][column] + if column == 3 { shift } else { 0.0 });
+            theta[row][3] = first[3];
             for column in 0..3 {
                 let (to_scale, to_shift) = normal(to[column]);
-                theta[row][column] = scale * xform[row][column] / to_scale;
-                constant -= xform[row][column] * to_shift / to_scale;
+                let back = 1.0 / to_scale;
+                theta[row][column] = first[column] * back;
+                theta[row][3] += first[column] * (-to_shift * back);
             }
-            theta[row][3] = scale * constant + shift;
         }
         let base = std::array::from_fn(|axis| {
             let extent = to[axis];
@@ -177,7 +180,7 @@ fn general(volume: &Volume, grid: &Grid, shape: [usize; 3], mode: Interpolation,
             for (voxel, &z) in row.iter_mut().zip(&grid.base[2]) {
                 let [a, b, c] = std::array::from_fn(|axis| {
                     let theta = &grid.theta[axis];
-                    let normalised = theta[0] * x + theta[1] * y + theta[2] * z + theta[3];
+                    let normalised = theta[2] * z + theta[1] * y + theta[0] * x + theta[3];
                     taps(grid.pixel(axis, normalised), volume.shape[axis], mode, padding)
                 });
                 let mut sum = 0.0;
