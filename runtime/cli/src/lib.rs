@@ -1,5 +1,6 @@
 //! The command line of the runtime: one file per command.
 
+pub mod check;
 mod error;
 pub mod serve;
 mod settings;

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Command;
-use monai_cli::supervise;
+use monai_cli::{check, supervise};
 
 fn main() -> ExitCode {
     let command = Command::new("monai")
@@ -11,8 +11,10 @@ fn main() -> ExitCode {
         .about("Serves trained MONAI bundles without Python")
         .subcommand_required(true)
         .arg_required_else_help(true)
+        .subcommand(check::command())
         .subcommand(supervise::command());
     let outcome = match command.get_matches().subcommand() {
+        Some(("check", arguments)) => check::run(arguments),
         Some(("supervise", arguments)) => supervise::run(arguments),
         _ => Ok(ExitCode::from(2)),
     };
