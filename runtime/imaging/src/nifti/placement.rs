@@ -76,9 +76,11 @@ impl Placement {
     }
 
     /// nibabel's choice (sform, else qform, else the extents), then MONAI's `rectify_header_sform_qform`:
-    /// a form that contradicts `pixdim` gives way to the other one where that agrees.
+    /// a form that contradicts `pixdim` gives way to the other one where that agrees. A chosen form that is no placement
+    /// at all is an error; MONAI would go on with the other form even where the header disowns it.
     pub(super) fn affine(&self) -> Result<Affine, Error> {
         let matrix = if self.sform_code != 0 {
+            Affine::new(self.sform())?;
             if !self.agrees(&self.sform()) && self.qform().is_ok_and(|qform| self.agrees(&qform)) {
                 self.qform()?
             } else {
