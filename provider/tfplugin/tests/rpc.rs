@@ -86,7 +86,9 @@ async fn create_read_update_delete() {
 async fn a_failed_create_keeps_what_exists() {
     let mut client = Client::configured().await;
     for (name, message) in [("half", "It broke."), ("slow", "0.05 seconds"), ("panic", "fault of the provider")] {
-        let config = config(name, Value::Null);
+        let mut config = config(name, Value::Null);
+        let limits = ["read", "update", "delete"].map(|act| (act, Value::Null));
+        config.set("timeouts", Value::object([("create", "50ms".into())].into_iter().chain(limits)));
         let planned = client.plan(&Value::Null, &config).await.expect("a plan");
         let failed = client.apply(&Value::Null, &config, &planned).await.expect_err("it fails");
         assert!(failed.detail.contains(message), "{name}: {}", failed.detail);

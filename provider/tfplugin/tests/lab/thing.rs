@@ -1,0 +1,209 @@
+//! The provider `lab`: a resource whose name says what goes wrong with it, and a data source.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value as Json, json};
+use tfplugin_rust::{
+    Attr, Call, Catalog, Create, DataSource, Diagnostic, Diagnostics, Model, Plan, Provider, Resource, Set, Timeouts, Update,
+};
+use tokio::sync::Notify;
+
+/// Told when a thing called `wait` is being created.
+pub static WAITING: Notify = Notify::const_new();
+
+/// Nothing to configure.
+#[derive(Debug, Clone, Model)]
+pub struct Settings {}
+
+pub struct Lab;
+
+impl Provider for Lab {
+    type Config = Settings;
+    const NAME: &'static str = "lab";
+
+    async fn configure(_config: Settings, _terraform: &str) -> Result<Self, Diagnostics> {
+        Ok(Self)
+    }
+
+    fn catalog() -> Catalog<Self> {
+        Catalog::new().resource(Things).data_source(Lengths)
+    }
+}
+
+/// A thing.
+#[derive(Debug, Clone, Model)]
+pub struct Thing {
+    /// Its name.
+    #[attr(required, replace, length = 1..=8)]
+    name: Attr<String>,
+    /// How urgent it is.
+    #[attr(default = "low", one_of = ["low", "high"])]
+    urgency: Attr<String>,
+    /// Its secret.
+    #[attr(optional, write_only)]
+    secret_wo: Attr<String>,
+    /// Labels.
+    #[attr(optional)]
+    tags: Attr<BTreeMap<String, String>>,
+    /// A list.
+    #[attr(optional)]
+    list: Attr<Vec<String>>,
+    /// Its parts.
+    #[attr(optional)]
+    parts: Attr<Vec<Part>>,
+    /// Its feet.
+    #[attr(block)]
+    foot: Set<Foot>,
+    /// Time limits of the operations.
+    #[attr(optional)]
+    timeouts: Attr<Timeouts>,
+    /// What it is known by.
+    #[attr(computed, keep)]
+    id: Attr<String>,
+    /// The length of its secret.
+    #[attr(computed)]
+    revision: Attr<u64>,
+}
+
+/// A part.
+#[derive(Debug, Clone, Model)]
+pub struct Part {
+    /// What it says.
+    #[attr(required)]
+    label: Attr<String>,
+    /// Its number.
+    #[attr(computed)]
+    serial: Attr<u64>,
+}
+
+/// A foot.
+#[derive(Debug, Clone, Model)]
+pub struct Foot {
+    /// Its length.
+    #[attr(required)]
+    length: Attr<f64>,
+}
+
+struct Things;
+
+fn made(mut thing: Thing, config: &Thing) -> Thing {
+    thing.id = format!("thing-{}", thing.name.known().map_or("", String::as_str)).into();
+    thing.revision = (config.secret_wo.known().map_or(0, String::len) as u64).into();
+    if let Attr::Known(parts) = &mut thing.parts {
+        for (serial, part) in parts.iter_mut().enumerate() {
+            part.serial = (serial as u64).into();
+        }
+    }
+    thing
+}
+
+impl Resource for Things {
+    type Provider = Lab;
+    type Model = Thing;
+    const NAME: &'static str = "lab_thing";
+    const VERSION: i64 = 1;
+
+    async fn validate(&self, config: &Thing) -> Diagnostics {
+        match config.name.known().map(String::as_str) {
+            Some("bad") => Diagnostic::error("Bad thing", "No thing is bad.").at("name").into(),
+            _ => Diagnostics::default(),
+        }
+    }
+
+    async fn plan(&self, plan: &mut Plan<Thing>, call: &mut Call<Lab>) -> Result<(), Diagnostics> {
+        if plan.planned.name.known().is_some_and(|name| name == "private") {
+            call.set_private("planned", true);
+        }
+        Ok(())
+    }
+
+    async fn create(&self, change: Create<Thing>, call: &mut Call<Lab>) -> Result<Thing, Diagnostics> {
+        let thing = made(change.plan, &change.config);
+        let broken = || Diagnostics::from(Diagnostic::error("Broken", "It broke."));
+        match change.config.name.known().map_or("", String::as_str) {
+            "nothing" => return Err(broken()),
+            "half" => {
+                call.save(&thing);
+                return Err(broken());
+            }
+            "slow" => {
+                call.save(&thing);
+                std::future::pending::<()>().await;
+            }
+            "panic" => {
+                call.save(&thing);
+                panic!("as asked");
+            }
+            "wait" => {
+                WAITING.notify_one();
+                call.unless_stopped(std::future::pending::<()>()).await?;
+            }
+            "private" => assert_eq!(call.private().get("planned"), Some(&json!(true))),
+            "liar" => return Ok(Thing { urgency: "other".into(), ..thing }),
+            _ => {}
+        }
+        Ok(thing)
+    }
+
+    async fn read(&self, state: Thing, _call: &mut Call<Lab>) -> Result<Option<Thing>, Diagnostics> {
+        Ok(Some(state))
+    }
+
+    async fn update(&self, change: Update<Thing>, _call: &mut Call<Lab>) -> Result<Thing, Diagnostics> {
+        Ok(made(change.plan, &change.config))
+    }
+
+    async fn delete(&self, _state: Thing, _call: &mut Call<Lab>) -> Result<(), Diagnostics> {
+        Ok(())
+    }
+
+    async fn import(&self, id: &str, _call: &mut Call<Lab>) -> Result<Thing, Diagnostics> {
+        let Some(name) = id.strip_prefix("thing-") else {
+            return Err(Diagnostic::error("Invalid id", "An id is thing-NAME.").into());
+        };
+        Ok(Thing {
+            name: name.into(),
+            urgency: Attr::Null,
+            secret_wo: Attr::Null,
+            tags: Attr::Null,
+            list: Attr::Null,
+            parts: Attr::Null,
+            foot: Set(Vec::new()),
+            timeouts: Attr::Null,
+            id: id.into(),
+            revision: Attr::Null,
+        })
+    }
+
+    fn upgrade(&self, version: i64, mut state: Json) -> Result<Json, Diagnostics> {
+        if version != 0 {
+            return Err(Diagnostic::error("State of another version", format!("There is no version {version}.")).into());
+        }
+        state["name"] = state["title"].take();
+        Ok(state)
+    }
+}
+
+/// The length of a path.
+#[derive(Debug, Clone, Model)]
+pub struct Measured {
+    /// The path.
+    #[attr(required)]
+    path: Attr<String>,
+    /// Its length.
+    #[attr(computed)]
+    length: Attr<u64>,
+}
+
+struct Lengths;
+
+impl DataSource for Lengths {
+    type Provider = Lab;
+    type Model = Measured;
+    const NAME: &'static str = "lab_length";
+
+    async fn read(&self, mut config: Measured, _call: &mut Call<Lab>) -> Result<Measured, Diagnostics> {
+        config.length = (config.path.known().map_or(0, String::len) as u64).into();
+        Ok(config)
+    }
+}
