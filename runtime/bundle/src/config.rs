@@ -34,12 +34,27 @@ impl Config {
         Config::with_metadata(folder, files, Node::Map(Map::new()))
     }
 
+    /// One document that is not on disk: `file` names it in errors and its ending says whether it is JSON or YAML.
+    /// Macros with a path and questions about files look into `folder`.
+    pub fn parse(folder: &Path, file: &str, text: &str) -> Result<Config, Error> {
+        Config::merged(folder, &[file], Node::Map(Map::new()), |file| document(file, text))
+    }
+
     pub(crate) fn with_metadata(folder: &Path, files: &[&str], metadata: Node) -> Result<Config, Error> {
+        Config::merged(folder, files, metadata, |file| mapping(folder, file))
+    }
+
+    fn merged(
+        folder: &Path,
+        files: &[&str],
+        metadata: Node,
+        load: impl Fn(&str) -> Result<Map, Error>,
+    ) -> Result<Config, Error> {
         let mut root = Map::new();
         let mut origins = Vec::new();
         root.insert(META_KEY.to_owned(), metadata);
         for (index, file) in files.iter().enumerate() {
-            for (key, value) in mapping(folder, file)? {
+            for (key, value) in load(file)? {
                 let target = id::normalize(key.strip_prefix('+').unwrap_or(&key)).into_owned();
                 merge::merge(&mut root, file, &key, value)?;
                 origins.push((target, index));
@@ -130,11 +145,16 @@ pub(crate) fn mapping(folder: &Path, file: &str) -> Result<Map, Error> {
         return Err(layout(format!("is larger than {MAX_BYTES} bytes")));
     }
     let text = String::from_utf8(bytes).map_err(|_| layout("is not UTF-8".to_owned()))?;
+    document(file, &text)
+}
+
+fn document(file: &str, text: &str) -> Result<Map, Error> {
+    let layout = |reason: String| Error::Layout { file: file.to_owned(), reason };
     let lower = file.to_ascii_lowercase();
     let node = if lower.ends_with(".json") {
-        json::parse(file, &text)?
+        json::parse(file, text)?
     } else if lower.ends_with(".yaml") || lower.ends_with(".yml") {
-        yaml::parse(file, &text)?
+        yaml::parse(file, text)?
     } else {
         return Err(layout("is not a .json, .yaml or .yml file".to_owned()));
     };

@@ -1,6 +1,7 @@
-use proptest::prelude::*;
+use std::path::Path;
 
-use crate::{config, folder, open};
+use monai_bundle::Config;
+use proptest::prelude::*;
 
 /// Text from the expression language's own alphabet, so that most inputs reach the parser and the evaluator.
 fn expression() -> impl Strategy<Value = String> {
@@ -62,13 +63,17 @@ fn expression() -> impl Strategy<Value = String> {
     prop::collection::vec(pieces, 0..24).prop_map(|pieces| pieces.concat())
 }
 
+fn parse(file: &str, text: &str) -> Result<Config, monai_bundle::Error> {
+    Config::parse(Path::new("/nowhere"), file, text)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(4000) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(20_000) })]
 
     #[test]
     fn expressions(text in prop_oneof![expression(), "\\PC{0,40}"]) {
         let document = serde_json::json!({"a": 2, "b": [1, "c"], "x": format!("${text}")});
-        if let Err(error) = config(&document.to_string()).and_then(|config| config.resolve("x")) {
+        if let Err(error) = parse("x.json", &document.to_string()).and_then(|config| config.resolve("x")) {
             prop_assert!(!error.reason().is_empty());
         }
     }
@@ -76,8 +81,7 @@ proptest! {
     #[test]
     fn documents(text in "[\\{\\}\\[\\]:,\"a1 .\\n@%$#&*!<|>\\-_]{0,60}") {
         for file in ["configs/inference.json", "configs/inference.yaml"] {
-            let folder = folder(&[(file, &text)]);
-            if let Ok(config) = open(folder.path(), &[file]) {
+            if let Ok(config) = parse(file, &text) {
                 prop_assert_eq!(config.origin("a"), file);
                 if let Err(error) = config.resolve("") {
                     prop_assert!(!error.reason().is_empty());
