@@ -2,8 +2,10 @@
 
 pub mod check;
 mod error;
+mod model_card;
 pub mod serve;
 mod settings;
 pub mod supervise;
 
 pub use error::Error;
+pub use model_card::model_card;

@@ -41,7 +41,7 @@ pub struct ModelCard {
     pub description: Option<String>,
     /// What the bundle says it may be used for.
     pub intended_use: Option<String>,
-    /// The network's class name.
+    /// The id of the network in the bundle's config.
     pub network: String,
     /// What the model takes.
     pub inputs: Vec<Channels>,
