@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use crate::dtype::Dtype;
 
 /// Most objects of one pickle.
-const MAX_OBJECTS: usize = 4_000_000;
+const MAX_OBJECTS: usize = 1_000_000;
+/// Most bytes or items that reductions may copy, since a few opcodes can ask for the same copy again and again.
+const MAX_COPIED: usize = 16 * 1024 * 1024;
 
 /// Index of an object in a [`Heap`].
 pub(crate) type Ref = usize;
@@ -89,8 +91,15 @@ fn malformed<T>(reason: &str) -> Result<T, Refusal> {
 
 /// Reads a pickle.
 pub(crate) fn load(bytes: &[u8]) -> Result<Heap, Refusal> {
-    let mut machine =
-        Machine { bytes, at: 0, objects: Vec::new(), stack: Vec::new(), marks: Vec::new(), memo: HashMap::new() };
+    let mut machine = Machine {
+        bytes,
+        at: 0,
+        objects: Vec::new(),
+        stack: Vec::new(),
+        marks: Vec::new(),
+        memo: HashMap::new(),
+        copied: 0,
+    };
     loop {
         if machine.objects.len() > MAX_OBJECTS {
             return malformed("too many objects");
@@ -111,6 +120,7 @@ struct Machine<'a> {
     stack: Vec<Ref>,
     marks: Vec<usize>,
     memo: HashMap<u32, Ref>,
+    copied: usize,
 }
 
 impl<'a> Machine<'a> {
@@ -413,6 +423,16 @@ impl<'a> Machine<'a> {
             }
             (callee, _) => return Err(Refusal::Name(format!("REDUCE of {callee:?} with these arguments"))),
         };
+        self.copied += match &result {
+            Object::Bytes(bytes) => bytes.len(),
+            Object::Tuple(items) => items.len(),
+            Object::Dict(pairs) => pairs.len(),
+            Object::Tensor(tensor) => tensor.storage.key.len(),
+            _ => 0,
+        };
+        if self.copied > MAX_COPIED {
+            return malformed("it copies more than 16 MiB");
+        }
         self.push(result);
         Ok(())
     }

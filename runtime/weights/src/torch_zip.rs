@@ -12,7 +12,7 @@ use crate::pickle::{self, Heap, Object, Ref, Refusal, Tensor};
 use crate::tensor::View;
 
 /// Largest `data.pkl`.
-const MAX_PICKLE: u64 = 64 * 1024 * 1024;
+const MAX_PICKLE: u64 = 16 * 1024 * 1024;
 /// Keys below which training scripts keep the state dictionary.
 const USUAL_KEYS: [&str; 3] = ["model", "state_dict", "net"];
 
@@ -127,7 +127,7 @@ fn state_dict(heap: &Heap, file: &str, key: Option<&str>) -> Result<Vec<(String,
     };
     let holds_tensors = top.iter().any(|(_, value)| matches!(heap.get(*value), Object::Tensor(_)));
     let nested = match key {
-        Some(key) => find(key).or_else(|| if holds_tensors { Some(top) } else { None }),
+        Some(key) => find(key).or(holds_tensors.then_some(top)),
         None if holds_tensors => Some(top),
         None => USUAL_KEYS.into_iter().find_map(find),
     };

@@ -146,6 +146,10 @@ fn what_is_not_data_is_refused_by_name() {
     check(b"i", "opcode 0x69");
     check(b"P1\n", "opcode 0x50");
     check(b"ccollections\nOrderedDict\n}b", "BUILD");
+    // One long text, encoded again and again by ten bytes each.
+    let long =
+        [b"c_codecs\nencode\nq\0X\0\0\x0f\0".to_vec(), vec![b'a'; 0x000f_0000], text("latin1"), b"\x86q\x010".to_vec()];
+    check(&[long.concat(), b"h\0h\x01R".repeat(40)].concat(), "copies more than 16 MiB");
     check(b"", "the stack is empty");
     check(b"h\x07", "a memo that was not set");
     check(b"X\xff\xff\xff\xff", "ends early");
