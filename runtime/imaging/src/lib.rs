@@ -1,5 +1,7 @@
 //! Medical volumes and their codecs.
 
+#![expect(clippy::needless_range_loop, reason = "matrices and axes are indexed as their formulas are written")]
+
 mod affine;
 mod dtype;
 mod error;

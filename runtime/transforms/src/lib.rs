@@ -2,6 +2,8 @@
 //!
 //! One file per transform, named as MONAI names its class: arguments as a typed struct, `apply` beside it.
 
+#![expect(clippy::needless_range_loop, reason = "matrices and axes are indexed as their formulas are written")]
+
 mod activations;
 mod arguments;
 mod as_discrete;

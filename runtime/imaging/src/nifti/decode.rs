@@ -165,7 +165,7 @@ fn scatter(slab: &mut [u8], header: &Header, z: usize, target: &mut [f32]) {
         Dtype::Uint64 => columns(slab, shape, z, target, |raw| scaled(u64::from_le_bytes(raw) as f64)),
         Dtype::Int64 => columns(slab, shape, z, target, |raw| scaled(i64::from_le_bytes(raw) as f64)),
         Dtype::Float32 => columns(slab, shape, z, target, |raw| scaled(f32::from_le_bytes(raw) as f64)),
-        Dtype::Float64 => columns(slab, shape, z, target, |raw| scaled(f64::from_le_bytes(raw) as f64)),
+        Dtype::Float64 => columns(slab, shape, z, target, |raw| scaled(f64::from_le_bytes(raw))),
     }
 }
 

@@ -99,7 +99,7 @@ impl Placement {
     /// Voxel sizes with nibabel's repairs: 0 is 1, signs are dropped.
     fn zooms(&self) -> [f64; 3] {
         std::array::from_fn(|axis| match self.pixdim[axis + 1].abs() {
-            zero if zero == 0.0 => 1.0,
+            0.0 => 1.0,
             size => size,
         })
     }
