@@ -230,8 +230,14 @@ fn lying_safetensors_are_refused() {
     assert!(error.contains("claims"), "{error}");
 }
 
+/// `PROPTEST_CASES` asks for more than the default.
+fn cases() -> ProptestConfig {
+    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
+    ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(asked.unwrap_or(1500)) }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1500) })]
+    #![proptest_config(cases())]
 
     #[test]
     fn no_pickle_panics(

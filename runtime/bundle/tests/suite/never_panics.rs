@@ -67,8 +67,14 @@ fn parse(file: &str, text: &str) -> Result<Config, monai_bundle::Error> {
     Config::parse(Path::new("/nowhere"), file, text)
 }
 
+/// `PROPTEST_CASES` asks for more than the default.
+fn cases() -> ProptestConfig {
+    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
+    ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(asked.unwrap_or(20_000)) }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(20_000) })]
+    #![proptest_config(cases())]
 
     #[test]
     fn expressions(text in prop_oneof![expression(), "\\PC{0,40}"]) {
