@@ -5,7 +5,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use hyper_util::rt::TokioIo;
-use p521::ecdsa::signature::Signer as _;
 use rustls::client::ResolvesClientCert;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{ring, verify_tls12_signature, verify_tls13_signature};
@@ -23,13 +22,13 @@ type Failure = Box<dyn Error + Send + Sync>;
 
 /// A certificate and the key that is said to belong to it. Made by `openssl ecparam -name secp521r1 -genkey` and
 /// `openssl req -new -x509 -sha512 -days 10950`, for these tests only.
-pub struct Shown {
-    pub pem: String,
-    pub scalar: Vec<u8>,
+pub(crate) struct Shown {
+    pub(crate) pem: String,
+    pub(crate) scalar: Vec<u8>,
 }
 
 impl Shown {
-    pub fn read(name: &str) -> Self {
+    pub(crate) fn read(name: &str) -> Self {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/certificates");
         let text = |ending: &str| std::fs::read_to_string(folder.join(format!("{name}.{ending}"))).expect("a fixture");
         let digits = text("scalar");
@@ -39,13 +38,13 @@ impl Shown {
 }
 
 /// What the provider answered.
-pub struct Answers {
-    pub resources: Vec<String>,
-    pub serving: bool,
+pub(crate) struct Answers {
+    pub(crate) resources: Vec<String>,
+    pub(crate) serving: bool,
 }
 
 /// Connects, trusting only `certificate`, asks for schema and health, and ends the provider.
-pub async fn exchange(socket: &Path, certificate: &[u8], shown: Option<Shown>) -> Result<Answers, Failure> {
+pub(crate) async fn exchange(socket: &Path, certificate: &[u8], shown: Option<Shown>) -> Result<Answers, Failure> {
     let provider = Arc::new(ring::default_provider());
     let verifier = Arc::new(Expected { certificate: certificate.to_vec().into() });
     let builder = ClientConfig::builder_with_provider(provider)
@@ -64,7 +63,7 @@ pub async fn exchange(socket: &Path, certificate: &[u8], shown: Option<Shown>) -
 }
 
 /// The same without TLS.
-pub async fn exchange_plainly(socket: &Path) -> Result<Answers, Failure> {
+pub(crate) async fn exchange_plainly(socket: &Path) -> Result<Answers, Failure> {
     ask(channel(UnixStream::connect(socket).await?).await?).await
 }
 
@@ -171,7 +170,7 @@ impl SigningKey for Key {
 
 impl Signer for Key {
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, rustls::Error> {
-        let signature: p521::ecdsa::Signature = self.0.sign(message);
+        let signature: p521::ecdsa::Signature = p521::ecdsa::signature::Signer::sign(self.0.as_ref(), message);
         Ok(signature.to_der().as_bytes().to_vec())
     }
 

@@ -12,37 +12,38 @@ use wire::provider_server::ProviderServer;
 use thing::{Lab, Measured, Thing};
 
 /// A number.
-pub fn known(number: u64) -> Value {
+pub(crate) fn known(number: u64) -> Value {
     Value::Number(Number::from(number))
 }
 
 /// An unknown value.
-pub fn unknown() -> Value {
+pub(crate) fn unknown() -> Value {
     Value::unknown()
 }
 
 /// What is wrong with the schemas.
-pub fn catalog_problems() -> Vec<String> {
+pub(crate) fn catalog_problems() -> Vec<String> {
     Lab::catalog().problems()
 }
 
 /// A plan that was made.
-pub struct Planned {
-    pub state: Value,
-    pub replace: Vec<String>,
-    pub private: Vec<u8>,
+#[derive(Debug)]
+pub(crate) struct Planned {
+    pub(crate) state: Value,
+    pub(crate) replace: Vec<String>,
+    pub(crate) private: Vec<u8>,
 }
 
 /// An apply that failed.
 #[derive(Debug)]
-pub struct Failed {
-    pub state: Value,
-    pub detail: String,
+pub(crate) struct Failed {
+    pub(crate) state: Value,
+    pub(crate) detail: String,
 }
 
 /// Terraform's side.
 #[derive(Clone)]
-pub struct Client {
+pub(crate) struct Client {
     rpc: ProviderClient<ProviderServer<Service<Lab>>>,
 }
 
@@ -69,11 +70,11 @@ fn dotted(path: &wire::AttributePath) -> String {
 }
 
 impl Client {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { rpc: ProviderClient::new(ProviderServer::new(Service::new())) }
     }
 
-    pub async fn configured() -> Self {
+    pub(crate) async fn configured() -> Self {
         let mut client = Self::new();
         let config = dynamic(&Value::object::<&str>([]), &Type::Object([].into()));
         let request = wire::configure_provider::Request { config, terraform_version: "1.11.4".to_owned(), ..Default::default() };
@@ -87,7 +88,7 @@ impl Client {
     }
 
     /// A configuration of a thing: what is not given is null, blocks are empty.
-    pub fn thing<const N: usize>(entries: [(&str, Value); N]) -> Value {
+    pub(crate) fn thing<const N: usize>(entries: [(&str, Value); N]) -> Value {
         let mut thing = Value::object(Thing::attributes().iter().map(|item| {
             (item.name.clone(), if item.block.is_some() { Value::List(Vec::new()) } else { Value::Null })
         }));
@@ -97,11 +98,11 @@ impl Client {
         thing
     }
 
-    pub async fn schema(&mut self) -> wire::get_provider_schema::Response {
+    pub(crate) async fn schema(&mut self) -> wire::get_provider_schema::Response {
         self.rpc.get_provider_schema(wire::get_provider_schema::Request {}).await.expect("an answer").into_inner()
     }
 
-    pub async fn validate(&mut self, config: Value, write_only: bool) -> Vec<(String, String)> {
+    pub(crate) async fn validate(&mut self, config: Value, write_only: bool) -> Vec<(String, String)> {
         let capabilities = wire::ClientCapabilities { write_only_attributes_allowed: write_only, ..Default::default() };
         let request = wire::validate_resource_config::Request {
             type_name: "lab_thing".to_owned(),
@@ -113,7 +114,7 @@ impl Client {
     }
 
     /// Plans as Terraform does: what the configuration leaves open comes from the state.
-    pub async fn plan(&mut self, prior: &Value, config: &Value) -> Result<Planned, String> {
+    pub(crate) async fn plan(&mut self, prior: &Value, config: &Value) -> Result<Planned, String> {
         let ty = Self::ty();
         let mut proposed = config.clone();
         if let (Value::Map(_), Value::Map(_)) = (prior, config) {
@@ -142,7 +143,7 @@ impl Client {
         Ok(Planned { state: value(response.planned_state, &ty), replace, private: response.planned_private })
     }
 
-    pub async fn apply(&mut self, prior: &Value, config: &Value, planned: &Planned) -> Result<Value, Failed> {
+    pub(crate) async fn apply(&mut self, prior: &Value, config: &Value, planned: &Planned) -> Result<Value, Failed> {
         let ty = Self::ty();
         let request = wire::apply_resource_change::Request {
             type_name: "lab_thing".to_owned(),
@@ -157,7 +158,7 @@ impl Client {
         if response.diagnostics.is_empty() { Ok(state) } else { Err(Failed { state, detail: details(&response.diagnostics) }) }
     }
 
-    pub async fn read(&mut self, state: &Value) -> Result<Value, String> {
+    pub(crate) async fn read(&mut self, state: &Value) -> Result<Value, String> {
         let ty = Self::ty();
         let request = wire::read_resource::Request {
             type_name: "lab_thing".to_owned(),
@@ -168,7 +169,7 @@ impl Client {
         if response.diagnostics.is_empty() { Ok(value(response.new_state, &ty)) } else { Err(details(&response.diagnostics)) }
     }
 
-    pub async fn import(&mut self, id: &str) -> Result<Value, String> {
+    pub(crate) async fn import(&mut self, id: &str) -> Result<Value, String> {
         let request =
             wire::import_resource_state::Request { type_name: "lab_thing".to_owned(), id: id.to_owned(), ..Default::default() };
         let mut response = self.rpc.import_resource_state(request).await.expect("an answer").into_inner();
@@ -178,14 +179,14 @@ impl Client {
         }
     }
 
-    pub async fn upgrade(&mut self, version: i64, state: Json) -> Result<Value, String> {
+    pub(crate) async fn upgrade(&mut self, version: i64, state: Json) -> Result<Value, String> {
         let raw = wire::RawState { json: state.to_string().into_bytes(), ..Default::default() };
         let request = wire::upgrade_resource_state::Request { type_name: "lab_thing".to_owned(), version, raw_state: Some(raw) };
         let response = self.rpc.upgrade_resource_state(request).await.expect("an answer").into_inner();
         if response.diagnostics.is_empty() { Ok(value(response.upgraded_state, &Self::ty())) } else { Err(details(&response.diagnostics)) }
     }
 
-    pub async fn data(&mut self, config: Value) -> Result<Value, String> {
+    pub(crate) async fn data(&mut self, config: Value) -> Result<Value, String> {
         let ty = Measured::schema(0).ty();
         let request =
             wire::read_data_source::Request { type_name: "lab_length".to_owned(), config: dynamic(&config, &ty), ..Default::default() };
@@ -194,7 +195,7 @@ impl Client {
     }
 
     /// Asks for a stop once a thing called `wait` is being created.
-    pub async fn stop_when_waiting(&mut self) {
+    pub(crate) async fn stop_when_waiting(&mut self) {
         thing::WAITING.notified().await;
         self.rpc.stop_provider(wire::stop_provider::Request {}).await.expect("an answer");
     }

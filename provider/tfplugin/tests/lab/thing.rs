@@ -9,13 +9,13 @@ use tfplugin_rust::{
 use tokio::sync::Notify;
 
 /// Told when a thing called `wait` is being created.
-pub static WAITING: Notify = Notify::const_new();
+pub(crate) static WAITING: Notify = Notify::const_new();
 
 /// Nothing to configure.
 #[derive(Debug, Clone, Model)]
-pub struct Settings {}
+pub(crate) struct Settings {}
 
-pub struct Lab;
+pub(crate) struct Lab;
 
 impl Provider for Lab {
     type Config = Settings;
@@ -32,7 +32,7 @@ impl Provider for Lab {
 
 /// A thing.
 #[derive(Debug, Clone, Model)]
-pub struct Thing {
+pub(crate) struct Thing {
     /// Its name.
     #[attr(required, replace, length = 1..=8)]
     name: Attr<String>,
@@ -67,7 +67,7 @@ pub struct Thing {
 
 /// A part.
 #[derive(Debug, Clone, Model)]
-pub struct Part {
+pub(crate) struct Part {
     /// What it says.
     #[attr(required)]
     label: Attr<String>,
@@ -78,7 +78,7 @@ pub struct Part {
 
 /// A foot.
 #[derive(Debug, Clone, Model)]
-pub struct Foot {
+pub(crate) struct Foot {
     /// Its length.
     #[attr(required)]
     length: Attr<f64>,
@@ -186,7 +186,7 @@ impl Resource for Things {
 
 /// The length of a path.
 #[derive(Debug, Clone, Model)]
-pub struct Measured {
+pub(crate) struct Measured {
     /// The path.
     #[attr(required)]
     path: Attr<String>,
