@@ -83,7 +83,8 @@ async fn ask(channel: Channel) -> Result<Answers, Failure> {
     let schema = ProviderClient::new(channel.clone()).get_provider_schema(get_provider_schema::Request {}).await?.into_inner();
     let health = HealthCheckRequest { service: "plugin".to_owned() };
     let health = HealthClient::new(channel.clone()).check(health).await?.into_inner();
-    GrpcControllerClient::new(channel).shutdown(Empty {}).await?;
+    // The answer may be cut off by the provider's end; Terraform does not look at it either.
+    let _ = GrpcControllerClient::new(channel).shutdown(Empty {}).await;
     Ok(Answers { resources: schema.resource_schemas.into_keys().collect(), serving: health.status == 1 })
 }
 
