@@ -1,42 +1,49 @@
-use burn::tensor::{Device, Tensor, TensorData};
 use monai_networks::{Graph, Network, Parameter};
 
-use crate::operations::Prepared;
+use crate::cpu::CpuPlan;
 use crate::plan::Plan;
+use crate::tensors::TensorPlan;
 use crate::{Error, Features, passes};
+
+/// Where and by what a network runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Device {
+    /// The processor, by our own operations.
+    #[default]
+    Cpu,
+    /// The processor, by Burn's `flex` backend: the same code path as on a GPU, slower here.
+    Flex,
+}
 
 /// A network with its weights on a device, ready to run.
 ///
-/// Steps run on the calling thread and on the current rayon pool; the result does not depend on the size of that pool.
+/// Work is spread over the current rayon pool; the result does not depend on the size of that pool.
 pub struct Executor {
-    device: Device,
-    steps: Vec<(Prepared, Vec<usize>, usize)>,
-    dropped: Vec<Vec<usize>>,
-    values: usize,
-    output: usize,
+    plan: Prepared,
     graph: Graph,
     in_channels: usize,
 }
 
+enum Prepared {
+    Cpu(CpuPlan),
+    Tensors(TensorPlan),
+}
+
 impl Executor {
     /// Reads the weights that inference needs through `read`, which gives a parameter's numbers in C order, and lays them
-    /// out for the CPU.
+    /// out for the device.
     pub fn prepare(
         network: &Network,
+        device: Device,
         mut read: impl FnMut(&Parameter) -> Result<Vec<f32>, Box<dyn std::error::Error + Send + Sync>>,
     ) -> Result<Self, Error> {
-        let device = Device::flex();
         let mut plan = Plan::compile(network, &mut read)?;
         passes::fold_affine(&mut plan);
-        let dropped = plan.dropped_after();
-        let (values, output) = (plan.values, plan.output);
-        let steps = plan
-            .steps
-            .into_iter()
-            .map(|step| (Prepared::new(step.operation, &device), step.inputs, step.output))
-            .collect();
-        let (graph, in_channels) = (network.graph.clone(), network.in_channels);
-        Ok(Self { device, steps, dropped, values, output, graph, in_channels })
+        let plan = match device {
+            Device::Cpu => Prepared::Cpu(CpuPlan::new(plan)),
+            Device::Flex => Prepared::Tensors(TensorPlan::new(plan, burn::tensor::Device::flex())),
+        };
+        Ok(Self { plan, graph: network.graph.clone(), in_channels: network.in_channels })
     }
 
     /// Runs the network on one sample and returns its logits.
@@ -48,24 +55,11 @@ impl Executor {
         }
         let mut shapes = self.graph.shapes(input.spatial())?;
         let shape = shapes.swap_remove(self.graph.output().index());
-
-        let [x, y, z] = input.spatial3();
-        let data = TensorData::new(input.into_data(), [1, self.in_channels, x, y, z]);
-        let mut values: Vec<Option<Tensor<5>>> = vec![None; self.values];
-        values[0] = Some(Tensor::from_data(data, &self.device));
-        for ((operation, inputs, output), dropped) in self.steps.iter().zip(&self.dropped) {
-            let read = inputs.iter().enumerate().map(|(at, value)| {
-                let last = dropped.contains(value) && !inputs[at + 1..].contains(value);
-                let tensor = if last { values[*value].take() } else { values[*value].clone() };
-                tensor.expect("steps run in order and values live until their last reader")
-            });
-            let read = read.collect();
-            values[*output] = Some(operation.run(read));
-        }
-        let result = values[self.output].take().expect("the last step gives the output");
-        let failed = |reason: String| Error::ReadDevice { reason };
-        let data = result.try_into_data().map_err(|error| failed(error.to_string()))?;
-        let data = data.try_into_vec::<f32>().map_err(|error| failed(error.to_string()))?;
+        let size = input.spatial3();
+        let data = match &self.plan {
+            Prepared::Cpu(plan) => plan.run(self.in_channels, size, input.into_data()),
+            Prepared::Tensors(plan) => plan.run(self.in_channels, size, input.into_data())?,
+        };
         Ok(Features::new(shape.channels, &shape.spatial, data))
     }
 }

@@ -1,14 +1,15 @@
 //! Runs a pipeline on a device: the network's graph with its weights, and the inferers that cut an image into windows.
 
+mod cpu;
 mod error;
 mod executor;
 mod features;
 mod inferers;
-mod operations;
 mod passes;
 mod plan;
+mod tensors;
 
 pub use error::Error;
-pub use executor::Executor;
+pub use executor::{Device, Executor};
 pub use features::Features;
 pub use inferers::{Blend, Padding, PerAxis, SlidingWindow, WindowLayout, importance_map, simple};

@@ -1,4 +1,4 @@
-use monai_engine::{Blend, Padding, PerAxis, SlidingWindow, WindowLayout, importance_map};
+use monai_engine::{Blend, Device, Padding, PerAxis, SlidingWindow, WindowLayout, importance_map};
 use monai_networks::Network;
 use serde_json::Value;
 
@@ -76,7 +76,7 @@ fn stitched_logits_are_those_of_monai() {
     for case in fixtures::cases(&manifest) {
         let name = fixtures::text(case, "name");
         let network = Network::parse("UNet", case["network"].clone()).expect("MONAI builds it");
-        let executor = counter::executor(&network, name);
+        let executor = counter::executor(&network, name, Device::Cpu);
         let input = fixtures::input(case, network.in_channels);
         let logits = settings(&case["inferer"]).infer(input, |window| executor.run(window)).expect("MONAI runs it");
         let worst = fixtures::compare("inferers", &manifest, case, &logits);

@@ -1,3 +1,4 @@
+use monai_engine::Device;
 use monai_networks::Network;
 
 use crate::{counter, fixtures};
@@ -10,9 +11,11 @@ fn logits_of_every_unet_are_those_of_monai() {
     for case in cases {
         let name = fixtures::text(case, "name");
         let network = Network::parse("UNet", case["arguments"].clone()).expect("MONAI builds it");
-        let input = fixtures::input(case, network.in_channels);
-        let logits = counter::executor(&network, name).run(input).expect("MONAI runs it");
-        let worst = fixtures::compare("networks", &manifest, case, &logits);
-        println!("{name}: {worst:.1e} of the standard deviation");
+        for device in [Device::Cpu, Device::Flex] {
+            let input = fixtures::input(case, network.in_channels);
+            let logits = counter::executor(&network, name, device).run(input).expect("MONAI runs it");
+            let worst = fixtures::compare("networks", &manifest, case, &logits);
+            println!("{name} by {device:?}: {worst:.1e} of the standard deviation");
+        }
     }
 }

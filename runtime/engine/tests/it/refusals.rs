@@ -1,4 +1,4 @@
-use monai_engine::{Error, Executor, Features, Padding, PerAxis, SlidingWindow};
+use monai_engine::{Device, Error, Executor, Features, Padding, PerAxis, SlidingWindow};
 use monai_networks::Network;
 use serde_json::json;
 
@@ -24,14 +24,14 @@ fn check(result: Result<Features, Error>, words: &[&str]) {
 
 #[test]
 fn images_that_do_not_fit_are_refused() {
-    let executor = counter::executor(&network(), "refusals");
+    let executor = counter::executor(&network(), "refusals", Device::Cpu);
     check(executor.run(zeros(2, &[8, 8, 8])), &["2 channels", "takes 1"]);
     check(executor.run(zeros(1, &[8, 8])), &["[8, 8]", "3 spatial axes"]);
 }
 
 #[test]
 fn windows_that_do_not_fit_are_refused() {
-    let executor = counter::executor(&network(), "refusals");
+    let executor = counter::executor(&network(), "refusals", Device::Cpu);
     let infer =
         |settings: SlidingWindow, spatial: &[usize]| settings.infer(zeros(1, spatial), |window| executor.run(window));
     let window = |size: usize| SlidingWindow::new(PerAxis::All(Some(size)));
@@ -46,8 +46,9 @@ fn windows_that_do_not_fit_are_refused() {
 
 #[test]
 fn weights_of_another_size_are_refused() {
-    let refused = Executor::prepare(&network(), |_| Ok(vec![0.0; 3])).err().expect("refused").to_string();
+    let refused = Executor::prepare(&network(), Device::Cpu, |_| Ok(vec![0.0; 3])).err().expect("refused").to_string();
     assert!(refused.contains("model.0.conv.weight") && refused.contains("3 numbers"), "{refused}");
-    let failed = Executor::prepare(&network(), |_| Err("short file".into())).err().expect("refused").to_string();
+    let failed =
+        Executor::prepare(&network(), Device::Cpu, |_| Err("short file".into())).err().expect("refused").to_string();
     assert!(failed.contains("model.0.conv.weight"), "{failed}");
 }

@@ -1,4 +1,4 @@
-use monai_engine::{Blend, Features, PerAxis, SlidingWindow};
+use monai_engine::{Blend, Device, Features, PerAxis, SlidingWindow};
 use monai_networks::Network;
 use serde_json::json;
 
@@ -10,20 +10,25 @@ fn results_do_not_depend_on_threads_or_windows_at_once() {
     let arguments = json!({"spatial_dims": 3, "in_channels": 1, "out_channels": 2, "channels": [16, 32, 64],
         "strides": [2, 2], "num_res_units": 2, "norm": "instance"});
     let network = Network::parse("UNet", arguments).expect("supported");
-    let executor = counter::executor(&network, "threads");
     let image = Features::new(1, &[40, 33, 37], counter::image("threads", &[1, 40, 33, 37]));
-    let run = |threads: usize, windows_at_once: usize| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
-        let settings = SlidingWindow {
-            windows_at_once,
-            blend: Blend::Gaussian { sigma_scale: PerAxis::All(0.125) },
-            ..SlidingWindow::new(PerAxis::All(Some(32)))
+    for device in [Device::Cpu, Device::Flex] {
+        let executor = counter::executor(&network, "threads", device);
+        let run = |threads: usize, windows_at_once: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
+            let settings = SlidingWindow {
+                windows_at_once,
+                blend: Blend::Gaussian { sigma_scale: PerAxis::All(0.125) },
+                ..SlidingWindow::new(PerAxis::All(Some(32)))
+            };
+            pool.install(|| settings.infer(image.clone(), |window| executor.run(window))).expect("fits")
         };
-        pool.install(|| settings.infer(image.clone(), |window| executor.run(window))).expect("fits")
-    };
-    let alone = run(1, 1);
-    for (threads, windows_at_once) in [(2, 1), (2, 2), (3, 4), (5, 5)] {
-        let bits = |features: &Features| features.data().iter().map(|value| value.to_bits()).collect::<Vec<_>>();
-        assert!(bits(&alone) == bits(&run(threads, windows_at_once)), "{threads} threads, {windows_at_once} windows");
+        let alone = run(1, 1);
+        for (threads, windows_at_once) in [(2, 1), (2, 2), (3, 4), (5, 5)] {
+            let bits = |features: &Features| features.data().iter().map(|value| value.to_bits()).collect::<Vec<_>>();
+            assert!(
+                bits(&alone) == bits(&run(threads, windows_at_once)),
+                "{device:?}, {threads} threads, {windows_at_once} windows"
+            );
+        }
     }
 }
