@@ -10,7 +10,6 @@ pub struct HealthCheckResponse {
     #[prost(enumeration = "health_check_response::ServingStatus", tag = "1")]
     pub status: i32,
 }
-/// Nested message and enum types in `HealthCheckResponse`.
 pub mod health_check_response {
     #[derive(
         Clone,
@@ -31,10 +30,6 @@ pub mod health_check_response {
         ServiceUnknown = 3,
     }
     impl ServingStatus {
-        /// String value of the enum field names used in the ProtoBuf definition.
-        ///
-        /// The values are not transformed in any way and thus are considered stable
-        /// (if the ProtoBuf definition does not change) and safe for programmatic use.
         pub fn as_str_name(&self) -> &'static str {
             match self {
                 Self::Unknown => "UNKNOWN",
@@ -43,7 +38,6 @@ pub mod health_check_response {
                 Self::ServiceUnknown => "SERVICE_UNKNOWN",
             }
         }
-        /// Creates an enum from field names used in the ProtoBuf definition.
         pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
             match value {
                 "UNKNOWN" => Some(Self::Unknown),
@@ -55,7 +49,6 @@ pub mod health_check_response {
         }
     }
 }
-/// Generated client implementations.
 pub mod health_client {
     #![allow(
         unused_variables,
@@ -104,32 +97,21 @@ pub mod health_client {
         {
             HealthClient::new(InterceptedService::new(inner, interceptor))
         }
-        /// Compress requests with the given encoding.
-        ///
-        /// This requires the server to support it otherwise it might respond with an
-        /// error.
         #[must_use]
         pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
             self.inner = self.inner.send_compressed(encoding);
             self
         }
-        /// Enable decompressing responses.
         #[must_use]
         pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
             self.inner = self.inner.accept_compressed(encoding);
             self
         }
-        /// Limits the maximum size of a decoded message.
-        ///
-        /// Default: `4MB`
         #[must_use]
         pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
             self.inner = self.inner.max_decoding_message_size(limit);
             self
         }
-        /// Limits the maximum size of an encoded message.
-        ///
-        /// Default: `usize::MAX`
         #[must_use]
         pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
             self.inner = self.inner.max_encoding_message_size(limit);
@@ -185,7 +167,6 @@ pub mod health_client {
         }
     }
 }
-/// Generated server implementations.
 pub mod health_server {
     #![allow(
         unused_variables,
@@ -195,7 +176,6 @@ pub mod health_server {
         clippy::let_unit_value,
     )]
     use tonic::codegen::*;
-    /// Generated trait containing gRPC methods that should be implemented for use with HealthServer.
     #[async_trait]
     pub trait Health: std::marker::Send + std::marker::Sync + 'static {
         async fn check(
@@ -247,29 +227,21 @@ pub mod health_server {
         {
             InterceptedService::new(Self::new(inner), interceptor)
         }
-        /// Enable decompressing requests with the given encoding.
         #[must_use]
         pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
             self.accept_compression_encodings.enable(encoding);
             self
         }
-        /// Compress responses with the given encoding, if the client supports it.
         #[must_use]
         pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
             self.send_compression_encodings.enable(encoding);
             self
         }
-        /// Limits the maximum size of a decoded message.
-        ///
-        /// Default: `4MB`
         #[must_use]
         pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
             self.max_decoding_message_size = Some(limit);
             self
         }
-        /// Limits the maximum size of an encoded message.
-        ///
-        /// Default: `usize::MAX`
         #[must_use]
         pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
             self.max_encoding_message_size = Some(limit);
@@ -418,7 +390,6 @@ pub mod health_server {
             }
         }
     }
-    /// Generated gRPC service name
     pub const SERVICE_NAME: &str = "grpc.health.v1.Health";
     impl<T> tonic::server::NamedService for HealthServer<T> {
         const NAME: &'static str = SERVICE_NAME;

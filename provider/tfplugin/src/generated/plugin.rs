@@ -12,7 +12,6 @@ pub struct ConnInfo {
     #[prost(message, optional, tag = "4")]
     pub knock: ::core::option::Option<conn_info::Knock>,
 }
-/// Nested message and enum types in `ConnInfo`.
 pub mod conn_info {
     #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
     pub struct Knock {
@@ -24,7 +23,6 @@ pub mod conn_info {
         pub error: ::prost::alloc::string::String,
     }
 }
-/// Generated client implementations.
 pub mod grpc_broker_client {
     #![allow(
         unused_variables,
@@ -73,32 +71,21 @@ pub mod grpc_broker_client {
         {
             GrpcBrokerClient::new(InterceptedService::new(inner, interceptor))
         }
-        /// Compress requests with the given encoding.
-        ///
-        /// This requires the server to support it otherwise it might respond with an
-        /// error.
         #[must_use]
         pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
             self.inner = self.inner.send_compressed(encoding);
             self
         }
-        /// Enable decompressing responses.
         #[must_use]
         pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
             self.inner = self.inner.accept_compressed(encoding);
             self
         }
-        /// Limits the maximum size of a decoded message.
-        ///
-        /// Default: `4MB`
         #[must_use]
         pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
             self.inner = self.inner.max_decoding_message_size(limit);
             self
         }
-        /// Limits the maximum size of an encoded message.
-        ///
-        /// Default: `usize::MAX`
         #[must_use]
         pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
             self.inner = self.inner.max_encoding_message_size(limit);
@@ -130,7 +117,6 @@ pub mod grpc_broker_client {
         }
     }
 }
-/// Generated server implementations.
 pub mod grpc_broker_server {
     #![allow(
         unused_variables,
@@ -140,7 +126,6 @@ pub mod grpc_broker_server {
         clippy::let_unit_value,
     )]
     use tonic::codegen::*;
-    /// Generated trait containing gRPC methods that should be implemented for use with GrpcBrokerServer.
     #[async_trait]
     pub trait GrpcBroker: std::marker::Send + std::marker::Sync + 'static {
         async fn start_stream(
@@ -183,29 +168,21 @@ pub mod grpc_broker_server {
         {
             InterceptedService::new(Self::new(inner), interceptor)
         }
-        /// Enable decompressing requests with the given encoding.
         #[must_use]
         pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
             self.accept_compression_encodings.enable(encoding);
             self
         }
-        /// Compress responses with the given encoding, if the client supports it.
         #[must_use]
         pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
             self.send_compression_encodings.enable(encoding);
             self
         }
-        /// Limits the maximum size of a decoded message.
-        ///
-        /// Default: `4MB`
         #[must_use]
         pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
             self.max_decoding_message_size = Some(limit);
             self
         }
-        /// Limits the maximum size of an encoded message.
-        ///
-        /// Default: `usize::MAX`
         #[must_use]
         pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
             self.max_encoding_message_size = Some(limit);
@@ -307,7 +284,6 @@ pub mod grpc_broker_server {
             }
         }
     }
-    /// Generated gRPC service name
     pub const SERVICE_NAME: &str = "plugin.GRPCBroker";
     impl<T> tonic::server::NamedService for GrpcBrokerServer<T> {
         const NAME: &'static str = SERVICE_NAME;
@@ -315,7 +291,6 @@ pub mod grpc_broker_server {
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Empty {}
-/// Generated client implementations.
 pub mod grpc_controller_client {
     #![allow(
         unused_variables,
@@ -326,7 +301,6 @@ pub mod grpc_controller_client {
     )]
     use tonic::codegen::*;
     use tonic::codegen::http::Uri;
-    /// The GRPCController is responsible for telling the plugin server to shutdown.
     #[derive(Debug, Clone)]
     pub struct GrpcControllerClient<T> {
         inner: tonic::client::Grpc<T>,
@@ -365,32 +339,21 @@ pub mod grpc_controller_client {
         {
             GrpcControllerClient::new(InterceptedService::new(inner, interceptor))
         }
-        /// Compress requests with the given encoding.
-        ///
-        /// This requires the server to support it otherwise it might respond with an
-        /// error.
         #[must_use]
         pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
             self.inner = self.inner.send_compressed(encoding);
             self
         }
-        /// Enable decompressing responses.
         #[must_use]
         pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
             self.inner = self.inner.accept_compressed(encoding);
             self
         }
-        /// Limits the maximum size of a decoded message.
-        ///
-        /// Default: `4MB`
         #[must_use]
         pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
             self.inner = self.inner.max_decoding_message_size(limit);
             self
         }
-        /// Limits the maximum size of an encoded message.
-        ///
-        /// Default: `usize::MAX`
         #[must_use]
         pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
             self.inner = self.inner.max_encoding_message_size(limit);
@@ -419,7 +382,6 @@ pub mod grpc_controller_client {
         }
     }
 }
-/// Generated server implementations.
 pub mod grpc_controller_server {
     #![allow(
         unused_variables,
@@ -429,7 +391,6 @@ pub mod grpc_controller_server {
         clippy::let_unit_value,
     )]
     use tonic::codegen::*;
-    /// Generated trait containing gRPC methods that should be implemented for use with GrpcControllerServer.
     #[async_trait]
     pub trait GrpcController: std::marker::Send + std::marker::Sync + 'static {
         async fn shutdown(
@@ -439,7 +400,6 @@ pub mod grpc_controller_server {
             Err(tonic::Status::unimplemented("Not yet implemented"))
         }
     }
-    /// The GRPCController is responsible for telling the plugin server to shutdown.
     #[derive(Debug)]
     pub struct GrpcControllerServer<T> {
         inner: Arc<T>,
@@ -470,29 +430,21 @@ pub mod grpc_controller_server {
         {
             InterceptedService::new(Self::new(inner), interceptor)
         }
-        /// Enable decompressing requests with the given encoding.
         #[must_use]
         pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
             self.accept_compression_encodings.enable(encoding);
             self
         }
-        /// Compress responses with the given encoding, if the client supports it.
         #[must_use]
         pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
             self.send_compression_encodings.enable(encoding);
             self
         }
-        /// Limits the maximum size of a decoded message.
-        ///
-        /// Default: `4MB`
         #[must_use]
         pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
             self.max_decoding_message_size = Some(limit);
             self
         }
-        /// Limits the maximum size of an encoded message.
-        ///
-        /// Default: `usize::MAX`
         #[must_use]
         pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
             self.max_encoding_message_size = Some(limit);
@@ -593,14 +545,11 @@ pub mod grpc_controller_server {
             }
         }
     }
-    /// Generated gRPC service name
     pub const SERVICE_NAME: &str = "plugin.GRPCController";
     impl<T> tonic::server::NamedService for GrpcControllerServer<T> {
         const NAME: &'static str = SERVICE_NAME;
     }
 }
-/// StdioData is a single chunk of stdout or stderr data that is streamed
-/// from GRPCStdio.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct StdioData {
     #[prost(enumeration = "stdio_data::Channel", tag = "1")]
@@ -608,7 +557,6 @@ pub struct StdioData {
     #[prost(bytes = "vec", tag = "2")]
     pub data: ::prost::alloc::vec::Vec<u8>,
 }
-/// Nested message and enum types in `StdioData`.
 pub mod stdio_data {
     #[derive(
         Clone,
@@ -628,10 +576,6 @@ pub mod stdio_data {
         Stderr = 2,
     }
     impl Channel {
-        /// String value of the enum field names used in the ProtoBuf definition.
-        ///
-        /// The values are not transformed in any way and thus are considered stable
-        /// (if the ProtoBuf definition does not change) and safe for programmatic use.
         pub fn as_str_name(&self) -> &'static str {
             match self {
                 Self::Invalid => "INVALID",
@@ -639,7 +583,6 @@ pub mod stdio_data {
                 Self::Stderr => "STDERR",
             }
         }
-        /// Creates an enum from field names used in the ProtoBuf definition.
         pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
             match value {
                 "INVALID" => Some(Self::Invalid),
@@ -650,7 +593,6 @@ pub mod stdio_data {
         }
     }
 }
-/// Generated client implementations.
 pub mod grpc_stdio_client {
     #![allow(
         unused_variables,
@@ -661,9 +603,6 @@ pub mod grpc_stdio_client {
     )]
     use tonic::codegen::*;
     use tonic::codegen::http::Uri;
-    /// GRPCStdio is a service that is automatically run by the plugin process
-    /// to stream any stdout/err data so that it can be mirrored on the plugin
-    /// host side.
     #[derive(Debug, Clone)]
     pub struct GrpcStdioClient<T> {
         inner: tonic::client::Grpc<T>,
@@ -702,42 +641,26 @@ pub mod grpc_stdio_client {
         {
             GrpcStdioClient::new(InterceptedService::new(inner, interceptor))
         }
-        /// Compress requests with the given encoding.
-        ///
-        /// This requires the server to support it otherwise it might respond with an
-        /// error.
         #[must_use]
         pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
             self.inner = self.inner.send_compressed(encoding);
             self
         }
-        /// Enable decompressing responses.
         #[must_use]
         pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
             self.inner = self.inner.accept_compressed(encoding);
             self
         }
-        /// Limits the maximum size of a decoded message.
-        ///
-        /// Default: `4MB`
         #[must_use]
         pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
             self.inner = self.inner.max_decoding_message_size(limit);
             self
         }
-        /// Limits the maximum size of an encoded message.
-        ///
-        /// Default: `usize::MAX`
         #[must_use]
         pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
             self.inner = self.inner.max_encoding_message_size(limit);
             self
         }
-        /// StreamStdio returns a stream that contains all the stdout/stderr.
-        /// This RPC endpoint must only be called ONCE. Once stdio data is consumed
-        /// it is not sent again.
-        ///
-        /// Callers should connect early to prevent blocking on the plugin process.
         pub async fn stream_stdio(
             &mut self,
             request: impl tonic::IntoRequest<()>,
@@ -764,7 +687,6 @@ pub mod grpc_stdio_client {
         }
     }
 }
-/// Generated server implementations.
 pub mod grpc_stdio_server {
     #![allow(
         unused_variables,
@@ -774,14 +696,8 @@ pub mod grpc_stdio_server {
         clippy::let_unit_value,
     )]
     use tonic::codegen::*;
-    /// Generated trait containing gRPC methods that should be implemented for use with GrpcStdioServer.
     #[async_trait]
     pub trait GrpcStdio: std::marker::Send + std::marker::Sync + 'static {
-        /// StreamStdio returns a stream that contains all the stdout/stderr.
-        /// This RPC endpoint must only be called ONCE. Once stdio data is consumed
-        /// it is not sent again.
-        ///
-        /// Callers should connect early to prevent blocking on the plugin process.
         async fn stream_stdio(
             &self,
             request: tonic::Request<()>,
@@ -792,9 +708,6 @@ pub mod grpc_stdio_server {
             Err(tonic::Status::unimplemented("Not yet implemented"))
         }
     }
-    /// GRPCStdio is a service that is automatically run by the plugin process
-    /// to stream any stdout/err data so that it can be mirrored on the plugin
-    /// host side.
     #[derive(Debug)]
     pub struct GrpcStdioServer<T> {
         inner: Arc<T>,
@@ -825,29 +738,21 @@ pub mod grpc_stdio_server {
         {
             InterceptedService::new(Self::new(inner), interceptor)
         }
-        /// Enable decompressing requests with the given encoding.
         #[must_use]
         pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
             self.accept_compression_encodings.enable(encoding);
             self
         }
-        /// Compress responses with the given encoding, if the client supports it.
         #[must_use]
         pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
             self.send_compression_encodings.enable(encoding);
             self
         }
-        /// Limits the maximum size of a decoded message.
-        ///
-        /// Default: `4MB`
         #[must_use]
         pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
             self.max_decoding_message_size = Some(limit);
             self
         }
-        /// Limits the maximum size of an encoded message.
-        ///
-        /// Default: `usize::MAX`
         #[must_use]
         pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
             self.max_encoding_message_size = Some(limit);
@@ -946,7 +851,6 @@ pub mod grpc_stdio_server {
             }
         }
     }
-    /// Generated gRPC service name
     pub const SERVICE_NAME: &str = "plugin.GRPCStdio";
     impl<T> tonic::server::NamedService for GrpcStdioServer<T> {
         const NAME: &'static str = SERVICE_NAME;
