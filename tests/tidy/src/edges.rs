@@ -26,7 +26,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &["monai-engine", "monai-imaging", "monai-pipeline", "monai-server", "monai-spec", "monai-supervisor"],
     ),
     ("monai-deploy", &["monai-spec"]),
-    ("monai-deploy-local", &["monai-deploy", "monai-spec", "monai-cli"]),
+    ("monai-deploy-local", &["monai-deploy", "monai-spec", "monai-supervisor"]),
     (
         "terraform-provider-monai",
         &["monai-deploy", "monai-deploy-local", "monai-pipeline", "monai-spec", "tfplugin-derive", "tfplugin-rust"],
