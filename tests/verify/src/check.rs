@@ -6,6 +6,8 @@ use std::process::{Command, Stdio};
 
 use crate::tally::Outcome;
 
+const LINTS: [&str; 8] = ["cargo", "clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"];
+
 /// How much a run covers.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tier {
@@ -26,7 +28,9 @@ enum Work {
     Command(&'static [&'static str]),
     /// A command whose `test result:` lines are counted.
     Tests(&'static [&'static str]),
-    /// Regenerates the parity fixtures with MONAI and compares them; full tier only.
+    /// Clippy over everything, which builds the workspace a second time; full tier only.
+    Lints,
+    /// Writes the parity fixtures anew with MONAI and runs the tests on them; full tier only.
     Parity,
 }
 
@@ -35,19 +39,7 @@ impl Check {
         vec![
             Self { name: "format", work: Work::Command(&["cargo", "fmt", "--all", "--check"]) },
             Self { name: "tests", work: Work::Tests(&["cargo", "test", "--workspace", "--no-fail-fast"]) },
-            Self {
-                name: "lints",
-                work: Work::Command(&[
-                    "cargo",
-                    "clippy",
-                    "--quiet",
-                    "--workspace",
-                    "--all-targets",
-                    "--",
-                    "-D",
-                    "warnings",
-                ]),
-            },
+            Self { name: "lints", work: Work::Lints },
             Self { name: "parity with MONAI", work: Work::Parity },
         ]
     }
@@ -58,6 +50,10 @@ impl Check {
         match self.work {
             Work::Command(words) => whole(command(words)),
             Work::Tests(words) => counted(command(words)),
+            Work::Lints if tier == Tier::Default => {
+                Outcome::NotRun { why: "it builds everything a second time; run `cargo verify --full`".into() }
+            }
+            Work::Lints => whole(command(&LINTS)),
             Work::Parity if tier == Tier::Default => {
                 Outcome::NotRun { why: "it needs PyTorch; run `cargo verify --full`".into() }
             }
@@ -124,7 +120,7 @@ fn count(counts: &str, word: &str) -> usize {
     counts[..end].rsplit(' ').next().and_then(|number| number.parse().ok()).unwrap_or(0)
 }
 
-/// Runs every script below `tests/parity` with `--check`, which regenerates its fixtures elsewhere and compares them.
+/// Runs every script below `tests/parity`, which writes its fixtures anew in the work tree, then the tests that read them.
 fn regenerate() -> Outcome {
     let (mut passed, mut failed) = (0, 0);
     let python = match python() {
@@ -140,7 +136,7 @@ fn regenerate() -> Outcome {
         .flatten()
         .flatten()
         .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|end| end == "py") && !path.ends_with("fixture.py"))
+        .filter(|path| path.extension().is_some_and(|end| end == "py") && !path.ends_with("counter.py"))
         .collect();
     scripts.sort();
     for script in scripts {
@@ -150,11 +146,14 @@ fn regenerate() -> Outcome {
             .current_dir(root())
             .status()
             .is_ok_and(|status| status.success());
-        eprintln!("verify: {} {}", script.display(), if ok { "agrees" } else { "FAILED" });
+        eprintln!("verify: {} {}", script.display(), if ok { "wrote its fixtures" } else { "FAILED" });
         passed += usize::from(ok);
         failed += usize::from(!ok);
     }
-    Outcome::Ran { passed, failed }
+    match counted(command(&["cargo", "test", "--package", "monai-transforms", "--package", "monai-engine"])) {
+        Outcome::Ran { passed: more, failed: worse } => Outcome::Ran { passed: passed + more, failed: failed + worse },
+        not_run @ Outcome::NotRun { .. } => not_run,
+    }
 }
 
 /// A Python with the versions that `tests/parity/requirements.txt` pins, in the user's cache, outside the clone.

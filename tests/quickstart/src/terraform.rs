@@ -1,0 +1,59 @@
+//! Terraform or OpenTofu, whichever is on PATH.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::Error;
+
+/// A Terraform core.
+pub(crate) struct Terraform {
+    program: PathBuf,
+}
+
+impl Terraform {
+    /// # Errors
+    /// Neither program is on PATH.
+    pub(crate) fn find() -> Result<Self, Error> {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let candidates = ["terraform", "tofu"]
+            .into_iter()
+            .flat_map(|name| std::env::split_paths(&path).map(move |folder| folder.join(name)));
+        candidates
+            .into_iter()
+            .find(|program| program.is_file())
+            .map(|program| Self { program })
+            .ok_or(Error::FindTerraform)
+    }
+
+    /// Runs a command with its talk on our stderr.
+    pub(crate) fn run(&self, command: &mut Command) -> Result<(), Error> {
+        let status = command.stdout(std::io::stderr()).status().map_err(|source| self.unstartable(source))?;
+        if status.success() { Ok(()) } else { Err(Error::Run { command: self.shown(command) }) }
+    }
+
+    /// Runs a command and reads its standard output as JSON.
+    pub(crate) fn read<T: serde::de::DeserializeOwned>(&self, command: &mut Command) -> Result<T, Error> {
+        let output = command.stderr(Stdio::inherit()).output().map_err(|source| self.unstartable(source))?;
+        if !output.status.success() {
+            return Err(Error::Run { command: self.shown(command) });
+        }
+        serde_json::from_slice(&output.stdout)
+            .map_err(|source| Error::ReadOutput { command: self.shown(command), source })
+    }
+
+    /// A command in the folder `configuration`.
+    pub(crate) fn command(&self, configuration: &Path, subcommand: &str) -> Command {
+        let mut command = Command::new(&self.program);
+        command.arg(format!("-chdir={}", configuration.display())).arg(subcommand);
+        command
+    }
+
+    fn shown(&self, command: &Command) -> String {
+        let words = command.get_args().map(|word| word.to_string_lossy());
+        std::iter::once(self.program.display().to_string().into()).chain(words).collect::<Vec<_>>().join(" ")
+    }
+
+    fn unstartable(&self, source: std::io::Error) -> Error {
+        Error::Start { program: self.program.display().to_string(), source }
+    }
+}
