@@ -2,10 +2,12 @@
 
 pub mod check;
 mod error;
+mod inference;
 mod model_card;
 pub mod serve;
 mod settings;
 pub mod supervise;
 
 pub use error::Error;
+pub use inference::load;
 pub use model_card::model_card;

@@ -37,6 +37,14 @@ pub enum Error {
         /// Channels of the network.
         expected: usize,
     },
+    /// The image has another number of spatial axes than the network.
+    #[error("the image has {found} spatial axes, the network takes {expected}")]
+    AcceptAxes {
+        /// Spatial axes of the image.
+        found: usize,
+        /// Spatial axes of the network.
+        expected: usize,
+    },
     /// The window setting has another number of axes than the image.
     #[error("`{argument}` has {found} values, the image has {expected} axes")]
     PlaceWindows {
@@ -72,5 +80,40 @@ pub enum Error {
     ReadDevice {
         /// What the device said.
         reason: String,
+    },
+    /// The threads could not be started.
+    #[error("cannot start the inference threads: {reason}")]
+    StartThreads {
+        /// What the system said.
+        reason: String,
+    },
+    /// The bytes are no image that can be read.
+    #[error("cannot decode the image")]
+    DecodeImage {
+        /// What the codec said.
+        source: monai_imaging::Error,
+    },
+    /// A transform failed on this image.
+    #[error("cannot transform the image")]
+    Transform(#[from] monai_transforms::Error),
+    /// The transforms removed the image that they should pass on.
+    #[error("the transforms leave no image `{key}`")]
+    LoseImage {
+        /// The key of the sample.
+        key: String,
+    },
+    /// The result does not lie on the input's grid.
+    #[error("the result has {found:?} voxels, the input {expected:?}")]
+    RestoreGrid {
+        /// Shape of the result.
+        found: [usize; 3],
+        /// Shape of the input.
+        expected: [usize; 3],
+    },
+    /// The result could not be written as a file.
+    #[error("cannot encode the result")]
+    EncodeImage {
+        /// What the codec said.
+        source: monai_imaging::Error,
     },
 }

@@ -7,9 +7,11 @@ mod features;
 mod inferers;
 mod passes;
 mod plan;
+mod session;
 mod tensors;
 
 pub use error::Error;
 pub use executor::{Device, Executor};
 pub use features::Features;
 pub use inferers::{Blend, Padding, PerAxis, SlidingWindow, WindowLayout, importance_map, simple};
+pub use session::{Prediction, Session};

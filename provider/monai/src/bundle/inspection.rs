@@ -49,9 +49,11 @@ fn open(source: &str, expected: Option<&str>, path: &str) -> Result<Inspection, 
     let folder = std::fs::canonicalize(source).map_err(missing)?;
     let digest = digest_of(&folder).map_err(|reason| Diagnostic::error("Cannot read the bundle", reason).at(path))?;
     if let Some(expected) = expected {
-        let expected = Digest::parse(expected).map_err(|error| Diagnostic::error("Invalid digest", error.to_string()).at(path))?;
+        let expected =
+            Digest::parse(expected).map_err(|error| Diagnostic::error("Invalid digest", error.to_string()).at(path))?;
         if expected != digest {
-            let detail = format!("The bundle {source} has the digest {digest}, but the configuration asks for {expected}.");
+            let detail =
+                format!("The bundle {source} has the digest {digest}, but the configuration asks for {expected}.");
             return Err(Diagnostic::error("Another bundle than expected", detail).at(path).into());
         }
     }
@@ -69,7 +71,12 @@ fn open(source: &str, expected: Option<&str>, path: &str) -> Result<Inspection, 
         version: pipeline.metadata.version.clone(),
         task: pipeline.metadata.task.clone(),
         labels: labels.map(|(number, label)| (number.to_string(), label.clone())).collect(),
-        parameters: pipeline.network.parameters.iter().map(|parameter| parameter.shape.iter().product::<usize>() as u64).sum(),
+        parameters: pipeline
+            .network
+            .parameters
+            .iter()
+            .map(|parameter| parameter.shape.iter().product::<usize>() as u64)
+            .sum(),
         digest,
         folder,
     })

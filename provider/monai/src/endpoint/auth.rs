@@ -33,7 +33,8 @@ pub(super) fn check(auth: &AuthModel) -> Diagnostics {
 }
 
 fn nobody() -> Diagnostic {
-    let detail = "No client could call this endpoint. Give `api_keys_wo`, or write `anonymous = true` to let everyone in.";
+    let detail =
+        "No client could call this endpoint. Give `api_keys_wo`, or write `anonymous = true` to let everyone in.";
     Diagnostic::error("No way to authenticate", detail)
 }
 
@@ -47,7 +48,9 @@ pub(super) fn seal(auth: &AuthModel, before: Option<&Auth>) -> Result<Auth, Diag
         Some(Auth::ApiKeys(keys)) => keys.as_slice(),
         Some(Auth::Anonymous) | None => &[],
     };
-    let failed = |error: monai_spec::Error| Diagnostics::from(Diagnostic::error("Invalid API key", error.to_string()).at("auth.api_keys_wo"));
+    let failed = |error: monai_spec::Error| {
+        Diagnostics::from(Diagnostic::error("Invalid API key", error.to_string()).at("auth.api_keys_wo"))
+    };
     let mut keys = Vec::new();
     for (id, text) in auth.api_keys_wo.known().into_iter().flatten() {
         let secret = Secret::parse(id, text).map_err(failed)?;

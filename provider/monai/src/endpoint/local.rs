@@ -37,9 +37,15 @@ pub(super) async fn pin(model: &EndpointModel) -> Result<Option<Pins>, Diagnosti
 }
 
 /// Brings the planned endpoint about and returns the model with what is then known.
-pub(super) async fn apply(mut planned: EndpointModel, config: &AuthModel, call: &Call<Monai>) -> Result<EndpointModel, Diagnostics> {
+pub(super) async fn apply(
+    mut planned: EndpointModel,
+    config: &AuthModel,
+    call: &Call<Monai>,
+) -> Result<EndpointModel, Diagnostics> {
     let Some(pins) = pin(&planned).await? else {
-        return Err(Diagnostic::error("Unknown endpoint", "The bundle or the platform is still unknown at apply.").into());
+        return Err(
+            Diagnostic::error("Unknown endpoint", "The bundle or the platform is still unknown at apply.").into()
+        );
     };
     let pinned = Pins {
         bundle: Pinned { digest: planned_digest(&planned.desired_digest, &pins.bundle.digest)?, ..pins.bundle },
@@ -71,11 +77,15 @@ pub(super) async fn apply(mut planned: EndpointModel, config: &AuthModel, call: 
 pub(super) async fn read(name: Name, call: &Call<Monai>) -> Result<Found, Diagnostics> {
     let local = call.provider().local()?;
     let found = blocking(move || {
-        local.read(&name, &digest_of).map_err(|error| Diagnostic::error("Cannot read the endpoint", error.to_string()).into())
+        local
+            .read(&name, &digest_of)
+            .map_err(|error| Diagnostic::error("Cannot read the endpoint", error.to_string()).into())
     });
     let found = found.await?;
     if let Condition::Elsewhere { host } = &found.condition {
-        let detail = format!("It belongs to the machine {host}. Run Terraform there, or remove it from this state with `terraform state rm`.");
+        let detail = format!(
+            "It belongs to the machine {host}. Run Terraform there, or remove it from this state with `terraform state rm`."
+        );
         return Err(Diagnostic::error("The endpoint is on another machine", detail).into());
     }
     Ok(found)
@@ -85,7 +95,9 @@ pub(super) async fn read(name: Name, call: &Call<Monai>) -> Result<Found, Diagno
 pub(super) async fn destroy(name: Name, call: &Call<Monai>) -> Result<(), Diagnostics> {
     let local = call.provider().local()?;
     blocking(move || {
-        local.destroy(&name).map_err(|error| Diagnostic::error("The endpoint cannot be destroyed", error.to_string()).into())
+        local
+            .destroy(&name)
+            .map_err(|error| Diagnostic::error("The endpoint cannot be destroyed", error.to_string()).into())
     })
     .await
 }
@@ -127,12 +139,16 @@ async fn before(local: &Arc<Local>, name: &Name) -> Result<Option<Auth>, Diagnos
 /// What was planned; what is found now where nothing could be planned.
 fn planned_digest(planned: &tfplugin_rust::Attr<String>, found: &Digest) -> Result<Digest, Diagnostics> {
     match planned.known() {
-        Some(text) => Digest::parse(text).map_err(|error| Diagnostic::error("Invalid digest", error.to_string()).into()),
+        Some(text) => {
+            Digest::parse(text).map_err(|error| Diagnostic::error("Invalid digest", error.to_string()).into())
+        }
         None => Ok(found.clone()),
     }
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Diagnostics> + Send + 'static) -> Result<T, Diagnostics> {
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Diagnostics> + Send + 'static,
+) -> Result<T, Diagnostics> {
     let done = tokio::task::spawn_blocking(work).await;
     done.unwrap_or_else(|error| Err(Diagnostic::error("The provider failed", error.to_string()).into()))
 }

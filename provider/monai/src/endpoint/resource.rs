@@ -57,7 +57,11 @@ impl Resource for EndpointResource {
         Ok(())
     }
 
-    async fn create(&self, change: Create<EndpointModel>, call: &mut Call<Monai>) -> Result<EndpointModel, Diagnostics> {
+    async fn create(
+        &self,
+        change: Create<EndpointModel>,
+        call: &mut Call<Monai>,
+    ) -> Result<EndpointModel, Diagnostics> {
         local::apply(change.plan, &keys(change.config), call).await
     }
 
@@ -72,7 +76,8 @@ impl Resource for EndpointResource {
             None => (Attr::Null, Attr::Null),
         };
         // An address that the configuration leaves to its default stays out of the state.
-        let address = if wrote_address.is_null() && desired.settings.address.is_loopback() { Attr::Null } else { address.into() };
+        let address =
+            if wrote_address.is_null() && desired.settings.address.is_loopback() { Attr::Null } else { address.into() };
         model.local = LocalPlatform { port: port.into(), address, runtime }.into();
         model.id = desired.name.into();
         model.url = format!("http://{}", desired.settings.socket()).into();
@@ -84,12 +89,17 @@ impl Resource for EndpointResource {
         if model.auth.is_null() {
             let anonymous = matches!(desired.settings.auth, monai_spec::Auth::Anonymous).then_some(true);
             model.auth =
-                AuthModel { api_keys_wo: Attr::Null, api_keys_wo_version: Attr::Null, anonymous: anonymous.into() }.into();
+                AuthModel { api_keys_wo: Attr::Null, api_keys_wo_version: Attr::Null, anonymous: anonymous.into() }
+                    .into();
         }
         Ok(Some(model))
     }
 
-    async fn update(&self, change: Update<EndpointModel>, call: &mut Call<Monai>) -> Result<EndpointModel, Diagnostics> {
+    async fn update(
+        &self,
+        change: Update<EndpointModel>,
+        call: &mut Call<Monai>,
+    ) -> Result<EndpointModel, Diagnostics> {
         local::apply(change.plan, &keys(change.config), call).await
     }
 

@@ -14,11 +14,15 @@ pub(super) fn find(given: Option<&str>) -> Result<Pinned, Diagnostics> {
     let path = match given {
         Some(path) => PathBuf::from(path),
         None => search().ok_or_else(|| {
-            let detail = format!("`{NAME}` lies neither beside the provider nor on PATH. Install it, or name it by `local.runtime`.");
+            let detail = format!(
+                "`{NAME}` lies neither beside the provider nor on PATH. Install it, or name it by `local.runtime`."
+            );
             Diagnostic::error("Runtime not found", detail).at("local.runtime")
         })?,
     };
-    let failed = |reason: String| Diagnostic::error("Runtime not usable", format!("{}: {reason}", path.display())).at("local.runtime");
+    let failed = |reason: String| {
+        Diagnostic::error("Runtime not usable", format!("{}: {reason}", path.display())).at("local.runtime")
+    };
     let source = path.canonicalize().map_err(|error| failed(error.to_string()))?;
     let output = Command::new(&source).arg("--version").env_clear().stdin(Stdio::null()).output();
     let output = output.map_err(|error| failed(error.to_string()))?;

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use monai_spec::settings::{ADDRESS, DRAIN, LOG_LEVEL, MAX_VOLUME, PORT, QUEUE_DEPTH, Setting, TARGET_IN_FLIGHT, THREADS, TIMEOUT};
+use monai_spec::settings::{
+    ADDRESS, DRAIN, LOG_LEVEL, MAX_VOLUME, PORT, QUEUE_DEPTH, Setting, TARGET_IN_FLIGHT, THREADS, TIMEOUT,
+};
 use monai_spec::{Auth, Settings};
 use tfplugin_rust::{Attr, Diagnostic, Diagnostics};
 
@@ -24,7 +26,11 @@ fn written(model: &EndpointModel) -> Vec<(Setting, &'static str, String)> {
     }
     if let Attr::Known(scaling) = &model.scaling {
         add(TARGET_IN_FLIGHT, "scaling.target_in_flight", scaling.target_in_flight.known().map(u64::to_string));
-        add(QUEUE_DEPTH, "scaling.queue_depth_per_replica", scaling.queue_depth_per_replica.known().map(u64::to_string));
+        add(
+            QUEUE_DEPTH,
+            "scaling.queue_depth_per_replica",
+            scaling.queue_depth_per_replica.known().map(u64::to_string),
+        );
     }
     if let Attr::Known(logging) = &model.logging {
         add(LOG_LEVEL, "logging.level", logging.level.known().cloned());
@@ -42,7 +48,9 @@ pub(super) fn check(model: &EndpointModel) -> Diagnostics {
     }
     if let Some(address) = model.local.known().and_then(|local| local.address.known()) {
         if address.parse::<std::net::IpAddr>().is_ok_and(|address| !address.is_loopback()) {
-            let detail = format!("`{address}` can be reached from other machines, which requires TLS. This version has no TLS: use `127.0.0.1` or `::1`.");
+            let detail = format!(
+                "`{address}` can be reached from other machines, which requires TLS. This version has no TLS: use `127.0.0.1` or `::1`."
+            );
             diagnostics.push(Diagnostic::error("Address without TLS", detail).at("local.address"));
         }
     }
