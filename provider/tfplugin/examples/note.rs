@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use tfplugin_rust::{
-    Attr, Call, Catalog, Create, Diagnostic, Diagnostics, Model, Plan, Provider, Resource, ServeError, Timeouts, Update, serve,
+    Attr, Call, Catalog, Create, Diagnostic, Diagnostics, Model, Plan, Provider, Resource, ServeError, Timeouts,
+    Update, serve,
 };
 
 /// Keeps notes as files.
@@ -64,7 +65,11 @@ fn failed(what: &str, error: &std::io::Error) -> Diagnostics {
 impl NoteResource {
     fn write(mut note: Note, call: &Call<Notes>) -> Result<Note, Diagnostics> {
         let path = call.provider().folder.join(note.name.known().map_or("", String::as_str));
-        let body = format!("{}\n{}", note.urgency.known().map_or("", String::as_str), note.text.known().map_or("", String::as_str));
+        let body = format!(
+            "{}\n{}",
+            note.urgency.known().map_or("", String::as_str),
+            note.text.known().map_or("", String::as_str)
+        );
         std::fs::write(&path, &body).map_err(|error| failed("write", &error))?;
         note.id = path.display().to_string().into();
         note.size = (body.len() as u64).into();
@@ -79,7 +84,9 @@ impl Resource for NoteResource {
 
     async fn validate(&self, config: &Note) -> Diagnostics {
         match config.name.known() {
-            Some(name) if name.contains('/') => Diagnostic::error("Invalid name", "A name has no slash.").at("name").into(),
+            Some(name) if name.contains('/') => {
+                Diagnostic::error("Invalid name", "A name has no slash.").at("name").into()
+            }
             _ => Diagnostics::default(),
         }
     }

@@ -8,7 +8,9 @@ use serde_json::Value as Json;
 
 use crate::model::ReadError;
 use crate::value::Value;
-use crate::{Call, Create, DataSource, Diagnostic, Diagnostics, Model, Path, Plan, Resource, Schema, TimeLimits, Typed, Update};
+use crate::{
+    Call, Create, DataSource, Diagnostic, Diagnostics, Model, Path, Plan, Resource, Schema, TimeLimits, Typed, Update,
+};
 
 pub(crate) type Boxed<'a, T> = Pin<Box<dyn Future<Output = Result<T, Diagnostics>> + Send + 'a>>;
 
@@ -17,11 +19,23 @@ pub(crate) trait AnyResource<P>: Send + Sync {
     fn schema(&self) -> &Schema;
     fn limits(&self) -> TimeLimits;
     fn validate<'a>(&'a self, config: &'a Value) -> Boxed<'a, Diagnostics>;
-    fn plan<'a>(&'a self, prior: &'a Value, config: &'a Value, planned: Value, call: &'a mut Call<P>) -> Boxed<'a, (Value, Vec<Path>)>;
+    fn plan<'a>(
+        &'a self,
+        prior: &'a Value,
+        config: &'a Value,
+        planned: Value,
+        call: &'a mut Call<P>,
+    ) -> Boxed<'a, (Value, Vec<Path>)>;
     fn plan_delete<'a>(&'a self, prior: &'a Value, call: &'a mut Call<P>) -> Boxed<'a, ()>;
     fn create<'a>(&'a self, plan: &'a Value, config: &'a Value, call: &'a mut Call<P>) -> Boxed<'a, Value>;
     fn read<'a>(&'a self, state: &'a Value, call: &'a mut Call<P>) -> Boxed<'a, Value>;
-    fn update<'a>(&'a self, prior: &'a Value, plan: &'a Value, config: &'a Value, call: &'a mut Call<P>) -> Boxed<'a, Value>;
+    fn update<'a>(
+        &'a self,
+        prior: &'a Value,
+        plan: &'a Value,
+        config: &'a Value,
+        call: &'a mut Call<P>,
+    ) -> Boxed<'a, Value>;
     fn delete<'a>(&'a self, state: &'a Value, call: &'a mut Call<P>) -> Boxed<'a, ()>;
     fn import<'a>(&'a self, id: &'a str, call: &'a mut Call<P>) -> Boxed<'a, Value>;
     fn upgrade(&self, version: i64, state: Json) -> Result<Json, Diagnostics>;

@@ -53,7 +53,11 @@ fn least<'a>(settings: impl IntoIterator<Item = Option<&'a str>>) -> u8 {
 
 /// Takes the level from `TF_LOG_PROVIDER_<NAME>`, `TF_LOG_PROVIDER` or `TF_LOG`, the first that is set.
 pub(crate) fn init(provider: &str) {
-    let names = [format!("TF_LOG_PROVIDER_{}", provider.to_ascii_uppercase()), "TF_LOG_PROVIDER".to_owned(), "TF_LOG".to_owned()];
+    let names = [
+        format!("TF_LOG_PROVIDER_{}", provider.to_ascii_uppercase()),
+        "TF_LOG_PROVIDER".to_owned(),
+        "TF_LOG".to_owned(),
+    ];
     let found: Vec<Option<String>> = names.iter().map(|name| std::env::var(name).ok()).collect();
     LEAST.store(least(found.iter().map(Option::as_deref)), Ordering::Relaxed);
 }
@@ -71,7 +75,13 @@ pub fn write<const N: usize>(level: Level, module: &str, message: &str, fields: 
     }
 }
 
-fn line<const N: usize>(level: Level, module: &str, message: &str, fields: [(&str, Json); N], now: OffsetDateTime) -> Json {
+fn line<const N: usize>(
+    level: Level,
+    module: &str,
+    message: &str,
+    fields: [(&str, Json); N],
+    now: OffsetDateTime,
+) -> Json {
     let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:6]Z");
     let mut entries = Map::new();
     // Terraform crashes where one of its own three keys is not text.

@@ -49,13 +49,19 @@ pub(crate) fn without_write_only(attributes: &[Attribute], value: Value) -> Valu
 /// Makes computed values that the configuration leaves open unknown, except where a default decides.
 fn open(attributes: &[Attribute], config: &Value, planned: Value) -> Value {
     each(attributes, config, planned, &|attribute, config, value| {
-        let open = config.is_null() && attribute.is_computed() && attribute.default.is_none() && attribute.block.is_none();
+        let open =
+            config.is_null() && attribute.is_computed() && attribute.default.is_none() && attribute.block.is_none();
         if open { Value::unknown() } else { value }
     })
 }
 
 /// Applies `act` to every attribute, the outer before the inner ones, with the configuration of the same place.
-fn each(attributes: &[Attribute], config: &Value, object: Value, act: &dyn Fn(&Attribute, &Value, Value) -> Value) -> Value {
+fn each(
+    attributes: &[Attribute],
+    config: &Value,
+    object: Value,
+    act: &dyn Fn(&Attribute, &Value, Value) -> Value,
+) -> Value {
     let Value::Map(mut entries) = object else { return object };
     for attribute in attributes {
         let config = config.get(&attribute.name);
@@ -90,7 +96,8 @@ fn keep(attributes: &[Attribute], prior: &Value, config: &Value, planned: Value)
             (Shape::Nested(Nesting::Map, inner), Value::Map(_)) => {
                 if let Value::Map(elements) = value {
                     for (key, element) in elements.iter_mut().filter(|(key, _)| !prior.get(key).is_null()) {
-                        *element = keep(inner, prior.get(key), config.get(key), std::mem::replace(element, Value::Null));
+                        *element =
+                            keep(inner, prior.get(key), config.get(key), std::mem::replace(element, Value::Null));
                     }
                 }
             }
@@ -101,9 +108,17 @@ fn keep(attributes: &[Attribute], prior: &Value, config: &Value, planned: Value)
 }
 
 /// The paths that changed and whose change needs a new object. Elements of lists and sets count as their whole.
-fn replacements(attributes: &[Attribute], prior: &Value, config: &Value, planned: &Value, at: &Path, found: &mut Vec<Path>) {
+fn replacements(
+    attributes: &[Attribute],
+    prior: &Value,
+    config: &Value,
+    planned: &Value,
+    at: &Path,
+    found: &mut Vec<Path>,
+) {
     for attribute in attributes {
-        let (prior, config, planned) = (prior.get(&attribute.name), config.get(&attribute.name), planned.get(&attribute.name));
+        let (prior, config, planned) =
+            (prior.get(&attribute.name), config.get(&attribute.name), planned.get(&attribute.name));
         let path = at.clone().attribute(&attribute.name);
         if same(&attribute.shape, prior, planned) {
             continue;
@@ -142,9 +157,9 @@ fn replacements(attributes: &[Attribute], prior: &Value, config: &Value, planned
 
 fn same_object(attributes: &[Attribute], left: &Value, right: &Value) -> bool {
     match (left, right) {
-        (Value::Map(_), Value::Map(_)) => {
-            attributes.iter().all(|attribute| same(&attribute.shape, left.get(&attribute.name), right.get(&attribute.name)))
-        }
+        (Value::Map(_), Value::Map(_)) => attributes
+            .iter()
+            .all(|attribute| same(&attribute.shape, left.get(&attribute.name), right.get(&attribute.name))),
         _ => left == right,
     }
 }

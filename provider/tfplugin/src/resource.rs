@@ -89,7 +89,11 @@ pub trait Resource: Send + Sync + 'static {
     /// Brings the JSON of a state of an older version to the present one.
     fn upgrade(&self, version: i64, state: Json) -> Result<Json, Diagnostics> {
         let _ = state;
-        let detail = format!("The state of {} has version {version}; this provider reads version {}.", Self::NAME, Self::VERSION);
+        let detail = format!(
+            "The state of {} has version {version}; this provider reads version {}.",
+            Self::NAME,
+            Self::VERSION
+        );
         Err(Diagnostic::error("State of another version", detail).into())
     }
 }

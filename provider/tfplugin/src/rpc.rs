@@ -67,14 +67,18 @@ impl<P: Provider> Inner<P> {
 
     fn data_source(&self, name: &str) -> Result<&dyn AnyDataSource<P>, Diagnostics> {
         self.catalog.data_sources.get(name).map(Box::as_ref).ok_or_else(|| {
-            Diagnostic::error("Unknown data source", format!("The provider {} has no data source {name}.", P::NAME)).into()
+            Diagnostic::error("Unknown data source", format!("The provider {} has no data source {name}.", P::NAME))
+                .into()
         })
     }
 
     fn call(&self, deadline: Option<Instant>, kept: &Kept) -> Result<Call<P>, Diagnostics> {
         let configured = self.configured.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let provider = configured.ok_or_else(|| {
-            Diagnostic::error("Provider not configured", format!("Terraform called the provider {} before configuring it.", P::NAME))
+            Diagnostic::error(
+                "Provider not configured",
+                format!("Terraform called the provider {} before configuring it.", P::NAME),
+            )
         })?;
         let stop = self.stop.lock().unwrap_or_else(PoisonError::into_inner).clone();
         Ok(Call::new(provider, deadline, stop, kept.clone()))
@@ -97,18 +101,22 @@ fn decode(sent: Option<wire::DynamicValue>, ty: &Type) -> Result<Value, Diagnost
     } else {
         Ok(Value::Null)
     };
-    value.map_err(|error| Diagnostic::error("Terraform sent a value that does not fit the schema", error.to_string()).into())
+    value.map_err(|error| {
+        Diagnostic::error("Terraform sent a value that does not fit the schema", error.to_string()).into()
+    })
 }
 
 fn encode(value: &Value, ty: &Type) -> Result<wire::DynamicValue, Diagnostics> {
-    let msgpack = value::encode(value, ty)
-        .map_err(|error| Diagnostic::error("The provider made a value that does not fit its schema", error.to_string()))?;
+    let msgpack = value::encode(value, ty).map_err(|error| {
+        Diagnostic::error("The provider made a value that does not fit its schema", error.to_string())
+    })?;
     Ok(wire::DynamicValue { msgpack, json: Vec::new() })
 }
 
 fn private(bytes: &[u8]) -> Result<Private, Diagnostics> {
     Private::from_bytes(bytes).ok_or_else(|| {
-        Diagnostic::error("Private data cannot be read", "The state's private data was not written by this provider.").into()
+        Diagnostic::error("Private data cannot be read", "The state's private data was not written by this provider.")
+            .into()
     })
 }
 
@@ -120,7 +128,10 @@ impl<P: Provider> provider_server::Provider for Service<P> {
         Ok(Response::new(schema::metadata(&self.0)))
     }
 
-    async fn get_provider_schema(&self, _: Request<wire::get_provider_schema::Request>) -> Answer<wire::get_provider_schema::Response> {
+    async fn get_provider_schema(
+        &self,
+        _: Request<wire::get_provider_schema::Request>,
+    ) -> Answer<wire::get_provider_schema::Response> {
         Ok(Response::new(schema::schemas(&self.0)))
     }
 
@@ -177,7 +188,10 @@ impl<P: Provider> provider_server::Provider for Service<P> {
         Ok(Response::new(move_state::move_state(&request.into_inner())))
     }
 
-    async fn read_resource(&self, request: Request<wire::read_resource::Request>) -> Answer<wire::read_resource::Response> {
+    async fn read_resource(
+        &self,
+        request: Request<wire::read_resource::Request>,
+    ) -> Answer<wire::read_resource::Response> {
         Ok(Response::new(read::read(&self.0, request.into_inner()).await))
     }
 
@@ -202,7 +216,10 @@ impl<P: Provider> provider_server::Provider for Service<P> {
         Ok(Response::new(import::import(&self.0, request.into_inner()).await))
     }
 
-    async fn read_data_source(&self, request: Request<wire::read_data_source::Request>) -> Answer<wire::read_data_source::Response> {
+    async fn read_data_source(
+        &self,
+        request: Request<wire::read_data_source::Request>,
+    ) -> Answer<wire::read_data_source::Response> {
         Ok(Response::new(read_data::read(&self.0, request.into_inner()).await))
     }
 

@@ -170,7 +170,9 @@ impl Shape {
 
 /// The object type of attributes.
 pub(crate) fn object(attributes: &[Attribute]) -> Type {
-    Type::Object(attributes.iter().map(|attribute| (attribute.name.clone(), attribute.ty())).collect::<BTreeMap<_, _>>())
+    Type::Object(
+        attributes.iter().map(|attribute| (attribute.name.clone(), attribute.ty())).collect::<BTreeMap<_, _>>(),
+    )
 }
 
 impl Schema {

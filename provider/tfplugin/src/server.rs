@@ -130,8 +130,9 @@ async fn listen<P: Provider>(debug: bool) -> Result<(), ServeError> {
 }
 
 fn router<P: Provider>(service: Service<P>, stop: &CancellationToken) -> Router {
-    let provider =
-        ProviderServer::new(service).max_decoding_message_size(LARGEST_MESSAGE).max_encoding_message_size(LARGEST_MESSAGE);
+    let provider = ProviderServer::new(service)
+        .max_decoding_message_size(LARGEST_MESSAGE)
+        .max_encoding_message_size(LARGEST_MESSAGE);
     companions::add(tonic::transport::Server::builder().add_service(provider), stop)
 }
 

@@ -60,7 +60,9 @@ impl Typed for Span {
 
     fn read(value: &Value) -> Result<Self, ReadError> {
         let text = String::read(value)?;
-        Self::parse(&text).ok_or_else(|| ReadError::wrong(format!("expected a length of time such as 90s, 20m or 1h30m, found {text:?}")))
+        Self::parse(&text).ok_or_else(|| {
+            ReadError::wrong(format!("expected a length of time such as 90s, 20m or 1h30m, found {text:?}"))
+        })
     }
 
     fn write(&self) -> Value {

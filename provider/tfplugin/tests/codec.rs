@@ -6,7 +6,10 @@ use tfplugin_rust::{Number, Type, Value};
 
 fn hex(text: &str) -> Vec<u8> {
     let digits: Vec<u8> = text.bytes().filter(u8::is_ascii_hexdigit).collect();
-    digits.chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).expect("ascii"), 16).expect("hex")).collect()
+    digits
+        .chunks(2)
+        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).expect("ascii"), 16).expect("hex"))
+        .collect()
 }
 
 fn number(text: &str) -> Value {
@@ -59,7 +62,11 @@ fn null_unknown_and_refined() {
     let lengths = Refinement { min_length: Some(1), max_length: Some(3), ..Refinement::default() };
     check(&Type::list(Type::String), "c7 05 0c 82 05 01 06 03", Value::Unknown(lengths));
     check_read(&Type::String, "d5 63 0102", Value::unknown());
-    check_read(&Type::String, "c7 06 0c 82 09 91 c3 01 c2", Value::Unknown(Refinement { not_null: true, ..Refinement::default() }));
+    check_read(
+        &Type::String,
+        "c7 06 0c 82 09 91 c3 01 c2",
+        Value::Unknown(Refinement { not_null: true, ..Refinement::default() }),
+    );
     check_read(&Type::String, "d4 0c 80", Value::unknown());
 }
 
@@ -97,8 +104,16 @@ fn what_is_refused() {
     refused(&Type::Number, "ab 31653939393939393939 39", &CodecError::Number { path: "the value".to_owned() });
     refused(&Type::Bool, "c3c3", &CodecError::Trailing { count: 1 });
     refused(&Type::list(Type::Bool), "dd ffffffff", &CodecError::Truncated { at: 5, needed: 4_294_967_295, left: 0 });
-    refused(&Type::list(Type::Bool), "92 c3 a161", &CodecError::Mismatch { path: "1".to_owned(), expected: "bool", found: "string" });
-    refused(&Type::Object([].into()), "81 a161 c0", &CodecError::Attribute { path: "the value".to_owned(), name: "a".to_owned() });
+    refused(
+        &Type::list(Type::Bool),
+        "92 c3 a161",
+        &CodecError::Mismatch { path: "1".to_owned(), expected: "bool", found: "string" },
+    );
+    refused(
+        &Type::Object([].into()),
+        "81 a161 c0",
+        &CodecError::Attribute { path: "the value".to_owned(), name: "a".to_owned() },
+    );
     refused(&Type::Dynamic, "92 c401 78 c0", &CodecError::DynamicType { path: "the value".to_owned() });
 }
 
@@ -125,12 +140,19 @@ fn value_of(ty: &Type) -> BoxedStrategy<Value> {
             "-?[0-9]{1,40}(\\.[0-9]{1,40})?".prop_map(|text| number(&text)),
         ]
         .boxed(),
-        Type::Dynamic => types().prop_flat_map(|ty| value_of(&ty).prop_map(move |value| Value::Dynamic(Box::new((ty.clone(), value))))).boxed(),
-        Type::List(element) | Type::Set(element) => prop::collection::vec(value_of(element), 0..5).prop_map(Value::List).boxed(),
-        Type::Map(element) => prop::collection::btree_map(".{0,5}", value_of(element), 0..5).prop_map(Value::Map).boxed(),
+        Type::Dynamic => types()
+            .prop_flat_map(|ty| value_of(&ty).prop_map(move |value| Value::Dynamic(Box::new((ty.clone(), value)))))
+            .boxed(),
+        Type::List(element) | Type::Set(element) => {
+            prop::collection::vec(value_of(element), 0..5).prop_map(Value::List).boxed()
+        }
+        Type::Map(element) => {
+            prop::collection::btree_map(".{0,5}", value_of(element), 0..5).prop_map(Value::Map).boxed()
+        }
         Type::Tuple(elements) => elements.iter().map(value_of).collect::<Vec<_>>().prop_map(Value::List).boxed(),
         Type::Object(attributes) => {
-            let (names, values): (Vec<_>, Vec<_>) = attributes.iter().map(|(name, ty)| (name.clone(), value_of(ty))).unzip();
+            let (names, values): (Vec<_>, Vec<_>) =
+                attributes.iter().map(|(name, ty)| (name.clone(), value_of(ty))).unzip();
             values.prop_map(move |values| Value::object(names.clone().into_iter().zip(values))).boxed()
         }
     };

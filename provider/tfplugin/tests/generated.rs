@@ -32,13 +32,20 @@ fn generated_code_is_fresh() {
             "// SPDX-License-Identifier: MPL-2.0\n// Generated from ../../proto by tests/generated.rs; do not edit.\n"
         };
         // The comments stand in the proto files; as documentation comments their indented lines would be run as Rust.
-        let code = body.lines().filter(|line| !line.trim_start().starts_with("///")).flat_map(|line| [line, "\n"]).collect::<String>();
+        let code = body
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("///"))
+            .flat_map(|line| [line, "\n"])
+            .collect::<String>();
         let fresh = format!("{source}{code}");
         let committed = root.join("src/generated").join(file);
         if std::env::var_os("UPDATE_GENERATED").is_some() {
             std::fs::write(&committed, &fresh).expect("the generated file is written");
         }
         let found = std::fs::read_to_string(&committed).unwrap_or_default();
-        assert!(found == fresh, "{file} differs from what proto/ compiles to; run UPDATE_GENERATED=1 cargo test --test generated");
+        assert!(
+            found == fresh,
+            "{file} differs from what proto/ compiles to; run UPDATE_GENERATED=1 cargo test --test generated"
+        );
     }
 }

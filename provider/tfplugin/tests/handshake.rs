@@ -21,7 +21,9 @@ fn example() -> PathBuf {
 fn command() -> Command {
     let mut command = Command::new(example());
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    for name in ["TF_PLUGIN_MAGIC_COOKIE", "PLUGIN_PROTOCOL_VERSIONS", "PLUGIN_CLIENT_CERT", "TF_LOG", "TF_LOG_PROVIDER"] {
+    for name in
+        ["TF_PLUGIN_MAGIC_COOKIE", "PLUGIN_PROTOCOL_VERSIONS", "PLUGIN_CLIENT_CERT", "TF_LOG", "TF_LOG_PROVIDER"]
+    {
         command.env_remove(name);
     }
     command
@@ -77,7 +79,11 @@ fn a_person_who_starts_it_is_told_what_it_is() {
 
 #[test]
 fn another_protocol_is_refused() {
-    let output = command().env("TF_PLUGIN_MAGIC_COOKIE", COOKIE).env("PLUGIN_PROTOCOL_VERSIONS", "4,5").output().expect("it runs");
+    let output = command()
+        .env("TF_PLUGIN_MAGIC_COOKIE", COOKIE)
+        .env("PLUGIN_PROTOCOL_VERSIONS", "4,5")
+        .output()
+        .expect("it runs");
     assert!(!output.status.success());
     assert!(output.stdout.is_empty());
 }
@@ -88,7 +94,8 @@ async fn the_line_and_the_right_certificate() {
     let mut plugin = Plugin::start(Some(&expected.pem));
     assert_eq!(plugin.fields[..3], ["1", "6", "unix"]);
     assert_eq!(plugin.fields[4], "grpc");
-    let answers = exchange(&plugin.socket(), &plugin.certificate(), Some(expected)).await.expect("an accepted connection");
+    let answers =
+        exchange(&plugin.socket(), &plugin.certificate(), Some(expected)).await.expect("an accepted connection");
     assert_eq!(answers.resources, ["note_note"]);
     assert!(answers.serving);
     let status = plugin.child.wait().expect("it ends by itself after Shutdown");
@@ -105,7 +112,9 @@ async fn any_other_client_is_refused() {
     let plugin = Plugin::start(Some(&expected.pem));
     let certificate = plugin.certificate();
     let stolen = Shown { scalar: Shown::read("other").scalar, ..Shown::read("client") };
-    for (what, shown) in [("another certificate", Some(Shown::read("other"))), ("another key", Some(stolen)), ("none", None)] {
+    for (what, shown) in
+        [("another certificate", Some(Shown::read("other"))), ("another key", Some(stolen)), ("none", None)]
+    {
         assert!(exchange(&plugin.socket(), &certificate, shown).await.is_err(), "{what} must be refused");
     }
     assert!(client::exchange_plainly(&plugin.socket()).await.is_err(), "plain text must be refused");

@@ -43,7 +43,10 @@ async fn validate_names_the_attribute() {
             ("urgency".to_owned(), "urgency must be one of `low`, `high`, found `urgent`.".to_owned()),
         ]
     );
-    assert_eq!(client.validate(config("bad", Value::Null), true).await, [("name".to_owned(), "No thing is bad.".to_owned())]);
+    assert_eq!(
+        client.validate(config("bad", Value::Null), true).await,
+        [("name".to_owned(), "No thing is bad.".to_owned())]
+    );
     assert!(client.validate(config("good", Value::unknown()), true).await.is_empty());
     let old = client.validate(config("good", Value::Null), false).await;
     assert_eq!(old[0].0, "secret_wo");
@@ -92,7 +95,11 @@ async fn a_failed_create_keeps_what_exists() {
         let planned = client.plan(&Value::Null, &config).await.expect("a plan");
         let failed = client.apply(&Value::Null, &config, &planned).await.expect_err("it fails");
         assert!(failed.detail.contains(message), "{name}: {}", failed.detail);
-        assert_eq!(failed.state.get("id"), &format!("thing-{name}").into(), "{name}: the half-made object is in the state");
+        assert_eq!(
+            failed.state.get("id"),
+            &format!("thing-{name}").into(),
+            "{name}: the half-made object is in the state"
+        );
     }
     let config = config("nothing", Value::Null);
     let planned = client.plan(&Value::Null, &config).await.expect("a plan");
@@ -114,7 +121,9 @@ async fn a_wrong_result_is_named() {
 async fn nested_computed_values_follow_the_configuration() {
     let mut client = Client::configured().await;
     let part = |label: &str| Value::object([("label", label.into()), ("serial", Value::Null)]);
-    let with = |labels: &[&str]| Client::thing([("name", "n".into()), ("parts", Value::List(labels.iter().map(|label| part(label)).collect()))]);
+    let with = |labels: &[&str]| {
+        Client::thing([("name", "n".into()), ("parts", Value::List(labels.iter().map(|label| part(label)).collect()))])
+    };
     let planned = client.plan(&Value::Null, &with(&["x", "y"])).await.expect("a plan");
     let Value::List(parts) = planned.state.get("parts") else { panic!("a list") };
     assert!(parts.iter().all(|part| part.get("serial").is_unknown()));

@@ -31,13 +31,18 @@ struct Words {
 
 impl Field {
     pub(crate) fn parse(field: &syn::Field) -> Result<Self, Error> {
-        let Some(ident) = field.ident.clone() else { return Err(Error::new_spanned(field, "a field of a model has a name")) };
+        let Some(ident) = field.ident.clone() else {
+            return Err(Error::new_spanned(field, "a field of a model has a name"));
+        };
         let mut words = Words::default();
         for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("attr")) {
             attribute.parse_nested_meta(|meta| words.read(&meta))?;
         }
         let mode = words.mode().ok_or_else(|| {
-            Error::new_spanned(&ident, "say who gives the value: #[attr(required)], optional, computed, default = … or block")
+            Error::new_spanned(
+                &ident,
+                "say who gives the value: #[attr(required)], optional, computed, default = … or block",
+            )
         })?;
         if matches!(mode, "Computed" | "OptionalComputed") && !is_attr(&field.ty) {
             return Err(Error::new_spanned(&field.ty, "a computed value is unknown during plan: use Attr<…>"));
@@ -45,7 +50,9 @@ impl Field {
         let text = documentation(&field.attrs);
         let description = match words.description {
             Some(expression) => expression.to_token_stream(),
-            None if text.is_empty() => return Err(Error::new_spanned(&ident, "an attribute is documented: add a /// comment")),
+            None if text.is_empty() => {
+                return Err(Error::new_spanned(&ident, "an attribute is documented: add a /// comment"));
+            }
             None => text.to_token_stream(),
         };
         let mut settings = words.settings;

@@ -20,12 +20,11 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream, Error> {
     let name = &input.ident;
     let description = documentation(&input.attrs);
     let attributes = fields.iter().map(Field::attribute);
-    let reads = fields.iter().map(|Field { ident, name, .. }| {
-        quote!(#ident: ::tfplugin_rust::model::read_field(value, #name)?)
-    });
-    let writes = fields.iter().map(|Field { ident, name, .. }| {
-        quote!((#name, ::tfplugin_rust::Typed::write(&self.#ident)))
-    });
+    let reads = fields
+        .iter()
+        .map(|Field { ident, name, .. }| quote!(#ident: ::tfplugin_rust::model::read_field(value, #name)?));
+    let writes =
+        fields.iter().map(|Field { ident, name, .. }| quote!((#name, ::tfplugin_rust::Typed::write(&self.#ident))));
     Ok(quote! {
         impl ::tfplugin_rust::Typed for #name {
             fn shape() -> ::tfplugin_rust::schema::Shape {

@@ -12,11 +12,22 @@ pub(crate) fn check_plan(attributes: &[Attribute], prior: &Value, config: &Value
     found
 }
 
-fn planned_objects(attributes: &[Attribute], prior: &Value, config: &Value, planned: &Value, at: &Path, found: &mut Diagnostics) {
+fn planned_objects(
+    attributes: &[Attribute],
+    prior: &Value,
+    config: &Value,
+    planned: &Value,
+    at: &Path,
+    found: &mut Diagnostics,
+) {
     for attribute in attributes {
-        let (prior, config, planned) = (prior.get(&attribute.name), config.get(&attribute.name), planned.get(&attribute.name));
+        let (prior, config, planned) =
+            (prior.get(&attribute.name), config.get(&attribute.name), planned.get(&attribute.name));
         let path = at.clone().attribute(&attribute.name);
-        if attribute.write_only || same(&attribute.shape, config, planned) || (!prior.is_null() && same(&attribute.shape, prior, planned)) {
+        if attribute.write_only
+            || same(&attribute.shape, config, planned)
+            || (!prior.is_null() && same(&attribute.shape, prior, planned))
+        {
             continue;
         }
         if config.is_null() && attribute.is_computed() {
@@ -40,7 +51,8 @@ fn planned_objects(attributes: &[Attribute], prior: &Value, config: &Value, plan
             ((Nesting::List, inner), Value::List(configs), Value::List(items)) if configs.len() == items.len() => {
                 let none = Value::Null;
                 for (index, (config, item)) in configs.iter().zip(items).enumerate() {
-                    let prior = if let Value::List(priors) = prior { priors.get(index).unwrap_or(&none) } else { &none };
+                    let prior =
+                        if let Value::List(priors) = prior { priors.get(index).unwrap_or(&none) } else { &none };
                     planned_objects(inner, prior, config, item, &path.clone().index(index), found);
                 }
             }
@@ -59,7 +71,10 @@ fn planned_objects(attributes: &[Attribute], prior: &Value, config: &Value, plan
 pub(crate) fn check_result(attributes: &[Attribute], planned: &Value, result: &Value) -> Diagnostics {
     let mut found = Diagnostics::default();
     if planned.is_null() != result.is_null() {
-        found.push(Diagnostic::error("Invalid result", "The provider answered an object where none was planned, or none where one was."));
+        found.push(Diagnostic::error(
+            "Invalid result",
+            "The provider answered an object where none was planned, or none where one was.",
+        ));
     } else {
         result_objects(attributes, planned, result, &Path::root(), &mut found);
     }
@@ -74,11 +89,14 @@ fn result_objects(attributes: &[Attribute], planned: &Value, result: &Value, at:
             continue;
         }
         if !result.is_wholly_known() {
-            let detail = format!("The provider left {path} unknown after it was done. This is a fault of the provider.");
+            let detail =
+                format!("The provider left {path} unknown after it was done. This is a fault of the provider.");
             found.push(Diagnostic::error("Unknown value after apply", detail).at(path));
         } else if planned.is_wholly_known() {
             if !same(&attribute.shape, planned, result) {
-                let detail = format!("The provider planned one value for {path} and made another. This is a fault of the provider.");
+                let detail = format!(
+                    "The provider planned one value for {path} and made another. This is a fault of the provider."
+                );
                 found.push(Diagnostic::error("Result differs from plan", detail).at(path));
             }
         } else if let (Shape::Nested(Nesting::Single | Nesting::Group, inner), Value::Map(_), Value::Map(_)) =

@@ -12,14 +12,17 @@ pub(crate) fn same(shape: &Shape, left: &Value, right: &Value) -> bool {
         Shape::Nested(Nesting::Single | Nesting::Group, inner) => same_objects(inner, left, right),
         Shape::Nested(Nesting::List, inner) => match (left, right) {
             (Value::List(left), Value::List(right)) => {
-                left.len() == right.len() && left.iter().zip(right).all(|(left, right)| same_objects(inner, left, right))
+                left.len() == right.len()
+                    && left.iter().zip(right).all(|(left, right)| same_objects(inner, left, right))
             }
             _ => left == right,
         },
         Shape::Nested(Nesting::Map, inner) => match (left, right) {
             (Value::Map(entries), Value::Map(others)) => {
                 entries.len() == others.len()
-                    && entries.iter().all(|(key, value)| others.get(key).is_some_and(|other| same_objects(inner, value, other)))
+                    && entries
+                        .iter()
+                        .all(|(key, value)| others.get(key).is_some_and(|other| same_objects(inner, value, other)))
             }
             _ => left == right,
         },
@@ -46,7 +49,9 @@ fn same_plain(ty: &Type, left: &Value, right: &Value) -> bool {
         }
         (Type::Map(element), Value::Map(entries), Value::Map(others)) => {
             entries.len() == others.len()
-                && entries.iter().all(|(key, value)| others.get(key).is_some_and(|other| same_plain(element, value, other)))
+                && entries
+                    .iter()
+                    .all(|(key, value)| others.get(key).is_some_and(|other| same_plain(element, value, other)))
         }
         (Type::Object(attributes), Value::Map(_), Value::Map(_)) => {
             attributes.iter().all(|(name, ty)| same_plain(ty, left.get(name), right.get(name)))
@@ -76,7 +81,9 @@ fn ordered(ty: &Type, value: &Value) -> Value {
             items.sort_by_cached_key(|item| encode(item, element).unwrap_or_default());
             Value::List(items)
         }
-        (Type::List(element), Value::List(items)) => Value::List(items.iter().map(|item| ordered(element, item)).collect()),
+        (Type::List(element), Value::List(items)) => {
+            Value::List(items.iter().map(|item| ordered(element, item)).collect())
+        }
         (Type::Map(element), Value::Map(entries)) => {
             Value::object(entries.iter().map(|(key, item)| (key.clone(), ordered(element, item))))
         }

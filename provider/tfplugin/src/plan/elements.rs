@@ -19,7 +19,8 @@ pub(crate) fn rebuild(
     match (nesting, config, value) {
         (Nesting::Single | Nesting::Group, config, value @ Value::Map(_)) if !config.is_null() => act(config, value),
         (Nesting::List, Value::List(configs), Value::List(items)) => {
-            let items = items.into_iter().enumerate().map(|(index, item)| act(configs.get(index).unwrap_or(NULL), item));
+            let items =
+                items.into_iter().enumerate().map(|(index, item)| act(configs.get(index).unwrap_or(NULL), item));
             Value::List(items.collect())
         }
         (Nesting::Map, Value::Map(configs), Value::Map(entries)) => {
@@ -45,7 +46,8 @@ fn owners<'a>(inner: &[Attribute], configs: &'a [Value], items: &[Value]) -> Vec
     let mut owners: Vec<Option<&'a Value>> = vec![None; items.len()];
     let mut by_pattern: HashMap<Vec<bool>, HashMap<Vec<u8>, Vec<usize>>> = HashMap::new();
     for config in configs {
-        let pattern: Vec<bool> = inner.iter().map(|item| item.is_computed() && config.get(&item.name).is_null()).collect();
+        let pattern: Vec<bool> =
+            inner.iter().map(|item| item.is_computed() && config.get(&item.name).is_null()).collect();
         let masked = |value: &Value| {
             let kept = inner.iter().zip(&pattern).filter(|(_, open)| !**open);
             let value = Value::object(kept.map(|(item, _)| (item.name.clone(), value.get(&item.name).clone())));
@@ -85,7 +87,8 @@ pub(crate) fn pair<'a>(nesting: Nesting, left: &'a Value, right: &'a Value) -> V
         (Nesting::Map, Value::Map(entries), other) => {
             let both = entries.iter().map(|(key, item)| (item, other.get(key)));
             let Value::Map(others) = other else { return both.collect() };
-            both.chain(others.iter().filter(|(key, _)| !entries.contains_key(*key)).map(|(_, item)| (NULL, item))).collect()
+            both.chain(others.iter().filter(|(key, _)| !entries.contains_key(*key)).map(|(_, item)| (NULL, item)))
+                .collect()
         }
         (Nesting::Map, _, Value::Map(others)) => others.values().map(|item| (NULL, item)).collect(),
         _ => Vec::new(),

@@ -16,7 +16,11 @@ pub(super) async fn import<P: Provider>(
         let resource = inner.resource(&request.type_name)?;
         let schema = resource.schema();
         if request.id.is_empty() {
-            return Err(Diagnostic::error("Import needs an id", format!("{} is imported by its id.", request.type_name)).into());
+            return Err(Diagnostic::error(
+                "Import needs an id",
+                format!("{} is imported by its id.", request.type_name),
+            )
+            .into());
         }
         let limit = resource.limits().read;
         let mut call = inner.call(Some(deadline(limit)), &kept)?;
@@ -41,5 +45,9 @@ pub(super) async fn import<P: Provider>(
             Vec::new()
         }
     };
-    wire::import_resource_state::Response { imported_resources, diagnostics: contents.warnings.to_wire(), deferred: None }
+    wire::import_resource_state::Response {
+        imported_resources,
+        diagnostics: contents.warnings.to_wire(),
+        deferred: None,
+    }
 }

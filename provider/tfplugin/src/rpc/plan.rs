@@ -41,7 +41,9 @@ pub(super) async fn plan<P: Provider>(
     .await;
     let mut contents = std::mem::take(&mut *kept.lock());
     let (planned_state, requires_replace, planned_private) = match outcome {
-        Ok((planned, replaced)) => (Some(planned), replaced.iter().map(Path::to_wire).collect(), contents.private.to_bytes()),
+        Ok((planned, replaced)) => {
+            (Some(planned), replaced.iter().map(Path::to_wire).collect(), contents.private.to_bytes())
+        }
         Err(found) => {
             contents.warnings.extend(found);
             (None, Vec::new(), request.prior_private)

@@ -8,7 +8,10 @@ use crate::generated::tfplugin6 as wire;
 use crate::plan::without_write_only;
 use crate::timeouts::limit;
 
-pub(super) async fn read<P: Provider>(inner: &Inner<P>, request: wire::read_resource::Request) -> wire::read_resource::Response {
+pub(super) async fn read<P: Provider>(
+    inner: &Inner<P>,
+    request: wire::read_resource::Request,
+) -> wire::read_resource::Response {
     let kept = Kept::default();
     let sent = request.current_state.clone();
     let outcome = async {
@@ -19,7 +22,8 @@ pub(super) async fn read<P: Provider>(inner: &Inner<P>, request: wire::read_reso
         kept.lock().private = private(&request.private)?;
         let limit = limit(&state, "read", resource.limits().read);
         let mut call = inner.call(Some(deadline(limit)), &kept)?;
-        let state = guard(&format!("read {}", request.type_name), Some(limit), resource.read(&state, &mut call)).await?;
+        let state =
+            guard(&format!("read {}", request.type_name), Some(limit), resource.read(&state, &mut call)).await?;
         encode(&without_write_only(&schema.attributes, state), &ty)
     }
     .await;

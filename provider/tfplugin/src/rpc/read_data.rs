@@ -8,7 +8,10 @@ use crate::plan::defaults;
 use crate::timeouts::limit;
 use crate::{Diagnostic, Provider};
 
-pub(super) async fn read<P: Provider>(inner: &Inner<P>, request: wire::read_data_source::Request) -> wire::read_data_source::Response {
+pub(super) async fn read<P: Provider>(
+    inner: &Inner<P>,
+    request: wire::read_data_source::Request,
+) -> wire::read_data_source::Response {
     let kept = Kept::default();
     let outcome = async {
         let data_source = inner.data_source(&request.type_name)?;

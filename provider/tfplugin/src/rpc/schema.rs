@@ -4,15 +4,25 @@ use super::Inner;
 use crate::Provider;
 use crate::generated::tfplugin6 as wire;
 
-const CAPABILITIES: wire::ServerCapabilities =
-    wire::ServerCapabilities { plan_destroy: true, get_provider_schema_optional: true, move_resource_state: true, generate_resource_config: false };
+const CAPABILITIES: wire::ServerCapabilities = wire::ServerCapabilities {
+    plan_destroy: true,
+    get_provider_schema_optional: true,
+    move_resource_state: true,
+    generate_resource_config: false,
+};
 
 pub(super) fn schemas<P: Provider>(inner: &Inner<P>) -> wire::get_provider_schema::Response {
     let catalog = &inner.catalog;
     wire::get_provider_schema::Response {
         provider: Some(inner.config.to_wire()),
-        resource_schemas: catalog.resource_schemas().map(|(name, schema)| (name.to_owned(), schema.to_wire())).collect(),
-        data_source_schemas: catalog.data_source_schemas().map(|(name, schema)| (name.to_owned(), schema.to_wire())).collect(),
+        resource_schemas: catalog
+            .resource_schemas()
+            .map(|(name, schema)| (name.to_owned(), schema.to_wire()))
+            .collect(),
+        data_source_schemas: catalog
+            .data_source_schemas()
+            .map(|(name, schema)| (name.to_owned(), schema.to_wire()))
+            .collect(),
         server_capabilities: Some(CAPABILITIES),
         ..Default::default()
     }
@@ -24,7 +34,13 @@ pub(super) fn metadata<P: Provider>(inner: &Inner<P>) -> wire::get_metadata::Res
     wire::get_metadata::Response {
         server_capabilities: Some(CAPABILITIES),
         resources: inner.catalog.resources.keys().map(names).map(|type_name| ResourceMetadata { type_name }).collect(),
-        data_sources: inner.catalog.data_sources.keys().map(names).map(|type_name| DataSourceMetadata { type_name }).collect(),
+        data_sources: inner
+            .catalog
+            .data_sources
+            .keys()
+            .map(names)
+            .map(|type_name| DataSourceMetadata { type_name })
+            .collect(),
         ..Default::default()
     }
 }

@@ -39,7 +39,13 @@ pub(super) async fn resource<P: Provider>(
     let outcome = guard(&format!("validate {}", request.type_name), None, async {
         let resource = inner.resource(&request.type_name)?;
         let config = decode(request.config, &resource.schema().ty())?;
-        check(&resource.schema().attributes, &config, written_only(request.client_capabilities), &Path::root(), &mut found);
+        check(
+            &resource.schema().attributes,
+            &config,
+            written_only(request.client_capabilities),
+            &Path::root(),
+            &mut found,
+        );
         if !found.has_errors() {
             found.extend(resource.validate(&config).await?);
         }

@@ -23,7 +23,9 @@ fn check(attributes: &[Attribute], outer: &str, place: Place, found: &mut Vec<St
         let path = format!("{outer}{}", attribute.name);
         let mut say = |what: &str| found.push(format!("{path}: {what}"));
         let name = attribute.name.as_bytes();
-        if !name.iter().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_')) || !name.first().is_some_and(u8::is_ascii_lowercase) {
+        if !name.iter().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'))
+            || !name.first().is_some_and(u8::is_ascii_lowercase)
+        {
             say("a name begins with a-z and has only a-z, 0-9 and _");
         }
         if attributes[..position].iter().any(|earlier| earlier.name == attribute.name) {

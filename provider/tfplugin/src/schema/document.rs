@@ -51,7 +51,10 @@ fn section(attributes: &[Attribute], outer: &str, page: &mut String) {
         if members.peek().is_none() {
             continue;
         }
-        page.push_str(&format!("\n### {}{title}\n\n", if outer.is_empty() { String::new() } else { format!("`{outer}` — ") }));
+        page.push_str(&format!(
+            "\n### {}{title}\n\n",
+            if outer.is_empty() { String::new() } else { format!("`{outer}` — ") }
+        ));
         for item in members {
             let sensitive = if item.sensitive { ", Sensitive" } else { "" };
             let description = item.full_description();
@@ -99,7 +102,10 @@ fn literal(value: &Value) -> String {
         Value::List(items) => format!("[{}]", items.iter().map(literal).collect::<Vec<_>>().join(", ")),
         Value::Map(entries) => {
             let entries = entries.iter().filter(|(_, value)| !value.is_null());
-            format!("{{{}}}", entries.map(|(key, value)| format!("{key} = {}", literal(value))).collect::<Vec<_>>().join(", "))
+            format!(
+                "{{{}}}",
+                entries.map(|(key, value)| format!("{key} = {}", literal(value))).collect::<Vec<_>>().join(", ")
+            )
         }
         Value::Dynamic(inner) => literal(&inner.1),
     }

@@ -23,10 +23,14 @@ pub(crate) fn validate(attributes: &[Attribute], config: &Value, write_only: boo
         }
         for rule in &attribute.rules {
             if let Err(reason) = rule.check(value) {
-                let reason = if attribute.sensitive || attribute.write_only { String::new() } else { format!(", {reason}") };
+                let reason =
+                    if attribute.sensitive || attribute.write_only { String::new() } else { format!(", {reason}") };
                 found.push(
-                    Diagnostic::error(format!("Invalid {}", attribute.name), format!("{path} must be {}{reason}.", rule.text()))
-                        .at(path.clone()),
+                    Diagnostic::error(
+                        format!("Invalid {}", attribute.name),
+                        format!("{path} must be {}{reason}.", rule.text()),
+                    )
+                    .at(path.clone()),
                 );
             }
         }
@@ -46,7 +50,9 @@ fn elements<'a>(nesting: Nesting, value: &'a Value, path: &Path) -> Vec<(Path, &
             items.iter().enumerate().map(|(index, item)| (path.clone().index(index), item)).collect()
         }
         (Nesting::Set, Value::List(items)) => items.iter().map(|item| (path.clone(), item)).collect(),
-        (Nesting::Map, Value::Map(entries)) => entries.iter().map(|(key, item)| (path.clone().key(key), item)).collect(),
+        (Nesting::Map, Value::Map(entries)) => {
+            entries.iter().map(|(key, item)| (path.clone().key(key), item)).collect()
+        }
         _ => Vec::new(),
     }
 }

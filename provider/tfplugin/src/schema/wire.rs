@@ -22,7 +22,9 @@ fn block(attributes: &[Attribute], description: &str, version: i64) -> Block {
 }
 
 fn nested_block(item: &Attribute) -> Option<NestedBlock> {
-    let (Some(Limits { min, max }), Shape::Nested(nesting, attributes)) = (item.block, &item.shape) else { return None };
+    let (Some(Limits { min, max }), Shape::Nested(nesting, attributes)) = (item.block, &item.shape) else {
+        return None;
+    };
     let mut inner = block(attributes, &item.description, 0);
     inner.deprecated = item.deprecated.is_some();
     inner.deprecation_message = item.deprecated.clone().unwrap_or_default();

@@ -60,7 +60,12 @@ async fn secure(stream: UnixStream, acceptor: Option<TlsAcceptor>) -> Option<Con
             None
         }
         Err(_) => {
-            log::write(log::Level::Warn, "tfplugin", "refused a connection", [("reason", "the handshake took too long".into())]);
+            log::write(
+                log::Level::Warn,
+                "tfplugin",
+                "refused a connection",
+                [("reason", "the handshake took too long".into())],
+            );
             None
         }
     }

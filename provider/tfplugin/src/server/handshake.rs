@@ -33,7 +33,11 @@ pub(super) fn check_protocol() -> Result<(), ServeError> {
 pub(super) fn socket_path() -> PathBuf {
     let folder = std::env::var_os("PLUGIN_UNIX_SOCKET_DIR").filter(|folder| !folder.is_empty());
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    folder.map_or_else(std::env::temp_dir, PathBuf::from).join(format!("plugin{}-{:x}", std::process::id(), now.as_nanos()))
+    folder.map_or_else(std::env::temp_dir, PathBuf::from).join(format!(
+        "plugin{}-{:x}",
+        std::process::id(),
+        now.as_nanos()
+    ))
 }
 
 /// Prints the line that tells Terraform where to connect. Nothing else is ever printed on standard output.

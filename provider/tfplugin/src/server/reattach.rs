@@ -10,7 +10,8 @@ use crate::Provider;
 /// Prints what `TF_REATTACH_PROVIDERS` must be. The source address is the provider's name in the default registry, unless
 /// `TF_PROVIDER_SOURCE` says another.
 pub(super) fn announce<P: Provider>(socket: &Path) -> io::Result<()> {
-    let source = std::env::var("TF_PROVIDER_SOURCE").unwrap_or_else(|_| format!("registry.terraform.io/hashicorp/{}", P::NAME));
+    let source =
+        std::env::var("TF_PROVIDER_SOURCE").unwrap_or_else(|_| format!("registry.terraform.io/hashicorp/{}", P::NAME));
     let reattach = json!({
         source: {
             "Protocol": "grpc",

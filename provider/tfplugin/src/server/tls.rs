@@ -12,8 +12,8 @@ use rustls::client::danger::HandshakeSignatureValid;
 use rustls::crypto::{WebPkiSupportedAlgorithms, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{
-    AlgorithmIdentifier, CertificateDer, InvalidSignature, PrivateKeyDer, PrivatePkcs8KeyDer, SignatureVerificationAlgorithm, UnixTime,
-    alg_id,
+    AlgorithmIdentifier, CertificateDer, InvalidSignature, PrivateKeyDer, PrivatePkcs8KeyDer,
+    SignatureVerificationAlgorithm, UnixTime, alg_id,
 };
 use rustls::server::NoServerSessionStorage;
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
@@ -34,7 +34,8 @@ pub(super) fn identity(client_pem: &str) -> Result<Identity, ServeError> {
     let failed = |what: &str, error: &dyn std::fmt::Display| ServeError::Tls { reason: format!("{what}: {error}") };
     let expected = CertificateDer::from_pem_slice(client_pem.as_bytes())
         .map_err(|error| failed("PLUGIN_CLIENT_CERT is no certificate in PEM", &error))?;
-    let key = KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256).map_err(|error| failed("no key was made", &error))?;
+    let key =
+        KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256).map_err(|error| failed("no key was made", &error))?;
     let certificate = own_certificate(&key).map_err(|error| failed("no certificate was made", &error))?;
     let private = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
     let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
@@ -54,7 +55,8 @@ fn own_certificate(key: &KeyPair) -> Result<CertificateDer<'static>, rcgen::Erro
     let mut wanted = CertificateParams::new(vec!["localhost".to_owned()])?;
     wanted.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     wanted.distinguished_name.push(DnType::CommonName, "localhost");
-    wanted.key_usages = vec![KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::KeyAgreement, KeyUsagePurpose::KeyCertSign];
+    wanted.key_usages =
+        vec![KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::KeyAgreement, KeyUsagePurpose::KeyCertSign];
     wanted.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
     Ok(wanted.self_signed(key)?.der().clone())
 }
@@ -118,7 +120,8 @@ struct EcdsaP521Sha512;
 impl SignatureVerificationAlgorithm for EcdsaP521Sha512 {
     fn verify_signature(&self, key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), InvalidSignature> {
         let key = VerifyingKey::from_sec1_bytes(key).map_err(|_| InvalidSignature)?;
-        let signature = DerSignature::from_bytes(signature).and_then(Signature::try_from).map_err(|_| InvalidSignature)?;
+        let signature =
+            DerSignature::from_bytes(signature).and_then(Signature::try_from).map_err(|_| InvalidSignature)?;
         key.verify(message, &signature).map_err(|_| InvalidSignature)
     }
 

@@ -109,7 +109,11 @@ fn kind(token: &Token<'_>) -> &'static str {
 
 fn read(reader: &mut Reader<'_>, ty: &Type, trail: &mut Trail) -> Result<Value, CodecError> {
     let token = reader.next_token()?;
-    let mismatch = |token: &Token<'_>, trail: &Trail| CodecError::Mismatch { path: path(trail), expected: ty.name(), found: kind(token) };
+    let mismatch = |token: &Token<'_>, trail: &Trail| CodecError::Mismatch {
+        path: path(trail),
+        expected: ty.name(),
+        found: kind(token),
+    };
     Ok(match (ty, token) {
         (_, Token::Nil) => Value::Null,
         (_, Token::Ext(12, payload)) => Value::Unknown(refinement(payload).unwrap_or_default()),
@@ -152,7 +156,8 @@ fn read(reader: &mut Reader<'_>, ty: &Type, trail: &mut Trail) -> Result<Value, 
             Value::Map(entries)
         }
         (Type::Object(attributes), Token::Map(count)) => {
-            let mut entries: BTreeMap<String, Value> = attributes.keys().map(|name| (name.clone(), Value::Null)).collect();
+            let mut entries: BTreeMap<String, Value> =
+                attributes.keys().map(|name| (name.clone(), Value::Null)).collect();
             for _ in 0..count {
                 let key = key(reader, trail)?;
                 let Some(ty) = attributes.get(&key) else {
@@ -167,7 +172,11 @@ fn read(reader: &mut Reader<'_>, ty: &Type, trail: &mut Trail) -> Result<Value, 
     })
 }
 
-fn within<T>(trail: &mut Trail, step: String, act: impl FnOnce(&mut Trail) -> Result<T, CodecError>) -> Result<T, CodecError> {
+fn within<T>(
+    trail: &mut Trail,
+    step: String,
+    act: impl FnOnce(&mut Trail) -> Result<T, CodecError>,
+) -> Result<T, CodecError> {
     trail.push(step);
     let result = act(trail);
     trail.pop();

@@ -21,12 +21,16 @@ pub fn from_json(json: &Json, ty: &Type, path: &str) -> Result<Value, CodecError
         (Type::Number, Json::Number(number)) => read_number(&number.to_string(), path)?,
         (Type::Number, Json::String(text)) => read_number(text, path)?,
         (Type::Dynamic, Json::Object(parts)) => {
-            let ty = parts.get("type").and_then(Type::from_json).ok_or_else(|| CodecError::DynamicType { path: path.to_owned() })?;
+            let ty = parts
+                .get("type")
+                .and_then(Type::from_json)
+                .ok_or_else(|| CodecError::DynamicType { path: path.to_owned() })?;
             let value = from_json(parts.get("value").unwrap_or(&Json::Null), &ty, path)?;
             Value::Dynamic(Box::new((ty, value)))
         }
         (Type::List(element) | Type::Set(element), Json::Array(items)) => {
-            let items = items.iter().enumerate().map(|(index, item)| from_json(item, element, &within(&index.to_string())));
+            let items =
+                items.iter().enumerate().map(|(index, item)| from_json(item, element, &within(&index.to_string())));
             Value::List(items.collect::<Result<_, _>>()?)
         }
         (Type::Tuple(elements), Json::Array(items)) if items.len() == elements.len() => {

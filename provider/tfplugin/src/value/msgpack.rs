@@ -157,7 +157,9 @@ impl Writer {
     }
 
     fn sized(&mut self, length: usize, markers: [u8; 3]) {
-        if let Ok(small) = u8::try_from(length).map_err(|_| ()).and_then(|small| if markers[0] == 0 { Err(()) } else { Ok(small) }) {
+        if let Ok(small) =
+            u8::try_from(length).map_err(|_| ()).and_then(|small| if markers[0] == 0 { Err(()) } else { Ok(small) })
+        {
             self.bytes.extend([markers[0], small]);
         } else if let Ok(medium) = u16::try_from(length) {
             self.bytes.push(markers[1]);

@@ -13,8 +13,14 @@ pub struct Number(Repr);
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Repr {
     /// `digits * 10^exponent`; digits have no zero at either end; zero has no digits.
-    Finite { negative: bool, digits: String, exponent: i64 },
-    Infinite { negative: bool },
+    Finite {
+        negative: bool,
+        digits: String,
+        exponent: i64,
+    },
+    Infinite {
+        negative: bool,
+    },
 }
 
 impl PartialOrd for Repr {
@@ -27,7 +33,13 @@ impl Ord for Repr {
     fn cmp(&self, other: &Self) -> Ordering {
         let sign = |repr: &Repr| match repr {
             Repr::Finite { digits, .. } if digits.is_empty() => 0,
-            Repr::Finite { negative, .. } | Repr::Infinite { negative } => if *negative { -1 } else { 1 },
+            Repr::Finite { negative, .. } | Repr::Infinite { negative } => {
+                if *negative {
+                    -1
+                } else {
+                    1
+                }
+            }
         };
         let (left, right) = (sign(self), sign(other));
         if left != right || left == 0 {
@@ -63,7 +75,8 @@ impl Number {
             None => (rest, 0),
         };
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-        if whole.len() + fraction.len() == 0 || !whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit()) {
+        if whole.len() + fraction.len() == 0 || !whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit())
+        {
             return None;
         }
         let all = format!("{whole}{fraction}");

@@ -80,7 +80,8 @@ where
 }
 
 async fn ask(channel: Channel) -> Result<Answers, Failure> {
-    let schema = ProviderClient::new(channel.clone()).get_provider_schema(get_provider_schema::Request {}).await?.into_inner();
+    let schema =
+        ProviderClient::new(channel.clone()).get_provider_schema(get_provider_schema::Request {}).await?.into_inner();
     let health = HealthCheckRequest { service: "plugin".to_owned() };
     let health = HealthClient::new(channel.clone()).check(health).await?.into_inner();
     // The answer may be cut off by the provider's end; Terraform does not look at it either.
@@ -112,7 +113,12 @@ impl ServerCertVerifier for Expected {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, certificate, signature, &ring::default_provider().signature_verification_algorithms)
+        verify_tls12_signature(
+            message,
+            certificate,
+            signature,
+            &ring::default_provider().signature_verification_algorithms,
+        )
     }
 
     fn verify_tls13_signature(
@@ -121,7 +127,12 @@ impl ServerCertVerifier for Expected {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, certificate, signature, &ring::default_provider().signature_verification_algorithms)
+        verify_tls13_signature(
+            message,
+            certificate,
+            signature,
+            &ring::default_provider().signature_verification_algorithms,
+        )
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

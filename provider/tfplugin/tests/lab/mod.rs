@@ -77,7 +77,8 @@ impl Client {
     pub(crate) async fn configured() -> Self {
         let mut client = Self::new();
         let config = dynamic(&Value::object::<&str>([]), &Type::Object([].into()));
-        let request = wire::configure_provider::Request { config, terraform_version: "1.11.4".to_owned(), ..Default::default() };
+        let request =
+            wire::configure_provider::Request { config, terraform_version: "1.11.4".to_owned(), ..Default::default() };
         let response = client.rpc.configure_provider(request).await.expect("an answer").into_inner();
         assert!(response.diagnostics.is_empty());
         client
@@ -89,9 +90,10 @@ impl Client {
 
     /// A configuration of a thing: what is not given is null, blocks are empty.
     pub(crate) fn thing<const N: usize>(entries: [(&str, Value); N]) -> Value {
-        let mut thing = Value::object(Thing::attributes().iter().map(|item| {
-            (item.name.clone(), if item.block.is_some() { Value::List(Vec::new()) } else { Value::Null })
-        }));
+        let mut thing =
+            Value::object(Thing::attributes().iter().map(|item| {
+                (item.name.clone(), if item.block.is_some() { Value::List(Vec::new()) } else { Value::Null })
+            }));
         for (name, value) in entries {
             thing.set(name, value);
         }
@@ -110,7 +112,10 @@ impl Client {
             client_capabilities: Some(capabilities),
         };
         let found = self.rpc.validate_resource_config(request).await.expect("an answer").into_inner().diagnostics;
-        found.into_iter().map(|found| (found.attribute.as_ref().map(dotted).unwrap_or_default(), found.detail)).collect()
+        found
+            .into_iter()
+            .map(|found| (found.attribute.as_ref().map(dotted).unwrap_or_default(), found.detail))
+            .collect()
     }
 
     /// Plans as Terraform does: what the configuration leaves open comes from the state.
@@ -118,7 +123,8 @@ impl Client {
         let ty = Self::ty();
         let mut proposed = config.clone();
         if let (Value::Map(_), Value::Map(_)) = (prior, config) {
-            for item in Thing::attributes().iter().filter(|item| item.is_computed() && config.get(&item.name).is_null()) {
+            for item in Thing::attributes().iter().filter(|item| item.is_computed() && config.get(&item.name).is_null())
+            {
                 proposed.set(&item.name, prior.get(&item.name).clone());
             }
             if let (Value::List(old), Value::List(new)) = (prior.get("parts"), config.get("parts")) {
@@ -155,7 +161,11 @@ impl Client {
         };
         let response = self.rpc.apply_resource_change(request).await.expect("an answer").into_inner();
         let state = value(response.new_state, &ty);
-        if response.diagnostics.is_empty() { Ok(state) } else { Err(Failed { state, detail: details(&response.diagnostics) }) }
+        if response.diagnostics.is_empty() {
+            Ok(state)
+        } else {
+            Err(Failed { state, detail: details(&response.diagnostics) })
+        }
     }
 
     pub(crate) async fn read(&mut self, state: &Value) -> Result<Value, String> {
@@ -166,12 +176,19 @@ impl Client {
             ..Default::default()
         };
         let response = self.rpc.read_resource(request).await.expect("an answer").into_inner();
-        if response.diagnostics.is_empty() { Ok(value(response.new_state, &ty)) } else { Err(details(&response.diagnostics)) }
+        if response.diagnostics.is_empty() {
+            Ok(value(response.new_state, &ty))
+        } else {
+            Err(details(&response.diagnostics))
+        }
     }
 
     pub(crate) async fn import(&mut self, id: &str) -> Result<Value, String> {
-        let request =
-            wire::import_resource_state::Request { type_name: "lab_thing".to_owned(), id: id.to_owned(), ..Default::default() };
+        let request = wire::import_resource_state::Request {
+            type_name: "lab_thing".to_owned(),
+            id: id.to_owned(),
+            ..Default::default()
+        };
         let mut response = self.rpc.import_resource_state(request).await.expect("an answer").into_inner();
         match response.imported_resources.pop() {
             Some(imported) => Ok(value(imported.state, &Self::ty())),
@@ -181,17 +198,29 @@ impl Client {
 
     pub(crate) async fn upgrade(&mut self, version: i64, state: Json) -> Result<Value, String> {
         let raw = wire::RawState { json: state.to_string().into_bytes(), ..Default::default() };
-        let request = wire::upgrade_resource_state::Request { type_name: "lab_thing".to_owned(), version, raw_state: Some(raw) };
+        let request =
+            wire::upgrade_resource_state::Request { type_name: "lab_thing".to_owned(), version, raw_state: Some(raw) };
         let response = self.rpc.upgrade_resource_state(request).await.expect("an answer").into_inner();
-        if response.diagnostics.is_empty() { Ok(value(response.upgraded_state, &Self::ty())) } else { Err(details(&response.diagnostics)) }
+        if response.diagnostics.is_empty() {
+            Ok(value(response.upgraded_state, &Self::ty()))
+        } else {
+            Err(details(&response.diagnostics))
+        }
     }
 
     pub(crate) async fn data(&mut self, config: Value) -> Result<Value, String> {
         let ty = Measured::schema(0).ty();
-        let request =
-            wire::read_data_source::Request { type_name: "lab_length".to_owned(), config: dynamic(&config, &ty), ..Default::default() };
+        let request = wire::read_data_source::Request {
+            type_name: "lab_length".to_owned(),
+            config: dynamic(&config, &ty),
+            ..Default::default()
+        };
         let response = self.rpc.read_data_source(request).await.expect("an answer").into_inner();
-        if response.diagnostics.is_empty() { Ok(value(response.state, &ty)) } else { Err(details(&response.diagnostics)) }
+        if response.diagnostics.is_empty() {
+            Ok(value(response.state, &ty))
+        } else {
+            Err(details(&response.diagnostics))
+        }
     }
 
     /// Asks for a stop once a thing called `wait` is being created.

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 use tfplugin_rust::{
-    Attr, Call, Catalog, Create, DataSource, Diagnostic, Diagnostics, Model, Plan, Provider, Resource, Set, Timeouts, Update,
+    Attr, Call, Catalog, Create, DataSource, Diagnostic, Diagnostics, Model, Plan, Provider, Resource, Set, Timeouts,
+    Update,
 };
 use tokio::sync::Notify;
 
