@@ -8,16 +8,8 @@ use crate::place::root;
 
 /// Builds both programs and returns the folder that they lie in.
 pub(crate) fn build() -> Result<PathBuf, Error> {
-    let words = [
-        "build",
-        "--package",
-        "terraform-provider-monai",
-        "--package",
-        "monai-cli",
-        "--bins",
-        "--message-format",
-        "json-render-diagnostics",
-    ];
+    // The whole workspace, as the tests build it: another set of packages would have other features and build Burn twice.
+    let words = ["build", "--workspace", "--bins", "--message-format", "json-render-diagnostics"];
     let command = format!("cargo {}", words.join(" "));
     let output = Command::new(env!("CARGO"))
         .args(words)
