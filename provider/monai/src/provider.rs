@@ -19,7 +19,7 @@ pub struct Config {
 
 /// Settings of the platform `local`.
 #[derive(Debug, Clone, Model)]
-pub struct LocalConfig {
+pub(crate) struct LocalConfig {
     /// The folder that endpoints of this machine live in. Default: `$XDG_STATE_HOME/monai`, else `~/.local/state/monai`.
     #[attr(optional)]
     state_dir: Attr<String>,

@@ -9,7 +9,7 @@ use crate::Monai;
 
 /// What a MONAI bundle is and whether it runs. A bundle that does not run is an error that names every reason.
 #[derive(Debug, Clone, Model)]
-pub struct BundleModel {
+pub(crate) struct BundleModel {
     /// The bundle's folder.
     #[attr(required)]
     source: String,

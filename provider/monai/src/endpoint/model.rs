@@ -7,7 +7,7 @@ use tfplugin_rust::{Attr, Dynamic, Model, Timeouts};
 
 /// A MONAI bundle as a running, authenticated service.
 #[derive(Debug, Clone, Model)]
-pub struct EndpointModel {
+pub(crate) struct EndpointModel {
     /// The endpoint's name: 1 to 63 lower-case letters, digits and `-`. Changing it replaces the endpoint.
     #[attr(required, replace)]
     pub(crate) name: Attr<String>,
@@ -57,7 +57,7 @@ pub struct EndpointModel {
 
 /// Where a bundle comes from.
 #[derive(Debug, Clone, Model)]
-pub struct BundleSource {
+pub(crate) struct BundleSource {
     /// The bundle's folder. What counts is its content: a moved folder changes nothing.
     #[attr(required)]
     pub(crate) source: Attr<String>,
@@ -68,7 +68,7 @@ pub struct BundleSource {
 
 /// The platform `local`.
 #[derive(Debug, Clone, Model)]
-pub struct LocalPlatform {
+pub(crate) struct LocalPlatform {
     /// The TCP port. Changing it is rolling: the new one is bound before the old server stops.
     #[attr(required, range = 1u64..=65535)]
     pub(crate) port: Attr<u64>,
@@ -82,7 +82,7 @@ pub struct LocalPlatform {
 
 /// Who may call the endpoint.
 #[derive(Debug, Clone, Model)]
-pub struct AuthModel {
+pub(crate) struct AuthModel {
     /// Bearer keys by client id, each of at least 128 bit. Neither state nor plan ever holds them.
     #[attr(optional, write_only, sensitive)]
     pub(crate) api_keys_wo: Attr<BTreeMap<String, String>>,
@@ -96,7 +96,7 @@ pub struct AuthModel {
 
 /// Limits of a request.
 #[derive(Debug, Clone, Model)]
-pub struct ServingModel {
+pub(crate) struct ServingModel {
     #[attr(optional, doc = settings::MAX_VOLUME.text)]
     pub(crate) max_volume: Attr<String>,
     #[attr(optional, doc = settings::TIMEOUT.text)]
@@ -109,7 +109,7 @@ pub struct ServingModel {
 
 /// How many requests one server takes.
 #[derive(Debug, Clone, Model)]
-pub struct ScalingModel {
+pub(crate) struct ScalingModel {
     #[attr(optional, doc = settings::TARGET_IN_FLIGHT.text)]
     pub(crate) target_in_flight: Attr<u64>,
     #[attr(optional, doc = settings::QUEUE_DEPTH.text)]
@@ -118,7 +118,7 @@ pub struct ScalingModel {
 
 /// What the server logs.
 #[derive(Debug, Clone, Model)]
-pub struct LoggingModel {
+pub(crate) struct LoggingModel {
     #[attr(optional, doc = settings::LOG_LEVEL.text)]
     pub(crate) level: Attr<String>,
 }

@@ -28,10 +28,10 @@ impl Resource for EndpointResource {
         if let Some(auth) = config.auth.known() {
             diagnostics.extend(auth::check(auth));
         }
-        if !config.name.is_unknown() {
-            if let Err(invalid) = local::name(config) {
-                diagnostics.extend(invalid);
-            }
+        if !config.name.is_unknown()
+            && let Err(invalid) = local::name(config)
+        {
+            diagnostics.extend(invalid);
         }
         diagnostics
     }

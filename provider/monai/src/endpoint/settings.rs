@@ -46,13 +46,13 @@ pub(super) fn check(model: &EndpointModel) -> Diagnostics {
             diagnostics.push(Diagnostic::error("Invalid value", error.to_string()).at(path));
         }
     }
-    if let Some(address) = model.local.known().and_then(|local| local.address.known()) {
-        if address.parse::<std::net::IpAddr>().is_ok_and(|address| !address.is_loopback()) {
-            let detail = format!(
-                "`{address}` can be reached from other machines, which requires TLS. This version has no TLS: use `127.0.0.1` or `::1`."
-            );
-            diagnostics.push(Diagnostic::error("Address without TLS", detail).at("local.address"));
-        }
+    if let Some(address) = model.local.known().and_then(|local| local.address.known())
+        && address.parse::<std::net::IpAddr>().is_ok_and(|address| !address.is_loopback())
+    {
+        let detail = format!(
+            "`{address}` can be reached from other machines, which requires TLS. This version has no TLS: use `127.0.0.1` or `::1`."
+        );
+        diagnostics.push(Diagnostic::error("Address without TLS", detail).at("local.address"));
     }
     diagnostics
 }

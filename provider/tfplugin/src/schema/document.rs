@@ -40,8 +40,10 @@ impl Attribute {
     }
 }
 
+type Belongs = fn(&Attribute) -> bool;
+
 fn section(attributes: &[Attribute], outer: &str, page: &mut String) {
-    let groups: [(&str, fn(&Attribute) -> bool); 3] = [
+    let groups: [(&str, Belongs); 3] = [
         ("Required", |item| item.mode == Mode::Required && item.block.is_none()),
         ("Optional", |item| matches!(item.mode, Mode::Optional | Mode::OptionalComputed) || item.block.is_some()),
         ("Read-Only", |item| item.mode == Mode::Computed && item.block.is_none()),

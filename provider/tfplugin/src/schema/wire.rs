@@ -41,7 +41,6 @@ fn nested_block(item: &Attribute) -> Option<NestedBlock> {
         nesting: nesting.into(),
         min_items: min.into(),
         max_items: max.into(),
-        ..NestedBlock::default()
     })
 }
 
