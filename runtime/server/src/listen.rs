@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::server::conn::http1;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
 use monai_spec::settings::LogLevel;
 use tokio::net::TcpStream;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 use tokio_util::task::TaskTracker;
+use tower::ServiceExt as _;
 
 use crate::router::app;
 use crate::state::Server;
@@ -18,6 +19,8 @@ use crate::state::Server;
 const CONNECTIONS: usize = 512;
 const HEADER_TIME: Duration = Duration::from_secs(10);
 const HEADER_BUFFER: usize = 64 << 10;
+/// How long a connection that was accepted before the stop may take to send its first request.
+const FIRST_REQUEST: Duration = Duration::from_secs(5);
 
 /// Why a server could not serve.
 #[derive(Debug, thiserror::Error)]
@@ -93,13 +96,23 @@ async fn connection(stream: TcpStream, service: axum::Router, stop: Stop) {
     let _ = stream.set_nodelay(true);
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(HEADER_TIME).max_buf_size(HEADER_BUFFER);
-    let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+    let begun = Notify::new();
+    let service = service_fn(|request| {
+        begun.notify_one();
+        service.clone().oneshot(request)
+    });
+    let connection = builder.serve_connection(TokioIo::new(stream), service);
     let mut connection = std::pin::pin!(connection);
-    let told = tokio::select! {
-        _ = connection.as_mut() => false,
-        () = stop.told() => true,
+    // A graceful shutdown closes a connection of which nothing was read, although its request may be on the way.
+    let told = async {
+        stop.told().await;
+        let _ = tokio::time::timeout(FIRST_REQUEST, begun.notified()).await;
     };
-    if told {
+    let ended = tokio::select! {
+        _ = connection.as_mut() => true,
+        () = told => false,
+    };
+    if !ended {
         connection.as_mut().graceful_shutdown();
         let _ = connection.await;
     }

@@ -8,5 +8,5 @@ use crate::failure::Failure;
 use crate::state::Server;
 
 pub(crate) async fn model(State(server): State<Server>) -> Result<Response, Failure> {
-    Ok(Json(server.ready()?.model()).into_response())
+    Ok(Json(server.loaded()?.model()).into_response())
 }

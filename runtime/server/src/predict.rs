@@ -40,7 +40,7 @@ type Outcome = Result<(Answer, &'static str), Failure>;
 
 async fn run(server: &Server, request: Request, start: Instant) -> (Option<usize>, Outcome) {
     let admitted = (|| {
-        let inference = server.ready()?.clone();
+        let inference = server.loaded()?.clone();
         let kind = accept::result_kind(request.headers())?;
         accept::check_body_kind(request.headers())?;
         refuse_announced_length(request.headers(), server.settings().max_volume)?;

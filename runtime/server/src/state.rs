@@ -40,21 +40,26 @@ impl Server {
         let _ = self.inner.inference.set(inference);
     }
 
-    /// From now on every new request is refused with 503; those that run go on.
+    /// From now on the server is not ready for more; requests that still reach it are answered.
     pub fn start_draining(&self) {
         self.inner.draining.store(true, Ordering::SeqCst);
     }
 
-    /// The model, where the server takes requests.
-    pub(crate) fn ready(&self) -> Result<&Arc<dyn Inference>, Failure> {
+    /// Whether a load balancer should send requests here.
+    pub(crate) fn ready(&self) -> Result<(), Failure> {
         if self.inner.draining.load(Ordering::SeqCst) {
             return Err(Failure::new(ErrorCode::NotReady, "the server is stopping").retry_after(1));
         }
+        self.loaded().map(drop)
+    }
+
+    /// The model, once it is loaded.
+    pub(crate) fn loaded(&self) -> Result<&Arc<dyn Inference>, Failure> {
         let loading = || Failure::new(ErrorCode::NotReady, "the model is being loaded").retry_after(5);
         self.inner.inference.get().ok_or_else(loading)
     }
 
-    /// The model even while the server drains, for the log.
+    /// The model, where it is loaded, for the log.
     pub(crate) fn model(&self) -> Option<&Arc<dyn Inference>> {
         self.inner.inference.get()
     }

@@ -37,16 +37,39 @@ async fn running_requests_finish_and_idle_connections_close() {
     let fixture = Fixture::new(&[]);
     let (address, stop, ended) = start(&fixture);
     let mut idle = TcpStream::connect(address).await.expect("it accepts");
+    idle.write_all(b"GET /v2/health/live HTTP/1.1\r\nhost: a\r\n\r\n").await.expect("it reads");
+    let mut alive = [0; 12];
+    idle.read_exact(&mut alive).await.expect("it answers");
+    assert_eq!(&alive, b"HTTP/1.1 200");
     let running = tokio::spawn(exchange(address, post("wait")));
     let gate = std::sync::Arc::clone(&fixture.gate);
     tokio::task::spawn_blocking(move || gate.wait_for_arrivals(1)).await.expect("the job runs");
     stop.now();
-    assert_eq!(idle.read(&mut [0; 1]).await.expect("a clean close"), 0, "an idle connection is closed");
+    idle.read_to_end(&mut Vec::new()).await.expect("an idle connection is closed");
     assert!(!ended.is_finished(), "the server waits for the running request");
     assert!(TcpStream::connect(address).await.is_err(), "no new connection is taken");
     fixture.gate.open_for(1);
     let reply = running.await.expect("no panic");
     assert!(reply.starts_with("HTTP/1.1 200") && reply.ends_with("wait"), "{reply}");
+    assert!(ended.await.expect("no panic"), "all requests finished");
+}
+
+#[tokio::test]
+async fn a_request_on_the_way_at_the_stop_is_answered() {
+    let fixture = Fixture::new(&[]);
+    let (address, stop, ended) = start(&fixture);
+    let mut early = TcpStream::connect(address).await.expect("it accepts");
+    // The listener accepts in order: once the second connection is answered, the first is in the server's hands.
+    let health = "GET /v2/health/ready HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n".to_owned();
+    assert!(exchange(address, health.clone()).await.starts_with("HTTP/1.1 200"));
+    stop.now();
+    while TcpStream::connect(address).await.is_ok() {
+        tokio::task::yield_now().await;
+    }
+    early.write_all(post("an image").as_bytes()).await.expect("it reads");
+    let mut reply = String::new();
+    early.read_to_string(&mut reply).await.expect("it answers and closes");
+    assert!(reply.starts_with("HTTP/1.1 200") && reply.ends_with("an image"), "{reply}");
     assert!(ended.await.expect("no panic"), "all requests finished");
 }
 
