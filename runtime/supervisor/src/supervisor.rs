@@ -148,12 +148,12 @@ impl Supervisor {
                     asker.answer(&reply);
                 }
                 Ok(Event::Request(Request::Stop, asker)) => {
-                    let observed = self.shut_down(heard);
+                    let observed = self.end(heard);
                     asker.answer(&Reply::Observed(observed));
                     return Ok(ExitCode::SUCCESS);
                 }
                 Ok(Event::Terminate) | Err(RecvTimeoutError::Disconnected) => {
-                    self.shut_down(heard);
+                    self.end(heard);
                     return Ok(ExitCode::SUCCESS);
                 }
                 Ok(Event::Ready(id)) => {
@@ -167,6 +167,7 @@ impl Supervisor {
                 Err(RecvTimeoutError::Timeout) => {}
             }
             if !lock.in_place() {
+                // Nothing more is written: whoever deletes the folder would find it full again.
                 self.shut_down(heard);
                 return Ok(ExitCode::FAILURE);
             }
@@ -314,7 +315,14 @@ impl Supervisor {
         }
     }
 
-    /// Stops every run, waits for their ends, gives the port back and writes what is then seen.
+    /// Shuts down and writes what is then seen. A full disk is no reason not to end.
+    fn end(&mut self, heard: &Receiver<Event>) -> Observed {
+        let observed = self.shut_down(heard);
+        let _ = self.folder.set_observed(&observed);
+        observed
+    }
+
+    /// Stops every run, waits for their ends, gives the port back and returns what is then seen.
     fn shut_down(&mut self, heard: &Receiver<Event>) -> Observed {
         let mut children = std::mem::take(&mut self.draining);
         children.extend(self.next.take().map(|next| next.child));
@@ -336,10 +344,7 @@ impl Supervisor {
                 Err(_) => children.iter_mut().for_each(|child| child.kill_after(limit)),
             }
         }
-        let observed = Observed { status: Status::Stopped, ..self.observe() };
-        // The folder may be gone, which is no reason not to end.
-        let _ = self.folder.set_observed(&observed);
-        observed
+        Observed { status: Status::Stopped, ..self.observe() }
     }
 
     fn observe(&self) -> Observed {
