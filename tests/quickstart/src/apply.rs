@@ -66,6 +66,7 @@ fn prepared(
     command
         .env("TF_CLI_CONFIG_FILE", settings)
         .env("TF_DATA_DIR", place.path("terraform"))
+        .env("XDG_STATE_HOME", place.path("state"))
         .env("TF_IN_AUTOMATION", "1");
     command.env("TF_VAR_api_key", key).env("TF_VAR_port", port.to_string());
     Ok(command)

@@ -8,8 +8,9 @@ use crate::place::root;
 
 /// Builds both programs and returns the folder that they lie in.
 pub(crate) fn build() -> Result<PathBuf, Error> {
-    // The whole workspace, as the tests build it: another set of packages would have other features and build Burn twice.
-    let words = ["build", "--workspace", "--bins", "--message-format", "json-render-diagnostics"];
+    // The same packages and kinds as the tests: without the examples the features of development dependencies are missing,
+    // and Burn is built twice.
+    let words = ["build", "--workspace", "--bins", "--examples", "--message-format", "json-render-diagnostics"];
     let command = format!("cargo {}", words.join(" "));
     let output = Command::new(env!("CARGO"))
         .args(words)
