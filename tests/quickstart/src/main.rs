@@ -4,22 +4,21 @@
 //! answer with its reference. Talk goes to stderr, the result to stdout.
 
 mod apply;
-mod build;
 mod compare;
 mod overlay;
 mod place;
 mod report;
 mod request;
-mod terraform;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Parser;
+use lab::{Programs, Terraform, Workspace};
 
 use place::Place;
 use report::{Report, Stage};
-use terraform::Terraform;
 
 /// Serves the demonstration bundle with one `terraform apply` and segments a brain with it.
 #[derive(Parser)]
@@ -39,18 +38,10 @@ struct Arguments {
 /// What stopped the quickstart, with a next step.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
-    #[error(
-        "neither `terraform` nor `tofu` is on PATH; install Terraform 1.11 or newer (https://developer.hashicorp.com/terraform/install) or OpenTofu 1.11 or newer (https://opentofu.org/docs/intro/install) and run this again"
-    )]
-    FindTerraform,
+    #[error(transparent)]
+    Lab(#[from] lab::Error),
     #[error("cannot {act} {path}")]
     File { act: &'static str, path: String, source: std::io::Error },
-    #[error("cannot start `{program}`")]
-    Start { program: String, source: std::io::Error },
-    #[error("`{command}` failed; its words are above")]
-    Run { command: String },
-    #[error("`{command}` printed something that is not its JSON")]
-    ReadOutput { command: String, source: serde_json::Error },
     #[error("the system gave no random bytes for the key: {0}")]
     DrawKey(getrandom::Error),
     #[error("the endpoint at {url} did not answer")]
@@ -87,9 +78,10 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     let place = Place::prepare()?;
     let mut stages = Vec::new();
 
-    let built = timed(&mut stages, "build", build::build)?;
+    let programs = timed(&mut stages, "build", || Ok(Programs::build()?))?;
     let key = place.key()?;
-    let outputs = timed(&mut stages, "apply", || apply::apply(&tool, &place, &built, &key, arguments.port))?;
+    let workspace = Workspace::new(tool, &programs, &configuration(), place.folder())?;
+    let outputs = timed(&mut stages, "apply", || apply::apply(&workspace, &place, &key, arguments.port))?;
     let answer = timed(&mut stages, "predict", || request::predict(&outputs.url, &key))?;
     let label_map = place.write("brain_tissue.nii.gz", &answer)?;
     let comparison = timed(&mut stages, "compare", || compare::compare(&answer))?;
@@ -123,12 +115,16 @@ fn destroy(arguments: &Arguments) -> Result<(), Error> {
     }
     let tool = Terraform::find()?;
     if place.state().exists() {
-        let built = build::build()?;
-        apply::destroy(&tool, &place, &built, &place.key()?, arguments.port)?;
+        let workspace = Workspace::new(tool, &Programs::build()?, &configuration(), place.folder())?;
+        apply::destroy(&workspace, &place, &place.key()?, arguments.port)?;
     }
     place.remove()?;
     eprintln!("quickstart: the endpoint and the files of the quickstart are gone");
     Ok(())
+}
+
+fn configuration() -> PathBuf {
+    lab::root().join("examples/local")
 }
 
 fn timed<T>(stages: &mut Vec<Stage>, name: &'static str, work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {

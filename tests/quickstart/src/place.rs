@@ -12,7 +12,7 @@ pub(crate) struct Place(PathBuf);
 
 impl Place {
     pub(crate) fn find() -> Self {
-        Self(root().join("target/quickstart"))
+        Self(lab::root().join("target/quickstart"))
     }
 
     /// Makes the folder where it is missing.
@@ -24,6 +24,10 @@ impl Place {
 
     pub(crate) fn exists(&self) -> bool {
         self.0.exists()
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        &self.0
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -69,17 +73,8 @@ impl Place {
     }
 }
 
-/// The workspace's root, two folders above this package.
-pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .ancestors()
-        .nth(2)
-        .expect("this package lies two folders below the root")
-        .to_path_buf()
-}
-
 /// Reads a file of the repository.
 pub(crate) fn read(path: &str) -> Result<Vec<u8>, Error> {
-    let path = root().join(path);
+    let path = lab::root().join(path);
     fs::read(&path).map_err(|source| Error::File { act: "read", path: path.display().to_string(), source })
 }

@@ -1,19 +1,18 @@
-//! Terraform or OpenTofu, whichever is on PATH.
-
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::Error;
 
-/// A Terraform core.
-pub(crate) struct Terraform {
+/// A Terraform core: Terraform or OpenTofu, whichever is on PATH.
+#[derive(Clone, Debug)]
+pub struct Terraform {
     program: PathBuf,
 }
 
 impl Terraform {
     /// # Errors
     /// Neither program is on PATH.
-    pub(crate) fn find() -> Result<Self, Error> {
+    pub fn find() -> Result<Terraform, Error> {
         let path = std::env::var_os("PATH").unwrap_or_default();
         let candidates = ["terraform", "tofu"]
             .into_iter()
@@ -21,18 +20,24 @@ impl Terraform {
         candidates
             .into_iter()
             .find(|program| program.is_file())
-            .map(|program| Self { program })
+            .map(|program| Terraform { program })
             .ok_or(Error::FindTerraform)
     }
 
     /// Runs a command with its talk on our stderr.
-    pub(crate) fn run(&self, command: &mut Command) -> Result<(), Error> {
+    ///
+    /// # Errors
+    /// It does not start or ends badly.
+    pub fn run(&self, command: &mut Command) -> Result<(), Error> {
         let status = command.stdout(std::io::stderr()).status().map_err(|source| self.unstartable(source))?;
         if status.success() { Ok(()) } else { Err(Error::Run { command: self.shown(command) }) }
     }
 
     /// Runs a command and reads its standard output as JSON.
-    pub(crate) fn read<T: serde::de::DeserializeOwned>(&self, command: &mut Command) -> Result<T, Error> {
+    ///
+    /// # Errors
+    /// It does not start, ends badly, or prints something else.
+    pub fn read<T: serde::de::DeserializeOwned>(&self, command: &mut Command) -> Result<T, Error> {
         let output = command.stderr(Stdio::inherit()).output().map_err(|source| self.unstartable(source))?;
         if !output.status.success() {
             return Err(Error::Run { command: self.shown(command) });
