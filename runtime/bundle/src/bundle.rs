@@ -1,11 +1,10 @@
 use std::path::{Path, PathBuf};
 
-use crate::config::{Config, mapping};
+use crate::config::{Config, METADATA, mapping};
 use crate::error::Error;
 use crate::metadata::Metadata;
 use crate::node::Node;
 
-const METADATA: &str = "configs/metadata.json";
 const CONFIGS: [&str; 3] = ["configs/inference.json", "configs/inference.yaml", "configs/inference.yml"];
 
 /// A bundle's folder, its metadata and its inference config.

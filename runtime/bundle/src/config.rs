@@ -12,6 +12,8 @@ use crate::{json, macros, merge, yaml};
 
 /// The key under which the metadata can be referred to, as in MONAI.
 const META_KEY: &str = "_meta_";
+/// The file of the metadata.
+pub(crate) const METADATA: &str = "configs/metadata.json";
 /// The item that MONAI's users set to where the bundle lies.
 const ROOT_KEY: &str = "bundle_root";
 
@@ -91,6 +93,30 @@ impl Config {
         origin(&self.files, &self.origins, id)
     }
 
+    /// Every place that wrote the item `id`, a part of it or what holds it, in the order in which they were merged: the
+    /// first one defined it, each later one overrode it.
+    pub fn writes(&self, id: &str) -> Vec<Write<'_>> {
+        let id = id::normalize(id);
+        if is_below(&id, META_KEY) {
+            return vec![Write { file: Some(METADATA), id: META_KEY }];
+        }
+        let touches = |written: &str| is_below(&id, written) || is_below(written, &id);
+        let merged = self.origins.iter().filter(|(written, _)| touches(written));
+        let mut writes: Vec<Write<'_>> =
+            merged.map(|(written, index)| Write { file: Some(&self.files[*index]), id: written }).collect();
+        if id == ROOT_KEY && !writes.is_empty() {
+            writes.push(Write { file: None, id: ROOT_KEY });
+        }
+        writes
+    }
+
+    /// The ids of all items, parents before their parts.
+    pub fn ids(&self) -> Vec<String> {
+        let mut ids = Vec::new();
+        list(&self.root, "", &mut ids);
+        ids
+    }
+
     /// The files in the order in which they were merged.
     pub fn files(&self) -> &[String] {
         &self.files
@@ -107,12 +133,40 @@ impl Config {
     }
 }
 
+/// One place that wrote an item of a config.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Write<'c> {
+    /// The file, relative to the bundle; `None`: this crate itself, which sets `bundle_root`.
+    pub file: Option<&'c str>,
+    /// The id that was written there: the item's own, or one above or below it.
+    pub id: &'c str,
+}
+
+fn list(node: &Node, id: &str, ids: &mut Vec<String>) {
+    if !id.is_empty() {
+        ids.push(id.to_owned());
+    }
+    match node {
+        Node::List(items) => {
+            items.iter().enumerate().for_each(|(index, item)| list(item, &id::join(id, &index.to_string()), ids));
+        }
+        Node::Map(map) => map.iter().for_each(|(key, item)| list(item, &id::join(id, key), ids)),
+        _ => {}
+    }
+}
+
+/// Whether `id` is `above` or a part of it; both are normalized.
+fn is_below(id: &str, above: &str) -> bool {
+    id.strip_prefix(above).is_some_and(|rest| rest.is_empty() || above.is_empty() || rest.starts_with(id::SEPARATOR))
+}
+
 fn origin<'f>(files: &'f [String], origins: &[(String, usize)], id: &str) -> &'f str {
     let id = id::normalize(id);
-    let covers =
-        |prefix: &str| id.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with(id::SEPARATOR));
+    if is_below(&id, META_KEY) {
+        return METADATA;
+    }
     let mut best: Option<&(String, usize)> = None;
-    for candidate in origins.iter().filter(|(prefix, _)| covers(prefix)) {
+    for candidate in origins.iter().filter(|(prefix, _)| is_below(&id, prefix)) {
         if best.is_none_or(|best| candidate.0.len() >= best.0.len() || candidate.1 > best.1) {
             best = Some(candidate);
         }

@@ -21,7 +21,7 @@ mod value;
 mod yaml;
 
 pub use bundle::Bundle;
-pub use config::Config;
+pub use config::{Config, Write};
 pub use error::Error;
 pub use metadata::{Extent, Metadata, Tensor};
 pub use node::{Map, Node};

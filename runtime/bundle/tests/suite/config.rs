@@ -109,6 +109,29 @@ fn files_merge_in_order() {
 }
 
 #[test]
+fn the_places_that_wrote_an_item_are_known() {
+    let (first, second) = ("configs/inference.json", "configs/second.json");
+    let folder = folder(&[
+        (first, r#"{"bundle_root": "/workspace", "net": {"channels": [8], "norm": "batch"}, "n": 1}"#),
+        (second, r#"{"net#norm": "instance", "+net#channels": [16], "n": 2}"#),
+    ]);
+    let config = open(folder.path(), &[first, second]).unwrap();
+    let check = |id: &str, expected: &[(Option<&str>, &str)]| {
+        let found: Vec<_> = config.writes(id).into_iter().map(|write| (write.file, write.id)).collect();
+        assert_eq!(found, expected, "{id}");
+    };
+    check("n", &[(Some(first), "n"), (Some(second), "n")]);
+    check("net#norm", &[(Some(first), "net"), (Some(second), "net::norm")]);
+    check("net", &[(Some(first), "net"), (Some(second), "net::norm"), (Some(second), "net::channels")]);
+    check("bundle_root", &[(Some(first), "bundle_root"), (None, "bundle_root")]);
+    check("_meta_::version", &[(Some("configs/metadata.json"), "_meta_")]);
+    check("ne", &[]);
+    let ids = config.ids();
+    let parts: Vec<&str> = ids.iter().map(String::as_str).filter(|id| id.starts_with("net")).collect();
+    assert_eq!(parts, ["net", "net::channels", "net::channels::0", "net::channels::1", "net::norm"]);
+}
+
+#[test]
 fn a_macro_copies_from_another_file() {
     let folder = folder(&[
         ("configs/inference.json", r#"{"net": "%configs/parts.yaml::nets::0"}"#),
