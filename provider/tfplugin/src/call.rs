@@ -55,7 +55,8 @@ impl<P> Call<P> {
         self.kept.lock().saved = Some(state.write());
     }
 
-    /// The private data of the resource, as a copy.
+    /// The private data of the resource, as a copy. During a plan that Terraform 1.16 or newer repeats, what the first
+    /// plan kept.
     pub fn private(&self) -> Private {
         self.kept.lock().private.clone()
     }

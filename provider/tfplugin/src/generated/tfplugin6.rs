@@ -107,6 +107,40 @@ pub struct RawState {
     >,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ResourceIdentitySchema {
+    #[prost(int64, tag = "1")]
+    pub version: i64,
+    #[prost(message, repeated, tag = "2")]
+    pub identity_attributes: ::prost::alloc::vec::Vec<
+        resource_identity_schema::IdentityAttribute,
+    >,
+}
+pub mod resource_identity_schema {
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+    pub struct IdentityAttribute {
+        #[prost(string, tag = "1")]
+        pub name: ::prost::alloc::string::String,
+        #[prost(bytes = "vec", tag = "2")]
+        pub r#type: ::prost::alloc::vec::Vec<u8>,
+        #[prost(bool, tag = "3")]
+        pub required_for_import: bool,
+        #[prost(bool, tag = "4")]
+        pub optional_for_import: bool,
+        #[prost(string, tag = "5")]
+        pub description: ::prost::alloc::string::String,
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ResourceIdentityData {
+    #[prost(message, optional, tag = "1")]
+    pub identity_data: ::core::option::Option<DynamicValue>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ActionSchema {
+    #[prost(message, optional, tag = "1")]
+    pub schema: ::core::option::Option<Schema>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Schema {
     #[prost(int64, tag = "1")]
     pub version: i64,
@@ -130,6 +164,8 @@ pub mod schema {
         pub deprecated: bool,
         #[prost(string, tag = "7")]
         pub deprecation_message: ::prost::alloc::string::String,
+        #[prost(bool, tag = "8")]
+        pub computed: bool,
     }
     #[derive(Clone, PartialEq, ::prost::Message)]
     pub struct Attribute {
@@ -273,35 +309,6 @@ pub mod schema {
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
-pub struct ResourceIdentitySchema {
-    #[prost(int64, tag = "1")]
-    pub version: i64,
-    #[prost(message, repeated, tag = "2")]
-    pub identity_attributes: ::prost::alloc::vec::Vec<
-        resource_identity_schema::IdentityAttribute,
-    >,
-}
-pub mod resource_identity_schema {
-    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-    pub struct IdentityAttribute {
-        #[prost(string, tag = "1")]
-        pub name: ::prost::alloc::string::String,
-        #[prost(bytes = "vec", tag = "2")]
-        pub r#type: ::prost::alloc::vec::Vec<u8>,
-        #[prost(bool, tag = "3")]
-        pub required_for_import: bool,
-        #[prost(bool, tag = "4")]
-        pub optional_for_import: bool,
-        #[prost(string, tag = "5")]
-        pub description: ::prost::alloc::string::String,
-    }
-}
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ResourceIdentityData {
-    #[prost(message, optional, tag = "1")]
-    pub identity_data: ::core::option::Option<DynamicValue>,
-}
-#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Function {
     #[prost(message, repeated, tag = "1")]
     pub parameters: ::prost::alloc::vec::Vec<function::Parameter>,
@@ -340,11 +347,6 @@ pub mod function {
         pub r#type: ::prost::alloc::vec::Vec<u8>,
     }
 }
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct ActionSchema {
-    #[prost(message, optional, tag = "1")]
-    pub schema: ::core::option::Option<Schema>,
-}
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ServerCapabilities {
     #[prost(bool, tag = "1")]
@@ -362,6 +364,10 @@ pub struct ClientCapabilities {
     pub deferral_allowed: bool,
     #[prost(bool, tag = "2")]
     pub write_only_attributes_allowed: bool,
+    #[prost(bool, tag = "3")]
+    pub store_planned_private: bool,
+    #[prost(bool, tag = "4")]
+    pub computed_blocks_allowed: bool,
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Deferred {
@@ -425,13 +431,18 @@ pub mod get_metadata {
         #[prost(message, repeated, tag = "5")]
         pub functions: ::prost::alloc::vec::Vec<FunctionMetadata>,
         #[prost(message, repeated, tag = "6")]
-        pub ephemeral_resources: ::prost::alloc::vec::Vec<EphemeralResourceMetadata>,
+        pub ephemeral_resources: ::prost::alloc::vec::Vec<EphemeralMetadata>,
         #[prost(message, repeated, tag = "7")]
         pub list_resources: ::prost::alloc::vec::Vec<ListResourceMetadata>,
         #[prost(message, repeated, tag = "8")]
         pub state_stores: ::prost::alloc::vec::Vec<StateStoreMetadata>,
         #[prost(message, repeated, tag = "9")]
         pub actions: ::prost::alloc::vec::Vec<ActionMetadata>,
+    }
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+    pub struct EphemeralMetadata {
+        #[prost(string, tag = "1")]
+        pub type_name: ::prost::alloc::string::String,
     }
     #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
     pub struct FunctionMetadata {
@@ -445,11 +456,6 @@ pub mod get_metadata {
     }
     #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
     pub struct ResourceMetadata {
-        #[prost(string, tag = "1")]
-        pub type_name: ::prost::alloc::string::String,
-    }
-    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-    pub struct EphemeralResourceMetadata {
         #[prost(string, tag = "1")]
         pub type_name: ::prost::alloc::string::String,
     }
@@ -488,12 +494,6 @@ pub mod get_provider_schema {
             ::prost::alloc::string::String,
             super::Schema,
         >,
-        #[prost(message, repeated, tag = "4")]
-        pub diagnostics: ::prost::alloc::vec::Vec<super::Diagnostic>,
-        #[prost(message, optional, tag = "5")]
-        pub provider_meta: ::core::option::Option<super::Schema>,
-        #[prost(message, optional, tag = "6")]
-        pub server_capabilities: ::core::option::Option<super::ServerCapabilities>,
         #[prost(map = "string, message", tag = "7")]
         pub functions: ::std::collections::HashMap<
             ::prost::alloc::string::String,
@@ -519,6 +519,12 @@ pub mod get_provider_schema {
             ::prost::alloc::string::String,
             super::ActionSchema,
         >,
+        #[prost(message, repeated, tag = "4")]
+        pub diagnostics: ::prost::alloc::vec::Vec<super::Diagnostic>,
+        #[prost(message, optional, tag = "5")]
+        pub provider_meta: ::core::option::Option<super::Schema>,
+        #[prost(message, optional, tag = "6")]
+        pub server_capabilities: ::core::option::Option<super::ServerCapabilities>,
     }
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -556,6 +562,42 @@ pub mod upgrade_resource_state {
     }
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetResourceIdentitySchemas {}
+pub mod get_resource_identity_schemas {
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+    pub struct Request {}
+    #[derive(Clone, PartialEq, ::prost::Message)]
+    pub struct Response {
+        #[prost(map = "string, message", tag = "1")]
+        pub identity_schemas: ::std::collections::HashMap<
+            ::prost::alloc::string::String,
+            super::ResourceIdentitySchema,
+        >,
+        #[prost(message, repeated, tag = "2")]
+        pub diagnostics: ::prost::alloc::vec::Vec<super::Diagnostic>,
+    }
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct UpgradeResourceIdentity {}
+pub mod upgrade_resource_identity {
+    #[derive(Clone, PartialEq, ::prost::Message)]
+    pub struct Request {
+        #[prost(string, tag = "1")]
+        pub type_name: ::prost::alloc::string::String,
+        #[prost(int64, tag = "2")]
+        pub version: i64,
+        #[prost(message, optional, tag = "3")]
+        pub raw_identity: ::core::option::Option<super::RawState>,
+    }
+    #[derive(Clone, PartialEq, ::prost::Message)]
+    pub struct Response {
+        #[prost(message, optional, tag = "1")]
+        pub upgraded_identity: ::core::option::Option<super::ResourceIdentityData>,
+        #[prost(message, repeated, tag = "2")]
+        pub diagnostics: ::prost::alloc::vec::Vec<super::Diagnostic>,
+    }
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ValidateResourceConfig {}
 pub mod validate_resource_config {
     #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -576,6 +618,22 @@ pub mod validate_resource_config {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ValidateDataResourceConfig {}
 pub mod validate_data_resource_config {
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+    pub struct Request {
+        #[prost(string, tag = "1")]
+        pub type_name: ::prost::alloc::string::String,
+        #[prost(message, optional, tag = "2")]
+        pub config: ::core::option::Option<super::DynamicValue>,
+    }
+    #[derive(Clone, PartialEq, ::prost::Message)]
+    pub struct Response {
+        #[prost(message, repeated, tag = "1")]
+        pub diagnostics: ::prost::alloc::vec::Vec<super::Diagnostic>,
+    }
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ValidateEphemeralResourceConfig {}
+pub mod validate_ephemeral_resource_config {
     #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
     pub struct Request {
         #[prost(string, tag = "1")]
@@ -660,6 +718,8 @@ pub mod plan_resource_change {
         pub client_capabilities: ::core::option::Option<super::ClientCapabilities>,
         #[prost(message, optional, tag = "8")]
         pub prior_identity: ::core::option::Option<super::ResourceIdentityData>,
+        #[prost(bytes = "vec", tag = "9")]
+        pub planned_private: ::prost::alloc::vec::Vec<u8>,
     }
     #[derive(Clone, PartialEq, ::prost::Message)]
     pub struct Response {
@@ -825,56 +885,6 @@ pub mod read_data_source {
     }
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct GetFunctions {}
-pub mod get_functions {
-    #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
-    pub struct Request {}
-    #[derive(Clone, PartialEq, ::prost::Message)]
-    pub struct Response {
-        #[prost(map = "string, message", tag = "1")]
-        pub functions: ::std::collections::HashMap<
-            ::prost::alloc::string::String,
-            super::Function,
-        >,
-        #[prost(message, repeated, tag = "2")]
-        pub diagnostics: ::prost::alloc::vec::Vec<super::Diagnostic>,
-    }
-}
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct CallFunction {}
-pub mod call_function {
-    #[derive(Clone, PartialEq, ::prost::Message)]
-    pub struct Request {
-        #[prost(string, tag = "1")]
-        pub name: ::prost::alloc::string::String,
-        #[prost(message, repeated, tag = "2")]
-        pub arguments: ::prost::alloc::vec::Vec<super::DynamicValue>,
-    }
-    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-    pub struct Response {
-        #[prost(message, optional, tag = "1")]
-        pub result: ::core::option::Option<super::DynamicValue>,
-        #[prost(message, optional, tag = "2")]
-        pub error: ::core::option::Option<super::FunctionError>,
-    }
-}
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ValidateEphemeralResourceConfig {}
-pub mod validate_ephemeral_resource_config {
-    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-    pub struct Request {
-        #[prost(string, tag = "1")]
-        pub type_name: ::prost::alloc::string::String,
-        #[prost(message, optional, tag = "2")]
-        pub config: ::core::option::Option<super::DynamicValue>,
-    }
-    #[derive(Clone, PartialEq, ::prost::Message)]
-    pub struct Response {
-        #[prost(message, repeated, tag = "1")]
-        pub diagnostics: ::prost::alloc::vec::Vec<super::Diagnostic>,
-    }
-}
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct OpenEphemeralResource {}
 pub mod open_ephemeral_resource {
     #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -937,39 +947,37 @@ pub mod close_ephemeral_resource {
     }
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct GetResourceIdentitySchemas {}
-pub mod get_resource_identity_schemas {
+pub struct GetFunctions {}
+pub mod get_functions {
     #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
     pub struct Request {}
     #[derive(Clone, PartialEq, ::prost::Message)]
     pub struct Response {
         #[prost(map = "string, message", tag = "1")]
-        pub identity_schemas: ::std::collections::HashMap<
+        pub functions: ::std::collections::HashMap<
             ::prost::alloc::string::String,
-            super::ResourceIdentitySchema,
+            super::Function,
         >,
         #[prost(message, repeated, tag = "2")]
         pub diagnostics: ::prost::alloc::vec::Vec<super::Diagnostic>,
     }
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct UpgradeResourceIdentity {}
-pub mod upgrade_resource_identity {
+pub struct CallFunction {}
+pub mod call_function {
     #[derive(Clone, PartialEq, ::prost::Message)]
     pub struct Request {
         #[prost(string, tag = "1")]
-        pub type_name: ::prost::alloc::string::String,
-        #[prost(int64, tag = "2")]
-        pub version: i64,
-        #[prost(message, optional, tag = "3")]
-        pub raw_identity: ::core::option::Option<super::RawState>,
+        pub name: ::prost::alloc::string::String,
+        #[prost(message, repeated, tag = "2")]
+        pub arguments: ::prost::alloc::vec::Vec<super::DynamicValue>,
     }
-    #[derive(Clone, PartialEq, ::prost::Message)]
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
     pub struct Response {
         #[prost(message, optional, tag = "1")]
-        pub upgraded_identity: ::core::option::Option<super::ResourceIdentityData>,
-        #[prost(message, repeated, tag = "2")]
-        pub diagnostics: ::prost::alloc::vec::Vec<super::Diagnostic>,
+        pub result: ::core::option::Option<super::DynamicValue>,
+        #[prost(message, optional, tag = "2")]
+        pub error: ::core::option::Option<super::FunctionError>,
     }
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1019,14 +1027,170 @@ pub mod validate_list_resource_config {
     }
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ValidateActionConfig {}
-pub mod validate_action_config {
+pub struct ValidateStateStore {}
+pub mod validate_state_store {
     #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
     pub struct Request {
         #[prost(string, tag = "1")]
-        pub action_type: ::prost::alloc::string::String,
+        pub type_name: ::prost::alloc::string::String,
         #[prost(message, optional, tag = "2")]
         pub config: ::core::option::Option<super::DynamicValue>,
+    }
+    #[derive(Clone, PartialEq, ::prost::Message)]
+    pub struct Response {
+        #[prost(message, repeated, tag = "1")]
+        pub diagnostics: ::prost::alloc::vec::Vec<super::Diagnostic>,
+    }
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ConfigureStateStore {}
+pub mod configure_state_store {
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+    pub struct Request {
+        #[prost(string, tag = "1")]
+        pub type_name: ::prost::alloc::string::String,
+        #[prost(message, optional, tag = "2")]
+        pub config: ::core::option::Option<super::DynamicValue>,
+        #[prost(message, optional, tag = "3")]
+        pub capabilities: ::core::option::Option<super::StateStoreClientCapabilities>,
+    }
+    #[derive(Clone, PartialEq, ::prost::Message)]
+    pub struct Response {
+        #[prost(message, repeated, tag = "1")]
+        pub diagnostics: ::prost::alloc::vec::Vec<super::Diagnostic>,
+        #[prost(message, optional, tag = "2")]
+        pub capabilities: ::core::option::Option<super::StateStoreServerCapabilities>,
+    }
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct StateStoreClientCapabilities {
+    #[prost(int64, tag = "1")]
+    pub chunk_size: i64,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct StateStoreServerCapabilities {
+    #[prost(int64, tag = "1")]
+    pub chunk_size: i64,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReadStateBytes {}
+pub mod read_state_bytes {
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+    pub struct Request {
+        #[prost(string, tag = "1")]
+        pub type_name: ::prost::alloc::string::String,
+        #[prost(string, tag = "2")]
+        pub state_id: ::prost::alloc::string::String,
+    }
+    #[derive(Clone, PartialEq, ::prost::Message)]
+    pub struct Response {
+        #[prost(bytes = "vec", tag = "1")]
+        pub bytes: ::prost::alloc::vec::Vec<u8>,
+        #[prost(int64, tag = "2")]
+        pub total_length: i64,
+        #[prost(message, optional, tag = "3")]
+        pub range: ::core::option::Option<super::StateRange>,
+        #[prost(message, repeated, tag = "4")]
+        pub diagnostics: ::prost::alloc::vec::Vec<super::Diagnostic>,
+    }
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WriteStateBytes {}
+pub mod write_state_bytes {
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+    pub struct RequestChunk {
+        #[prost(message, optional, tag = "1")]
+        pub meta: ::core::option::Option<super::RequestChunkMeta>,
+        #[prost(bytes = "vec", tag = "2")]
+        pub bytes: ::prost::alloc::vec::Vec<u8>,
+        #[prost(int64, tag = "3")]
+        pub total_length: i64,
+        #[prost(message, optional, tag = "4")]
+        pub range: ::core::option::Option<super::StateRange>,
+    }
+    #[derive(Clone, PartialEq, ::prost::Message)]
+    pub struct Response {
+        #[prost(message, repeated, tag = "1")]
+        pub diagnostics: ::prost::alloc::vec::Vec<super::Diagnostic>,
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RequestChunkMeta {
+    #[prost(string, tag = "1")]
+    pub type_name: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub state_id: ::prost::alloc::string::String,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct StateRange {
+    #[prost(int64, tag = "1")]
+    pub start: i64,
+    #[prost(int64, tag = "2")]
+    pub end: i64,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LockState {}
+pub mod lock_state {
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+    pub struct Request {
+        #[prost(string, tag = "1")]
+        pub type_name: ::prost::alloc::string::String,
+        #[prost(string, tag = "2")]
+        pub state_id: ::prost::alloc::string::String,
+        #[prost(string, tag = "3")]
+        pub operation: ::prost::alloc::string::String,
+    }
+    #[derive(Clone, PartialEq, ::prost::Message)]
+    pub struct Response {
+        #[prost(string, tag = "1")]
+        pub lock_id: ::prost::alloc::string::String,
+        #[prost(message, repeated, tag = "2")]
+        pub diagnostics: ::prost::alloc::vec::Vec<super::Diagnostic>,
+    }
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct UnlockState {}
+pub mod unlock_state {
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+    pub struct Request {
+        #[prost(string, tag = "1")]
+        pub type_name: ::prost::alloc::string::String,
+        #[prost(string, tag = "2")]
+        pub state_id: ::prost::alloc::string::String,
+        #[prost(string, tag = "3")]
+        pub lock_id: ::prost::alloc::string::String,
+    }
+    #[derive(Clone, PartialEq, ::prost::Message)]
+    pub struct Response {
+        #[prost(message, repeated, tag = "1")]
+        pub diagnostics: ::prost::alloc::vec::Vec<super::Diagnostic>,
+    }
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetStates {}
+pub mod get_states {
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+    pub struct Request {
+        #[prost(string, tag = "1")]
+        pub type_name: ::prost::alloc::string::String,
+    }
+    #[derive(Clone, PartialEq, ::prost::Message)]
+    pub struct Response {
+        #[prost(string, repeated, tag = "1")]
+        pub state_id: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+        #[prost(message, repeated, tag = "2")]
+        pub diagnostics: ::prost::alloc::vec::Vec<super::Diagnostic>,
+    }
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DeleteState {}
+pub mod delete_state {
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+    pub struct Request {
+        #[prost(string, tag = "1")]
+        pub type_name: ::prost::alloc::string::String,
+        #[prost(string, tag = "2")]
+        pub state_id: ::prost::alloc::string::String,
     }
     #[derive(Clone, PartialEq, ::prost::Message)]
     pub struct Response {
@@ -1092,170 +1256,14 @@ pub mod invoke_action {
     }
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ValidateStateStoreConfig {}
-pub mod validate_state_store_config {
+pub struct ValidateActionConfig {}
+pub mod validate_action_config {
     #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
     pub struct Request {
         #[prost(string, tag = "1")]
         pub type_name: ::prost::alloc::string::String,
         #[prost(message, optional, tag = "2")]
         pub config: ::core::option::Option<super::DynamicValue>,
-    }
-    #[derive(Clone, PartialEq, ::prost::Message)]
-    pub struct Response {
-        #[prost(message, repeated, tag = "1")]
-        pub diagnostics: ::prost::alloc::vec::Vec<super::Diagnostic>,
-    }
-}
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ConfigureStateStore {}
-pub mod configure_state_store {
-    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-    pub struct Request {
-        #[prost(string, tag = "1")]
-        pub type_name: ::prost::alloc::string::String,
-        #[prost(message, optional, tag = "2")]
-        pub config: ::core::option::Option<super::DynamicValue>,
-        #[prost(message, optional, tag = "3")]
-        pub capabilities: ::core::option::Option<super::StateStoreClientCapabilities>,
-    }
-    #[derive(Clone, PartialEq, ::prost::Message)]
-    pub struct Response {
-        #[prost(message, repeated, tag = "1")]
-        pub diagnostics: ::prost::alloc::vec::Vec<super::Diagnostic>,
-        #[prost(message, optional, tag = "2")]
-        pub capabilities: ::core::option::Option<super::StateStoreServerCapabilities>,
-    }
-}
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct StateStoreClientCapabilities {
-    #[prost(int64, tag = "1")]
-    pub chunk_size: i64,
-}
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct StateStoreServerCapabilities {
-    #[prost(int64, tag = "1")]
-    pub chunk_size: i64,
-}
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ReadStateBytes {}
-pub mod read_state_bytes {
-    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-    pub struct Request {
-        #[prost(string, tag = "1")]
-        pub type_name: ::prost::alloc::string::String,
-        #[prost(string, tag = "2")]
-        pub state_id: ::prost::alloc::string::String,
-    }
-    #[derive(Clone, PartialEq, ::prost::Message)]
-    pub struct ResponseChunk {
-        #[prost(bytes = "vec", tag = "1")]
-        pub bytes: ::prost::alloc::vec::Vec<u8>,
-        #[prost(int64, tag = "2")]
-        pub total_length: i64,
-        #[prost(message, optional, tag = "3")]
-        pub range: ::core::option::Option<super::StateByteRange>,
-        #[prost(message, repeated, tag = "4")]
-        pub diagnostics: ::prost::alloc::vec::Vec<super::Diagnostic>,
-    }
-}
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct WriteStateBytes {}
-pub mod write_state_bytes {
-    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-    pub struct RequestChunk {
-        #[prost(message, optional, tag = "1")]
-        pub meta: ::core::option::Option<super::RequestChunkMeta>,
-        #[prost(bytes = "vec", tag = "2")]
-        pub bytes: ::prost::alloc::vec::Vec<u8>,
-        #[prost(int64, tag = "3")]
-        pub total_length: i64,
-        #[prost(message, optional, tag = "4")]
-        pub range: ::core::option::Option<super::StateByteRange>,
-    }
-    #[derive(Clone, PartialEq, ::prost::Message)]
-    pub struct Response {
-        #[prost(message, repeated, tag = "1")]
-        pub diagnostics: ::prost::alloc::vec::Vec<super::Diagnostic>,
-    }
-}
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct RequestChunkMeta {
-    #[prost(string, tag = "1")]
-    pub type_name: ::prost::alloc::string::String,
-    #[prost(string, tag = "2")]
-    pub state_id: ::prost::alloc::string::String,
-}
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct StateByteRange {
-    #[prost(int64, tag = "1")]
-    pub start: i64,
-    #[prost(int64, tag = "2")]
-    pub end: i64,
-}
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct LockState {}
-pub mod lock_state {
-    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-    pub struct Request {
-        #[prost(string, tag = "1")]
-        pub type_name: ::prost::alloc::string::String,
-        #[prost(string, tag = "2")]
-        pub state_id: ::prost::alloc::string::String,
-        #[prost(string, tag = "3")]
-        pub operation: ::prost::alloc::string::String,
-    }
-    #[derive(Clone, PartialEq, ::prost::Message)]
-    pub struct Response {
-        #[prost(string, tag = "1")]
-        pub lock_id: ::prost::alloc::string::String,
-        #[prost(message, repeated, tag = "2")]
-        pub diagnostics: ::prost::alloc::vec::Vec<super::Diagnostic>,
-    }
-}
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct UnlockState {}
-pub mod unlock_state {
-    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-    pub struct Request {
-        #[prost(string, tag = "1")]
-        pub type_name: ::prost::alloc::string::String,
-        #[prost(string, tag = "2")]
-        pub state_id: ::prost::alloc::string::String,
-        #[prost(string, tag = "3")]
-        pub lock_id: ::prost::alloc::string::String,
-    }
-    #[derive(Clone, PartialEq, ::prost::Message)]
-    pub struct Response {
-        #[prost(message, repeated, tag = "1")]
-        pub diagnostics: ::prost::alloc::vec::Vec<super::Diagnostic>,
-    }
-}
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct GetStates {}
-pub mod get_states {
-    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-    pub struct Request {
-        #[prost(string, tag = "1")]
-        pub type_name: ::prost::alloc::string::String,
-    }
-    #[derive(Clone, PartialEq, ::prost::Message)]
-    pub struct Response {
-        #[prost(string, repeated, tag = "1")]
-        pub state_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-        #[prost(message, repeated, tag = "2")]
-        pub diagnostics: ::prost::alloc::vec::Vec<super::Diagnostic>,
-    }
-}
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct DeleteState {}
-pub mod delete_state {
-    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-    pub struct Request {
-        #[prost(string, tag = "1")]
-        pub type_name: ::prost::alloc::string::String,
-        #[prost(string, tag = "2")]
-        pub state_id: ::prost::alloc::string::String,
     }
     #[derive(Clone, PartialEq, ::prost::Message)]
     pub struct Response {
@@ -1400,34 +1408,6 @@ pub mod provider_client {
                 .insert(GrpcMethod::new("tfplugin6.Provider", "GetProviderSchema"));
             self.inner.unary(req, path, codec).await
         }
-        pub async fn get_resource_identity_schemas(
-            &mut self,
-            request: impl tonic::IntoRequest<
-                super::get_resource_identity_schemas::Request,
-            >,
-        ) -> std::result::Result<
-            tonic::Response<super::get_resource_identity_schemas::Response>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
-            let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/tfplugin6.Provider/GetResourceIdentitySchemas",
-            );
-            let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(
-                    GrpcMethod::new("tfplugin6.Provider", "GetResourceIdentitySchemas"),
-                );
-            self.inner.unary(req, path, codec).await
-        }
         pub async fn validate_provider_config(
             &mut self,
             request: impl tonic::IntoRequest<super::validate_provider_config::Request>,
@@ -1526,6 +1506,34 @@ pub mod provider_client {
             let mut req = request.into_request();
             req.extensions_mut()
                 .insert(GrpcMethod::new("tfplugin6.Provider", "UpgradeResourceState"));
+            self.inner.unary(req, path, codec).await
+        }
+        pub async fn get_resource_identity_schemas(
+            &mut self,
+            request: impl tonic::IntoRequest<
+                super::get_resource_identity_schemas::Request,
+            >,
+        ) -> std::result::Result<
+            tonic::Response<super::get_resource_identity_schemas::Response>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/tfplugin6.Provider/GetResourceIdentitySchemas",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("tfplugin6.Provider", "GetResourceIdentitySchemas"),
+                );
             self.inner.unary(req, path, codec).await
         }
         pub async fn upgrade_resource_identity(
@@ -1949,83 +1957,11 @@ pub mod provider_client {
                 .insert(GrpcMethod::new("tfplugin6.Provider", "CallFunction"));
             self.inner.unary(req, path, codec).await
         }
-        pub async fn validate_action_config(
-            &mut self,
-            request: impl tonic::IntoRequest<super::validate_action_config::Request>,
-        ) -> std::result::Result<
-            tonic::Response<super::validate_action_config::Response>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
-            let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/tfplugin6.Provider/ValidateActionConfig",
-            );
-            let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(GrpcMethod::new("tfplugin6.Provider", "ValidateActionConfig"));
-            self.inner.unary(req, path, codec).await
-        }
-        pub async fn plan_action(
-            &mut self,
-            request: impl tonic::IntoRequest<super::plan_action::Request>,
-        ) -> std::result::Result<
-            tonic::Response<super::plan_action::Response>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
-            let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/tfplugin6.Provider/PlanAction",
-            );
-            let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(GrpcMethod::new("tfplugin6.Provider", "PlanAction"));
-            self.inner.unary(req, path, codec).await
-        }
-        pub async fn invoke_action(
-            &mut self,
-            request: impl tonic::IntoRequest<super::invoke_action::Request>,
-        ) -> std::result::Result<
-            tonic::Response<tonic::codec::Streaming<super::invoke_action::Event>>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
-            let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/tfplugin6.Provider/InvokeAction",
-            );
-            let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(GrpcMethod::new("tfplugin6.Provider", "InvokeAction"));
-            self.inner.server_streaming(req, path, codec).await
-        }
         pub async fn validate_state_store_config(
             &mut self,
-            request: impl tonic::IntoRequest<super::validate_state_store_config::Request>,
+            request: impl tonic::IntoRequest<super::validate_state_store::Request>,
         ) -> std::result::Result<
-            tonic::Response<super::validate_state_store_config::Response>,
+            tonic::Response<super::validate_state_store::Response>,
             tonic::Status,
         > {
             self.inner
@@ -2075,9 +2011,7 @@ pub mod provider_client {
             &mut self,
             request: impl tonic::IntoRequest<super::read_state_bytes::Request>,
         ) -> std::result::Result<
-            tonic::Response<
-                tonic::codec::Streaming<super::read_state_bytes::ResponseChunk>,
-            >,
+            tonic::Response<tonic::codec::Streaming<super::read_state_bytes::Response>>,
             tonic::Status,
         > {
             self.inner
@@ -2219,6 +2153,78 @@ pub mod provider_client {
                 .insert(GrpcMethod::new("tfplugin6.Provider", "DeleteState"));
             self.inner.unary(req, path, codec).await
         }
+        pub async fn plan_action(
+            &mut self,
+            request: impl tonic::IntoRequest<super::plan_action::Request>,
+        ) -> std::result::Result<
+            tonic::Response<super::plan_action::Response>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/tfplugin6.Provider/PlanAction",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("tfplugin6.Provider", "PlanAction"));
+            self.inner.unary(req, path, codec).await
+        }
+        pub async fn invoke_action(
+            &mut self,
+            request: impl tonic::IntoRequest<super::invoke_action::Request>,
+        ) -> std::result::Result<
+            tonic::Response<tonic::codec::Streaming<super::invoke_action::Event>>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/tfplugin6.Provider/InvokeAction",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("tfplugin6.Provider", "InvokeAction"));
+            self.inner.server_streaming(req, path, codec).await
+        }
+        pub async fn validate_action_config(
+            &mut self,
+            request: impl tonic::IntoRequest<super::validate_action_config::Request>,
+        ) -> std::result::Result<
+            tonic::Response<super::validate_action_config::Response>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/tfplugin6.Provider/ValidateActionConfig",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("tfplugin6.Provider", "ValidateActionConfig"));
+            self.inner.unary(req, path, codec).await
+        }
         pub async fn stop_provider(
             &mut self,
             request: impl tonic::IntoRequest<super::stop_provider::Request>,
@@ -2274,15 +2280,6 @@ pub mod provider_server {
         > {
             Err(tonic::Status::unimplemented("Not yet implemented"))
         }
-        async fn get_resource_identity_schemas(
-            &self,
-            request: tonic::Request<super::get_resource_identity_schemas::Request>,
-        ) -> std::result::Result<
-            tonic::Response<super::get_resource_identity_schemas::Response>,
-            tonic::Status,
-        > {
-            Err(tonic::Status::unimplemented("Not yet implemented"))
-        }
         async fn validate_provider_config(
             &self,
             request: tonic::Request<super::validate_provider_config::Request>,
@@ -2315,6 +2312,15 @@ pub mod provider_server {
             request: tonic::Request<super::upgrade_resource_state::Request>,
         ) -> std::result::Result<
             tonic::Response<super::upgrade_resource_state::Response>,
+            tonic::Status,
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
+        async fn get_resource_identity_schemas(
+            &self,
+            request: tonic::Request<super::get_resource_identity_schemas::Request>,
+        ) -> std::result::Result<
+            tonic::Response<super::get_resource_identity_schemas::Response>,
             tonic::Status,
         > {
             Err(tonic::Status::unimplemented("Not yet implemented"))
@@ -2472,38 +2478,11 @@ pub mod provider_server {
         > {
             Err(tonic::Status::unimplemented("Not yet implemented"))
         }
-        async fn validate_action_config(
-            &self,
-            request: tonic::Request<super::validate_action_config::Request>,
-        ) -> std::result::Result<
-            tonic::Response<super::validate_action_config::Response>,
-            tonic::Status,
-        > {
-            Err(tonic::Status::unimplemented("Not yet implemented"))
-        }
-        async fn plan_action(
-            &self,
-            request: tonic::Request<super::plan_action::Request>,
-        ) -> std::result::Result<
-            tonic::Response<super::plan_action::Response>,
-            tonic::Status,
-        > {
-            Err(tonic::Status::unimplemented("Not yet implemented"))
-        }
-        async fn invoke_action(
-            &self,
-            request: tonic::Request<super::invoke_action::Request>,
-        ) -> std::result::Result<
-            tonic::Response<BoxStream<super::invoke_action::Event>>,
-            tonic::Status,
-        > {
-            Err(tonic::Status::unimplemented("Not yet implemented"))
-        }
         async fn validate_state_store_config(
             &self,
-            request: tonic::Request<super::validate_state_store_config::Request>,
+            request: tonic::Request<super::validate_state_store::Request>,
         ) -> std::result::Result<
-            tonic::Response<super::validate_state_store_config::Response>,
+            tonic::Response<super::validate_state_store::Response>,
             tonic::Status,
         > {
             Err(tonic::Status::unimplemented("Not yet implemented"))
@@ -2521,7 +2500,7 @@ pub mod provider_server {
             &self,
             request: tonic::Request<super::read_state_bytes::Request>,
         ) -> std::result::Result<
-            tonic::Response<BoxStream<super::read_state_bytes::ResponseChunk>>,
+            tonic::Response<BoxStream<super::read_state_bytes::Response>>,
             tonic::Status,
         > {
             Err(tonic::Status::unimplemented("Not yet implemented"))
@@ -2569,6 +2548,33 @@ pub mod provider_server {
             request: tonic::Request<super::delete_state::Request>,
         ) -> std::result::Result<
             tonic::Response<super::delete_state::Response>,
+            tonic::Status,
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
+        async fn plan_action(
+            &self,
+            request: tonic::Request<super::plan_action::Request>,
+        ) -> std::result::Result<
+            tonic::Response<super::plan_action::Response>,
+            tonic::Status,
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
+        async fn invoke_action(
+            &self,
+            request: tonic::Request<super::invoke_action::Request>,
+        ) -> std::result::Result<
+            tonic::Response<BoxStream<super::invoke_action::Event>>,
+            tonic::Status,
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
+        async fn validate_action_config(
+            &self,
+            request: tonic::Request<super::validate_action_config::Request>,
+        ) -> std::result::Result<
+            tonic::Response<super::validate_action_config::Response>,
             tonic::Status,
         > {
             Err(tonic::Status::unimplemented("Not yet implemented"))
@@ -2726,58 +2732,6 @@ pub mod provider_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = GetProviderSchemaSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/tfplugin6.Provider/GetResourceIdentitySchemas" => {
-                    #[allow(non_camel_case_types)]
-                    struct GetResourceIdentitySchemasSvc<T: Provider>(pub Arc<T>);
-                    impl<
-                        T: Provider,
-                    > tonic::server::UnaryService<
-                        super::get_resource_identity_schemas::Request,
-                    > for GetResourceIdentitySchemasSvc<T> {
-                        type Response = super::get_resource_identity_schemas::Response;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<
-                                super::get_resource_identity_schemas::Request,
-                            >,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as Provider>::get_resource_identity_schemas(
-                                        &inner,
-                                        request,
-                                    )
-                                    .await
-                            };
-                            Box::pin(fut)
-                        }
-                    }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = GetResourceIdentitySchemasSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
@@ -2976,6 +2930,58 @@ pub mod provider_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = UpgradeResourceStateSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/tfplugin6.Provider/GetResourceIdentitySchemas" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetResourceIdentitySchemasSvc<T: Provider>(pub Arc<T>);
+                    impl<
+                        T: Provider,
+                    > tonic::server::UnaryService<
+                        super::get_resource_identity_schemas::Request,
+                    > for GetResourceIdentitySchemasSvc<T> {
+                        type Response = super::get_resource_identity_schemas::Response;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<
+                                super::get_resource_identity_schemas::Request,
+                            >,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Provider>::get_resource_identity_schemas(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetResourceIdentitySchemasSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
@@ -3798,164 +3804,21 @@ pub mod provider_server {
                     };
                     Box::pin(fut)
                 }
-                "/tfplugin6.Provider/ValidateActionConfig" => {
-                    #[allow(non_camel_case_types)]
-                    struct ValidateActionConfigSvc<T: Provider>(pub Arc<T>);
-                    impl<
-                        T: Provider,
-                    > tonic::server::UnaryService<super::validate_action_config::Request>
-                    for ValidateActionConfigSvc<T> {
-                        type Response = super::validate_action_config::Response;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<
-                                super::validate_action_config::Request,
-                            >,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as Provider>::validate_action_config(&inner, request)
-                                    .await
-                            };
-                            Box::pin(fut)
-                        }
-                    }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = ValidateActionConfigSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/tfplugin6.Provider/PlanAction" => {
-                    #[allow(non_camel_case_types)]
-                    struct PlanActionSvc<T: Provider>(pub Arc<T>);
-                    impl<
-                        T: Provider,
-                    > tonic::server::UnaryService<super::plan_action::Request>
-                    for PlanActionSvc<T> {
-                        type Response = super::plan_action::Response;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::plan_action::Request>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as Provider>::plan_action(&inner, request).await
-                            };
-                            Box::pin(fut)
-                        }
-                    }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = PlanActionSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/tfplugin6.Provider/InvokeAction" => {
-                    #[allow(non_camel_case_types)]
-                    struct InvokeActionSvc<T: Provider>(pub Arc<T>);
-                    impl<
-                        T: Provider,
-                    > tonic::server::ServerStreamingService<
-                        super::invoke_action::Request,
-                    > for InvokeActionSvc<T> {
-                        type Response = super::invoke_action::Event;
-                        type ResponseStream = BoxStream<super::invoke_action::Event>;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::ResponseStream>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::invoke_action::Request>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as Provider>::invoke_action(&inner, request).await
-                            };
-                            Box::pin(fut)
-                        }
-                    }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = InvokeActionSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.server_streaming(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
                 "/tfplugin6.Provider/ValidateStateStoreConfig" => {
                     #[allow(non_camel_case_types)]
                     struct ValidateStateStoreConfigSvc<T: Provider>(pub Arc<T>);
                     impl<
                         T: Provider,
-                    > tonic::server::UnaryService<
-                        super::validate_state_store_config::Request,
-                    > for ValidateStateStoreConfigSvc<T> {
-                        type Response = super::validate_state_store_config::Response;
+                    > tonic::server::UnaryService<super::validate_state_store::Request>
+                    for ValidateStateStoreConfigSvc<T> {
+                        type Response = super::validate_state_store::Response;
                         type Future = BoxFuture<
                             tonic::Response<Self::Response>,
                             tonic::Status,
                         >;
                         fn call(
                             &mut self,
-                            request: tonic::Request<
-                                super::validate_state_store_config::Request,
-                            >,
+                            request: tonic::Request<super::validate_state_store::Request>,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
                             let fut = async move {
@@ -4046,9 +3909,9 @@ pub mod provider_server {
                     > tonic::server::ServerStreamingService<
                         super::read_state_bytes::Request,
                     > for ReadStateBytesSvc<T> {
-                        type Response = super::read_state_bytes::ResponseChunk;
+                        type Response = super::read_state_bytes::Response;
                         type ResponseStream = BoxStream<
-                            super::read_state_bytes::ResponseChunk,
+                            super::read_state_bytes::Response,
                         >;
                         type Future = BoxFuture<
                             tonic::Response<Self::ResponseStream>,
@@ -4300,6 +4163,146 @@ pub mod provider_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = DeleteStateSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/tfplugin6.Provider/PlanAction" => {
+                    #[allow(non_camel_case_types)]
+                    struct PlanActionSvc<T: Provider>(pub Arc<T>);
+                    impl<
+                        T: Provider,
+                    > tonic::server::UnaryService<super::plan_action::Request>
+                    for PlanActionSvc<T> {
+                        type Response = super::plan_action::Response;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::plan_action::Request>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Provider>::plan_action(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = PlanActionSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/tfplugin6.Provider/InvokeAction" => {
+                    #[allow(non_camel_case_types)]
+                    struct InvokeActionSvc<T: Provider>(pub Arc<T>);
+                    impl<
+                        T: Provider,
+                    > tonic::server::ServerStreamingService<
+                        super::invoke_action::Request,
+                    > for InvokeActionSvc<T> {
+                        type Response = super::invoke_action::Event;
+                        type ResponseStream = BoxStream<super::invoke_action::Event>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::invoke_action::Request>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Provider>::invoke_action(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = InvokeActionSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.server_streaming(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/tfplugin6.Provider/ValidateActionConfig" => {
+                    #[allow(non_camel_case_types)]
+                    struct ValidateActionConfigSvc<T: Provider>(pub Arc<T>);
+                    impl<
+                        T: Provider,
+                    > tonic::server::UnaryService<super::validate_action_config::Request>
+                    for ValidateActionConfigSvc<T> {
+                        type Response = super::validate_action_config::Response;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<
+                                super::validate_action_config::Request,
+                            >,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Provider>::validate_action_config(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ValidateActionConfigSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

@@ -4,9 +4,10 @@ use super::guard::guard;
 use super::{Inner, decode, encode, private};
 use crate::call::Kept;
 use crate::generated::tfplugin6 as wire;
+use crate::path::Step;
 use crate::plan::{self, check_plan, without_write_only};
 use crate::value::Value;
-use crate::{Diagnostics, Path, Provider};
+use crate::{Diagnostic, Diagnostics, Path, Provider};
 
 pub(super) async fn plan<P: Provider>(
     inner: &Inner<P>,
@@ -20,7 +21,9 @@ pub(super) async fn plan<P: Provider>(
         let prior = decode(request.prior_state, &ty)?;
         let config = decode(request.config, &ty)?;
         let proposed = decode(request.proposed_new_state, &ty)?;
-        kept.lock().private = private(&request.prior_private)?;
+        // Terraform 1.16 gives what an earlier plan of the same change kept; older ones only what the state has.
+        let earlier = if request.planned_private.is_empty() { &request.prior_private } else { &request.planned_private };
+        kept.lock().private = private(earlier)?;
         let mut call = inner.call(None, &kept)?;
         let act = format!("plan {}", request.type_name);
         if proposed.is_null() {
@@ -32,6 +35,10 @@ pub(super) async fn plan<P: Provider>(
         let planned = without_write_only(&schema.attributes, planned);
         check_plan(&schema.attributes, &prior, &config, &planned).into_result()?;
         if !prior.is_null() {
+            if let Some(path) = more.iter().find(|path| !exists(path, &prior) && !exists(path, &planned)) {
+                let detail = format!("The provider asks for a replacement because of {path}, which does not exist. This is a fault of the provider.");
+                return Err(Diagnostic::error(format!("Cannot {act}"), detail).into());
+            }
             replaced.extend(more);
         }
         replaced.sort();
@@ -56,4 +63,14 @@ pub(super) async fn plan<P: Provider>(
         diagnostics: contents.warnings.to_wire(),
         ..Default::default()
     }
+}
+
+/// Whether a path leads to something in an object, be it null or unknown.
+fn exists(path: &Path, object: &Value) -> bool {
+    let found = path.steps().iter().try_fold(object, |value, step| match (step, value) {
+        (Step::Attribute(name) | Step::Key(name), Value::Map(entries)) => entries.get(name),
+        (Step::Index(index), Value::List(items)) => usize::try_from(*index).ok().and_then(|index| items.get(index)),
+        _ => None,
+    });
+    found.is_some()
 }
