@@ -22,6 +22,9 @@ pub enum Level {
     Error = 4,
 }
 
+/// Terraform splits longer lines, of which no part would be JSON.
+const LONGEST: usize = 60_000;
+
 const OFF: u8 = 5;
 static LEAST: AtomicU8 = AtomicU8::new(OFF);
 
@@ -54,7 +57,7 @@ fn least<'a>(settings: impl IntoIterator<Item = Option<&'a str>>) -> u8 {
 /// Takes the level from `TF_LOG_PROVIDER_<NAME>`, `TF_LOG_PROVIDER` or `TF_LOG`, the first that is set.
 pub(crate) fn init(provider: &str) {
     let names = [
-        format!("TF_LOG_PROVIDER_{}", provider.to_ascii_uppercase()),
+        format!("TF_LOG_PROVIDER_{}", provider.to_ascii_uppercase().replace('-', "_")),
         "TF_LOG_PROVIDER".to_owned(),
         "TF_LOG".to_owned(),
     ];
@@ -70,8 +73,16 @@ pub fn enabled(level: Level) -> bool {
 /// Writes a line where the level is asked for. `module` says who speaks; no field may hold a secret or patient data.
 pub fn write<const N: usize>(level: Level, module: &str, message: &str, fields: [(&str, Json); N]) {
     if enabled(level) {
+        let now = OffsetDateTime::now_utc();
+        let mut text = line(level, module, message, fields, now).to_string();
+        if text.len() > LONGEST {
+            // Each character takes at most six bytes in JSON.
+            let end =
+                (0..=message.len().min(LONGEST / 8)).rev().find(|end| message.is_char_boundary(*end)).unwrap_or(0);
+            text = line(level, module, &message[..end], [("cut", true.into())], now).to_string();
+        }
         let mut out = std::io::stderr().lock();
-        let _ = writeln!(out, "{}", line(level, module, message, fields, OffsetDateTime::now_utc()));
+        let _ = writeln!(out, "{text}");
     }
 }
 

@@ -64,7 +64,8 @@ impl From<ReadError> for Diagnostic {
             ReadError::Null { path } => (path, "The value is not set.".to_owned()),
             ReadError::Wrong { path, reason } => (path, reason),
         };
-        Self::error("Invalid value", format!("{path}: {detail}")).at(path)
+        let place = if path.steps().is_empty() { "the configuration".to_owned() } else { path.to_string() };
+        Self::error("Invalid value", format!("{place}: {detail}")).at(path)
     }
 }
 

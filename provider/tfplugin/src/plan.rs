@@ -7,6 +7,7 @@
 mod check;
 mod compare;
 pub(crate) mod elements;
+mod state;
 
 use crate::Path;
 use crate::schema::{Attribute, Keep, Nesting, Replace, Shape};
@@ -14,6 +15,7 @@ use crate::value::Value;
 pub(crate) use check::{check_plan, check_result};
 pub(crate) use compare::same;
 use elements::{pair, rebuild};
+pub(crate) use state::{settled, stored};
 
 /// The plan of a creation or a change, and the paths whose change needs a new object.
 pub(crate) fn plan(attributes: &[Attribute], prior: &Value, config: &Value, proposed: Value) -> (Value, Vec<Path>) {

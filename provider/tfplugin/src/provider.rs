@@ -27,6 +27,9 @@ pub trait Provider: Send + Sync + Sized + 'static {
     fn catalog() -> Catalog<Self>;
 }
 
+/// Arguments that every `resource` or `data` block has.
+const TAKEN: [&str; 7] = ["connection", "count", "depends_on", "for_each", "lifecycle", "provider", "provisioner"];
+
 /// The resources and data sources of a provider.
 pub struct Catalog<P> {
     pub(crate) resources: BTreeMap<&'static str, Box<dyn AnyResource<P>>>,
@@ -55,8 +58,15 @@ impl<P: Provider> Catalog<P> {
     pub fn problems(&self) -> Vec<String> {
         let resources = self.resources.iter().map(|(name, resource)| (name, resource.schema()));
         let data_sources = self.data_sources.iter().map(|(name, data_source)| (name, data_source.schema()));
+        let prefix = format!("{}_", P::NAME);
         let of = |(name, schema): (&&str, &crate::Schema)| {
-            schema.problems().into_iter().map(|problem| format!("{name}.{problem}")).collect::<Vec<_>>()
+            let foreign =
+                (!name.starts_with(&prefix)).then(|| format!("{name}: the name does not begin with {prefix}"));
+            // Words of HCL that Terraform takes for itself in every such block.
+            let taken = schema.attributes.iter().map(|item| &item.name).filter(|name| TAKEN.contains(&name.as_str()));
+            let taken = taken.map(|item| format!("{name}.{item}: Terraform itself uses this name"));
+            let own = schema.problems().into_iter().map(|problem| format!("{name}.{problem}"));
+            foreign.into_iter().chain(taken).chain(own).collect::<Vec<_>>()
         };
         resources.chain(data_sources).flat_map(of).collect()
     }

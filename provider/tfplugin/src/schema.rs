@@ -47,6 +47,8 @@ pub struct Attribute {
     pub keep: Keep,
     /// Whether a change of it needs a new resource.
     pub replace: Replace,
+    /// What a change of it does, where "in place" does not say it: completes "Changing this …".
+    pub changing: Option<String>,
     /// What its value must obey.
     pub rules: Vec<Rule>,
     /// Set where it is a block, with the number of blocks that may be written.
@@ -137,6 +139,7 @@ impl Attribute {
             default: None,
             keep: Keep::default(),
             replace: Replace::default(),
+            changing: None,
             rules: Vec::new(),
             block: None,
         }

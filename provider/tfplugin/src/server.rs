@@ -3,7 +3,7 @@
 mod companions;
 mod connection;
 mod handshake;
-mod panics;
+pub(crate) mod panics;
 mod reattach;
 mod signals;
 mod tls;
@@ -106,6 +106,7 @@ async fn listen<P: Provider>(debug: bool) -> Result<(), ServeError> {
     let path = handshake::socket_path();
     let listener = UnixListener::bind(&path).map_err(|source| ServeError::Listen { path: path.clone(), source })?;
     let _removed = Socket(path.clone());
+    handshake::guard_socket(&path).map_err(|source| ServeError::Listen { path: path.clone(), source })?;
     let stop = CancellationToken::new();
     let ended = signals::ended(debug)?;
     let certificate = std::env::var("PLUGIN_CLIENT_CERT").ok().filter(|pem| !pem.is_empty() && !debug);

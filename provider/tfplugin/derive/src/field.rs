@@ -66,9 +66,6 @@ impl Field {
         if let Some((min, max)) = words.block {
             settings.push(quote! {
                 attribute.block = ::core::option::Option::Some(::tfplugin_rust::schema::Limits { min: #min, max: #max });
-                if let ::tfplugin_rust::schema::Shape::Nested(::tfplugin_rust::schema::Nesting::Single, _) = &attribute.shape {
-                    attribute.block = ::core::option::Option::Some(::tfplugin_rust::schema::Limits { min: #min, max: 1 });
-                }
             });
         }
         if words.group {
@@ -138,6 +135,10 @@ impl Words {
             "rule" => {
                 let rule: Expr = meta.value()?.parse()?;
                 set(quote!(attribute.rules.push(#rule);));
+            }
+            "changing" => {
+                let effect: Expr = meta.value()?.parse()?;
+                set(quote!(attribute.changing = ::core::option::Option::Some(::std::string::String::from(#effect));));
             }
             "deprecated" => {
                 let reason: Expr = meta.value()?.parse()?;

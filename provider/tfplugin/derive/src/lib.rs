@@ -19,6 +19,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `required`, `optional`, `computed` | who gives the value; `optional, computed` together are allowed |
 /// | `default = expr` | optional and computed, with this value where the configuration says nothing |
 /// | `replace`, `replace_if_configured` | a change needs a new resource |
+/// | `changing = expr` | what a change does, where "in place" does not say it: completes "Changing this …" |
 /// | `keep`, `keep_non_null` | a computed value is planned as the state has it |
 /// | `sensitive`, `write_only` | hidden; never stored |
 /// | `range = expr`, `one_of = expr`, `length = expr` | a range, allowed texts, a range of lengths |
@@ -26,7 +27,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `doc = expr` | the description, instead of the documentation comment |
 /// | `deprecated = expr` | why not to use it any more |
 /// | `name = "…"` | the name in HCL, where it is not the field's |
-/// | `block`, `block(min, max)`, `group` | a nested block instead of an attribute; `group` is never null |
+/// | `block`, `block(min, max)`, `group` | a nested block instead of an attribute; `group` is never null; a single block that is required is `block(1, 1)` |
 #[proc_macro_derive(Model, attributes(attr))]
 pub fn derive_model(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);

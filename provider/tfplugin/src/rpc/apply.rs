@@ -4,7 +4,7 @@ use super::guard::{deadline, guard};
 use super::{Inner, decode, encode, private};
 use crate::call::Kept;
 use crate::generated::tfplugin6 as wire;
-use crate::plan::{check_result, without_write_only};
+use crate::plan::{check_result, stored};
 use crate::timeouts::limit;
 use crate::value::Value;
 use crate::{Diagnostics, Provider};
@@ -68,12 +68,13 @@ async fn change<P: Provider>(
     let saved = kept.lock().saved.take();
     let (state, mut found) = match outcome {
         Ok(state) => {
+            let state = stored(&schema.attributes, state);
             let found = check_result(&schema.attributes, &planned, &state);
             (state, found)
         }
         Err(found) => (saved.unwrap_or(prior), found),
     };
-    let state = settled(without_write_only(&schema.attributes, state));
+    let state = known(stored(&schema.attributes, state));
     let encoded = encode(&state, &ty).or_else(|more| {
         found.extend(more);
         encode(&Value::Null, &ty)
@@ -82,12 +83,12 @@ async fn change<P: Provider>(
 }
 
 /// A state has no unknown values: where a failed operation left one, it is null.
-fn settled(value: Value) -> Value {
+fn known(value: Value) -> Value {
     match value {
         Value::Unknown(_) => Value::Null,
-        Value::List(items) => Value::List(items.into_iter().map(settled).collect()),
-        Value::Map(entries) => Value::Map(entries.into_iter().map(|(key, value)| (key, settled(value))).collect()),
-        Value::Dynamic(inner) => Value::Dynamic(Box::new((inner.0, settled(inner.1)))),
+        Value::List(items) => Value::List(items.into_iter().map(known).collect()),
+        Value::Map(entries) => Value::Map(entries.into_iter().map(|(key, value)| (key, known(value))).collect()),
+        Value::Dynamic(inner) => Value::Dynamic(Box::new((inner.0, known(inner.1)))),
         value => value,
     }
 }

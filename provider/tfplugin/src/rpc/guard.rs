@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::server::panics;
 use crate::{Diagnostic, Diagnostics};
 
 /// Waits for a handler until the deadline.
@@ -34,15 +35,19 @@ pub(super) fn deadline(limit: Duration) -> Instant {
 
 async fn caught<T>(act: &str, handler: impl Future<Output = Result<T, Diagnostics>>) -> Result<T, Diagnostics> {
     let mut handler = Box::pin(handler);
-    poll_fn(move |context| match catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(context))) {
-        Ok(progress) => progress,
-        Err(_) => std::task::Poll::Ready(Err(panicked(act))),
+    poll_fn(move |context| {
+        let polled = panics::expected(|| catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(context))));
+        match polled {
+            (Ok(progress), _) => progress,
+            (Err(_), place) => std::task::Poll::Ready(Err(panicked(act, place.as_deref()))),
+        }
     })
     .await
 }
 
-/// What the user is told of a panic. Its message stays in the log: it may hold a value of the configuration.
-fn panicked(act: &str) -> Diagnostics {
-    let detail = "This is a fault of the provider. Its log, shown with TF_LOG=error, says where it happened.";
+/// What the user is told of a panic. Its message stays out: it may hold a value of the configuration.
+fn panicked(act: &str, place: Option<&str>) -> Diagnostics {
+    let place = place.map_or_else(String::new, |place| format!(" at {place}"));
+    let detail = format!("This is a fault of the provider{place}. Please report it. The provider goes on.");
     Diagnostic::error(format!("Cannot {act}: the provider panicked"), detail).into()
 }

@@ -4,7 +4,7 @@ use super::guard::{deadline, guard};
 use super::{Inner, encode};
 use crate::call::Kept;
 use crate::generated::tfplugin6 as wire;
-use crate::plan::without_write_only;
+use crate::plan::settled;
 use crate::{Diagnostic, Provider};
 
 pub(super) async fn import<P: Provider>(
@@ -26,10 +26,7 @@ pub(super) async fn import<P: Provider>(
         let mut call = inner.call(Some(deadline(limit)), &kept)?;
         let act = format!("import {}", request.type_name);
         let state = guard(&act, Some(limit), resource.import(&request.id, &mut call)).await?;
-        if !state.is_wholly_known() {
-            return Err(Diagnostic::error(format!("Cannot {act}"), "The provider left a value unknown.").into());
-        }
-        encode(&without_write_only(&schema.attributes, state), &schema.ty())
+        encode(&settled(&schema.attributes, state, &act)?, &schema.ty())
     }
     .await;
     let mut contents = std::mem::take(&mut *kept.lock());

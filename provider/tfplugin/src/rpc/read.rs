@@ -5,7 +5,7 @@ use super::{Inner, decode, encode, private};
 use crate::Provider;
 use crate::call::Kept;
 use crate::generated::tfplugin6 as wire;
-use crate::plan::without_write_only;
+use crate::plan::settled;
 use crate::timeouts::limit;
 
 pub(super) async fn read<P: Provider>(
@@ -22,9 +22,9 @@ pub(super) async fn read<P: Provider>(
         kept.lock().private = private(&request.private)?;
         let limit = limit(&state, "read", resource.limits().read);
         let mut call = inner.call(Some(deadline(limit)), &kept)?;
-        let state =
-            guard(&format!("read {}", request.type_name), Some(limit), resource.read(&state, &mut call)).await?;
-        encode(&without_write_only(&schema.attributes, state), &ty)
+        let act = format!("read {}", request.type_name);
+        let state = guard(&act, Some(limit), resource.read(&state, &mut call)).await?;
+        encode(&settled(&schema.attributes, state, &act)?, &ty)
     }
     .await;
     let mut contents = std::mem::take(&mut *kept.lock());

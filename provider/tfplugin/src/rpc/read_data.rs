@@ -2,11 +2,11 @@
 
 use super::guard::{deadline, guard};
 use super::{Inner, decode, encode};
+use crate::Provider;
 use crate::call::Kept;
 use crate::generated::tfplugin6 as wire;
-use crate::plan::defaults;
+use crate::plan::{defaults, settled};
 use crate::timeouts::limit;
-use crate::{Diagnostic, Provider};
 
 pub(super) async fn read<P: Provider>(
     inner: &Inner<P>,
@@ -23,10 +23,7 @@ pub(super) async fn read<P: Provider>(
         let config = defaults(&schema.attributes, &config, config.clone());
         let act = format!("read {}", request.type_name);
         let state = guard(&act, Some(limit), data_source.read(&config, &mut call)).await?;
-        if !state.is_wholly_known() {
-            return Err(Diagnostic::error(format!("Cannot {act}"), "The provider left a value unknown.").into());
-        }
-        encode(&state, &ty)
+        encode(&settled(&schema.attributes, state, &act)?, &ty)
     }
     .await;
     let mut found = std::mem::take(&mut kept.lock().warnings);

@@ -1,6 +1,6 @@
 //! The rules that Terraform has for schemas, so that a mistake shows in a test and not at a user.
 
-use super::{Attribute, Mode, Nesting, Schema, Shape};
+use super::{Attribute, Limits, Mode, Nesting, Replace, Schema, Shape};
 use crate::value::Type;
 
 impl Schema {
@@ -16,6 +16,7 @@ impl Schema {
 struct Place {
     in_set: bool,
     in_sequence: bool,
+    in_collection: bool,
 }
 
 fn check(attributes: &[Attribute], outer: &str, place: Place, found: &mut Vec<String>) {
@@ -46,12 +47,15 @@ fn check(attributes: &[Attribute], outer: &str, place: Place, found: &mut Vec<St
         if attribute.keep != super::Keep::Recompute && (!attribute.is_computed() || place.in_sequence) {
             say("only a computed attribute outside of lists and sets keeps its state");
         }
+        if attribute.replace == Replace::IfConfigured && place.in_collection {
+            say("only an attribute outside of lists, sets and maps tells who changed it");
+        }
         match &attribute.shape {
             Shape::Plain(ty) => {
                 if attribute.block.is_some() {
                     say("a block needs nested attributes");
                 }
-                if has_dynamic_collection(ty) || (place.in_set && *ty == Type::Dynamic) {
+                if has_dynamic_collection(ty) {
                     say("dynamic is not allowed inside collections");
                 }
             }
@@ -59,14 +63,31 @@ fn check(attributes: &[Attribute], outer: &str, place: Place, found: &mut Vec<St
                 if *nesting == Nesting::Group && attribute.block.is_none() {
                     say("only blocks are groups");
                 }
-                if let (Nesting::Single, Some(limits)) = (nesting, attribute.block)
-                    && (limits.max != 1 || limits.min > 1)
-                {
-                    say("a single block has a minimum of 0 or 1 and a maximum of 1");
+                if let Some(Limits { min, max }) = attribute.block {
+                    match nesting {
+                        Nesting::Single if min != max || max > 1 => {
+                            say("a single block has a minimum and a maximum of 0, or of 1 where it is required");
+                        }
+                        Nesting::Group | Nesting::Map if (min, max) != (0, 0) => {
+                            say("blocks that form a group or a map have no limits");
+                        }
+                        Nesting::List | Nesting::Set if min > max && max != 0 => {
+                            say("the least number of blocks is above the greatest");
+                        }
+                        _ => {}
+                    }
+                }
+                if attribute.block.is_some() && (attribute.default.is_some() || attribute.is_computed()) {
+                    say("a block is neither computed nor has it a default");
+                }
+                if *nesting == Nesting::Set && has_dynamic(&attribute.ty()) {
+                    say("dynamic is not allowed inside a set");
                 }
                 let place = Place {
                     in_set: place.in_set || *nesting == Nesting::Set,
                     in_sequence: place.in_sequence || matches!(nesting, Nesting::Set | Nesting::List),
+                    in_collection: place.in_collection
+                        || matches!(nesting, Nesting::Set | Nesting::List | Nesting::Map),
                 };
                 check(inner, &format!("{path}."), place, found);
             }
@@ -74,16 +95,17 @@ fn check(attributes: &[Attribute], outer: &str, place: Place, found: &mut Vec<St
     }
 }
 
-fn has_dynamic_collection(ty: &Type) -> bool {
-    fn has_dynamic(ty: &Type) -> bool {
-        match ty {
-            Type::Dynamic => true,
-            Type::List(inner) | Type::Set(inner) | Type::Map(inner) => has_dynamic(inner),
-            Type::Object(attributes) => attributes.values().any(has_dynamic),
-            Type::Tuple(elements) => elements.iter().any(has_dynamic),
-            Type::String | Type::Number | Type::Bool => false,
-        }
+fn has_dynamic(ty: &Type) -> bool {
+    match ty {
+        Type::Dynamic => true,
+        Type::List(inner) | Type::Set(inner) | Type::Map(inner) => has_dynamic(inner),
+        Type::Object(attributes) => attributes.values().any(has_dynamic),
+        Type::Tuple(elements) => elements.iter().any(has_dynamic),
+        Type::String | Type::Number | Type::Bool => false,
     }
+}
+
+fn has_dynamic_collection(ty: &Type) -> bool {
     match ty {
         Type::List(inner) | Type::Set(inner) | Type::Map(inner) => has_dynamic(inner),
         _ => false,

@@ -9,7 +9,7 @@ pub(crate) fn validate(attributes: &[Attribute], config: &Value, write_only: boo
     for attribute in attributes {
         let value = config.get(&attribute.name);
         let path = at.clone().attribute(&attribute.name);
-        if value.is_null() || value.is_unknown() {
+        if value.is_null() {
             continue;
         }
         if attribute.write_only && !write_only {
@@ -20,6 +20,9 @@ pub(crate) fn validate(attributes: &[Attribute], config: &Value, write_only: boo
                 )
                 .at(path.clone()),
             );
+        }
+        if value.is_unknown() {
+            continue;
         }
         for rule in &attribute.rules {
             if let Err(reason) = rule.check(value) {

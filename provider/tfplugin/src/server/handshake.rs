@@ -1,6 +1,8 @@
 //! The cookie, the protocol's version and the one line on standard output.
 
+use std::fs::Permissions;
 use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use base64::Engine;
@@ -38,6 +40,28 @@ pub(super) fn socket_path() -> PathBuf {
         std::process::id(),
         now.as_nanos()
     ))
+}
+
+/// Lets only this user connect, and the group `PLUGIN_UNIX_SOCKET_GROUP` (a name or a number) where that is set.
+pub(super) fn guard_socket(path: &Path) -> io::Result<()> {
+    let group = std::env::var("PLUGIN_UNIX_SOCKET_GROUP").ok().filter(|group| !group.is_empty());
+    if let Some(group) = &group {
+        let number = group.parse().ok().or_else(|| group_number(&std::fs::read_to_string("/etc/group").ok()?, group));
+        let number = number.ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, format!("no group {group}")))?;
+        std::os::unix::fs::chown(path, None, Some(number))?;
+    }
+    std::fs::set_permissions(path, Permissions::from_mode(if group.is_some() { 0o660 } else { 0o600 }))
+}
+
+/// The number of a group, from the text of `/etc/group`.
+fn group_number(groups: &str, name: &str) -> Option<u32> {
+    groups
+        .lines()
+        .map(|line| line.split(':').collect::<Vec<_>>())
+        .find(|fields| fields[0] == name)?
+        .get(2)?
+        .parse()
+        .ok()
 }
 
 /// Prints the line that tells Terraform where to connect. Nothing else is ever printed on standard output.

@@ -60,6 +60,14 @@ pub enum CodecError {
         /// Attribute path.
         path: String,
     },
+    /// Dynamic values within dynamic values without end.
+    #[error("{path}: values lie more than {limit} deep in each other")]
+    TooDeep {
+        /// Attribute path.
+        path: String,
+        /// How deep they may lie.
+        limit: usize,
+    },
     /// Bytes after the value.
     #[error("{count} bytes follow the value")]
     Trailing {
@@ -73,6 +81,12 @@ pub enum CodecError {
         reason: String,
     },
 }
+
+/// How deep values may lie in each other. Only dynamic values come near it: all others are as deep as their type.
+const DEEPEST: usize = 128;
+
+/// How many elements are made room for before they are read: the announced number may be a lie.
+const ROOM: usize = 1024;
 
 /// Reads a value of this type. Extensions of any kind are unknown values.
 pub fn decode(bytes: &[u8], ty: &Type) -> Result<Value, CodecError> {
@@ -129,18 +143,18 @@ fn read(reader: &mut Reader<'_>, ty: &Type, trail: &mut Trail) -> Result<Value, 
             let Token::Bin(json) = reader.next_token()? else { return Err(unreadable(trail)) };
             let json = serde_json::from_slice(json).map_err(|_| unreadable(trail))?;
             let inner = Type::from_json(&json).ok_or_else(|| unreadable(trail))?;
-            let value = read(reader, &inner, trail)?;
+            let value = within(trail, "(dynamic)".to_owned(), |trail| read(reader, &inner, trail))?;
             Value::Dynamic(Box::new((inner, value)))
         }
         (Type::List(element) | Type::Set(element), Token::Array(count)) => {
-            let mut items = Vec::with_capacity(count);
+            let mut items = Vec::with_capacity(count.min(ROOM));
             for index in 0..count {
                 items.push(within(trail, index.to_string(), |trail| read(reader, element, trail))?);
             }
             Value::List(items)
         }
         (Type::Tuple(elements), Token::Array(count)) if count == elements.len() => {
-            let mut items = Vec::with_capacity(count);
+            let mut items = Vec::with_capacity(count.min(ROOM));
             for (index, element) in elements.iter().enumerate() {
                 items.push(within(trail, index.to_string(), |trail| read(reader, element, trail))?);
             }
@@ -177,6 +191,9 @@ fn within<T>(
     step: String,
     act: impl FnOnce(&mut Trail) -> Result<T, CodecError>,
 ) -> Result<T, CodecError> {
+    if trail.len() >= DEEPEST {
+        return Err(CodecError::TooDeep { path: trail[0].clone(), limit: DEEPEST });
+    }
     trail.push(step);
     let result = act(trail);
     trail.pop();

@@ -1,8 +1,6 @@
 //! The calls of Terraform, in process.
 
-mod lab;
-
-use lab::{Client, known, unknown};
+use crate::lab::{Client, known, unknown};
 use serde_json::json;
 use tfplugin_rust::Value;
 
@@ -29,7 +27,7 @@ async fn the_schema_is_the_struct() {
     assert!(response.provider.is_some());
     let capabilities = response.server_capabilities.expect("capabilities");
     assert!(capabilities.plan_destroy && capabilities.get_provider_schema_optional);
-    assert_eq!(lab::catalog_problems(), Vec::<String>::new());
+    assert_eq!(crate::lab::catalog_problems(), Vec::<String>::new());
 }
 
 #[tokio::test]

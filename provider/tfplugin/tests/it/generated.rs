@@ -1,6 +1,6 @@
 //! The committed code in `src/generated` is what `proto/` compiles to.
 //!
-//! `UPDATE_GENERATED=1 cargo test -p tfplugin-rust --test generated` writes it anew.
+//! `UPDATE_GENERATED=1 cargo test -p tfplugin-rust generated` writes it anew.
 
 use std::path::Path;
 
@@ -45,7 +45,7 @@ fn generated_code_is_fresh() {
         let found = std::fs::read_to_string(&committed).unwrap_or_default();
         assert!(
             found == fresh,
-            "{file} differs from what proto/ compiles to; run UPDATE_GENERATED=1 cargo test --test generated"
+            "{file} differs from what proto/ compiles to; run UPDATE_GENERATED=1 cargo test -p tfplugin-rust generated"
         );
     }
 }

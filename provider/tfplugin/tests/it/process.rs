@@ -1,14 +1,12 @@
 //! A provider process as Terraform starts it: its line, its mutual TLS, its end.
 
-mod client;
-
 use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
+use crate::client::{Shown, exchange};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use client::{Shown, exchange};
 
 const COOKIE: &str = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
 
@@ -117,7 +115,7 @@ async fn any_other_client_is_refused() {
     {
         assert!(exchange(&plugin.socket(), &certificate, shown).await.is_err(), "{what} must be refused");
     }
-    assert!(client::exchange_plainly(&plugin.socket()).await.is_err(), "plain text must be refused");
+    assert!(crate::client::exchange_plainly(&plugin.socket()).await.is_err(), "plain text must be refused");
     assert!(exchange(&plugin.socket(), &certificate, Some(expected)).await.is_ok(), "the right one is still served");
 }
 
@@ -125,6 +123,6 @@ async fn any_other_client_is_refused() {
 async fn without_a_certificate_it_serves_plainly() {
     let plugin = Plugin::start(None);
     assert_eq!(plugin.fields[5], "");
-    let answers = client::exchange_plainly(&plugin.socket()).await.expect("an accepted connection");
+    let answers = crate::client::exchange_plainly(&plugin.socket()).await.expect("an accepted connection");
     assert_eq!(answers.resources, ["note_note"]);
 }

@@ -1,0 +1,53 @@
+//! What a state looks like, whatever the handler answered.
+
+use std::collections::BTreeMap;
+
+use super::without_write_only;
+use crate::schema::{Attribute, Nesting, Shape};
+use crate::value::Value;
+use crate::{Diagnostic, Diagnostics, Path};
+
+/// The object as states hold it: without write-only values, and with no block that is null. A state of an older schema,
+/// and a model whose blocks are `Attr`, leave blocks out; Terraform has them empty.
+pub(crate) fn stored(attributes: &[Attribute], value: Value) -> Value {
+    with_blocks(attributes, without_write_only(attributes, value))
+}
+
+/// A stored object in which nothing is unknown; otherwise an error that names the attribute.
+pub(crate) fn settled(attributes: &[Attribute], value: Value, act: &str) -> Result<Value, Diagnostics> {
+    let value = stored(attributes, value);
+    let unknown = attributes.iter().find(|attribute| !value.get(&attribute.name).is_wholly_known());
+    match unknown {
+        Some(Attribute { name, .. }) => {
+            let detail = format!("The provider left {name} unknown. This is a fault of the provider.");
+            Err(Diagnostic::error(format!("Cannot {act}: a value is unknown"), detail).at(Path::to(name)).into())
+        }
+        None => Ok(value),
+    }
+}
+
+fn with_blocks(attributes: &[Attribute], object: Value) -> Value {
+    let Value::Map(mut entries) = object else { return object };
+    for attribute in attributes.iter().filter(|attribute| attribute.block.is_some()) {
+        let Shape::Nested(nesting, inner) = &attribute.shape else { continue };
+        let value = entries.remove(&attribute.name).unwrap_or(Value::Null);
+        let value = match (nesting, value) {
+            (Nesting::List | Nesting::Set, Value::Null) => Value::List(Vec::new()),
+            (Nesting::Map, Value::Null) => Value::Map(BTreeMap::new()),
+            (Nesting::Group, Value::Null) => {
+                let nothing = Value::object(inner.iter().map(|item| (item.name.clone(), Value::Null)));
+                with_blocks(inner, nothing)
+            }
+            (Nesting::List | Nesting::Set, Value::List(items)) => {
+                Value::List(items.into_iter().map(|item| with_blocks(inner, item)).collect())
+            }
+            (Nesting::Map, Value::Map(items)) => {
+                Value::Map(items.into_iter().map(|(key, item)| (key, with_blocks(inner, item))).collect())
+            }
+            (Nesting::Single | Nesting::Group, value) => with_blocks(inner, value),
+            (_, value) => value,
+        };
+        entries.insert(attribute.name.clone(), value);
+    }
+    Value::Map(entries)
+}

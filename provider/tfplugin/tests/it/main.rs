@@ -1,0 +1,8 @@
+//! The protocol: values on the wire, calls in process, a provider as a process.
+
+mod client;
+mod codec;
+mod generated;
+mod lab;
+mod lifecycle;
+mod process;
