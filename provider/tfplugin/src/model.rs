@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use unicode_normalization::{UnicodeNormalization, is_nfc};
+
 use crate::path::Step;
 use crate::schema::{Attribute, Nesting, Schema, Shape, object};
 use crate::value::{Number, Type, Value};
@@ -101,6 +103,10 @@ pub fn read_field<T: Typed>(value: &Value, name: &str) -> Result<T, ReadError> {
     T::read(value.get(name)).map_err(|error| error.within(Step::Attribute(name.to_owned())))
 }
 
+fn normal(text: &str) -> String {
+    if is_nfc(text) { text.to_owned() } else { text.nfc().collect() }
+}
+
 impl Typed for String {
     fn shape() -> Shape {
         Shape::Plain(Type::String)
@@ -113,8 +119,9 @@ impl Typed for String {
         }
     }
 
+    /// The text in Unicode normal form C, as Terraform keeps all text.
     fn write(&self) -> Value {
-        Value::String(self.clone())
+        Value::String(normal(self))
     }
 }
 
@@ -243,7 +250,7 @@ impl<T: Typed> Typed for BTreeMap<String, T> {
     }
 
     fn write(&self) -> Value {
-        Value::Map(self.iter().map(|(key, item)| (key.clone(), item.write())).collect())
+        Value::Map(self.iter().map(|(key, item)| (normal(key), item.write())).collect())
     }
 }
 

@@ -80,6 +80,10 @@ fn check(attributes: &[Attribute], outer: &str, place: Place, found: &mut Vec<St
                 if attribute.block.is_some() && (attribute.default.is_some() || attribute.is_computed()) {
                     say("a block is neither computed nor has it a default");
                 }
+                if attribute.mode == Mode::OptionalComputed && !inner.iter().all(Attribute::is_computed) {
+                    // Terraform infers from such a part of the state that the configuration had the whole, and drops it.
+                    say("all attributes of an optional and computed one must be computed");
+                }
                 if *nesting == Nesting::Set && has_dynamic(&attribute.ty()) {
                     say("dynamic is not allowed inside a set");
                 }

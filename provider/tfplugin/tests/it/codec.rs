@@ -185,3 +185,16 @@ proptest! {
         prop_assert_eq!(order, left.cmp(&right));
     }
 }
+
+#[test]
+fn dynamic_values_do_not_nest_without_end() {
+    // Each level says that what follows is dynamic again.
+    let level = hex("92 c4 09 22 64 79 6e 61 6d 69 63 22");
+    for (levels, good) in [(100, true), (200, false), (1_000_000, false)] {
+        let mut bytes = level.repeat(levels);
+        bytes.push(0xc0);
+        let read = decode(&bytes, &Type::Dynamic);
+        assert_eq!(read.is_ok(), good, "{levels} levels");
+        assert!(good || matches!(read, Err(CodecError::TooDeep { .. })), "{levels} levels");
+    }
+}

@@ -161,6 +161,10 @@ async fn data_and_private_and_stop() {
     let mut other = client.clone();
     let (outcome, ()) = tokio::join!(client.apply(&Value::Null, &waiting, &planned), other.stop_when_waiting());
     assert!(outcome.expect_err("stopped").detail.contains("stopped on request"));
+    client
+        .apply(&Value::Null, &config, &client.clone().plan(&Value::Null, &config).await.expect("a plan"))
+        .await
+        .expect("calls after a stop are served");
 }
 
 #[tokio::test]

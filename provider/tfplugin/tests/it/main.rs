@@ -2,7 +2,10 @@
 
 mod client;
 mod codec;
+mod faults;
 mod generated;
 mod lab;
 mod lifecycle;
+mod plan;
 mod process;
+mod schema;

@@ -1,15 +1,21 @@
 //! A provider for tests and a client that speaks to it in process.
 
+mod kit;
+mod propose;
 mod thing;
 
 use serde_json::Value as Json;
 use tfplugin_rust::generated::tfplugin6 as wire;
+use tfplugin_rust::schema::{Attribute, Nesting, Schema, Shape};
 use tfplugin_rust::value::{decode, encode};
 use tfplugin_rust::{Model as _, Number, Provider as _, Service, Type, Value};
 use wire::provider_client::ProviderClient;
 use wire::provider_server::ProviderServer;
 
-use thing::{Lab, Measured, Thing};
+use kit::Kit;
+use propose::propose;
+pub(crate) use thing::Lab;
+use thing::{Measured, Settings, Thing};
 
 /// A number.
 pub(crate) fn known(number: u64) -> Value {
@@ -32,6 +38,14 @@ pub(crate) struct Planned {
     pub(crate) state: Value,
     pub(crate) replace: Vec<String>,
     pub(crate) private: Vec<u8>,
+    pub(crate) warnings: String,
+}
+
+/// An object as Terraform keeps it.
+#[derive(Debug, Clone)]
+pub(crate) struct Made {
+    pub(crate) state: Value,
+    pub(crate) private: Vec<u8>,
 }
 
 /// An apply that failed.
@@ -41,10 +55,12 @@ pub(crate) struct Failed {
     pub(crate) detail: String,
 }
 
-/// Terraform's side.
+/// Terraform's side, for one kind of resource.
 #[derive(Clone)]
 pub(crate) struct Client {
     rpc: ProviderClient<ProviderServer<Service<Lab>>>,
+    kind: &'static str,
+    schema: Schema,
 }
 
 fn dynamic(value: &Value, ty: &Type) -> Option<wire::DynamicValue> {
@@ -59,6 +75,12 @@ fn details(found: &[wire::Diagnostic]) -> String {
     found.iter().map(|found| format!("{}: {}", found.summary, found.detail)).collect::<Vec<_>>().join("\n")
 }
 
+/// The messages as an error where one of them is an error.
+fn errors(found: &[wire::Diagnostic]) -> Result<(), String> {
+    let error = i32::from(wire::diagnostic::Severity::Error);
+    if found.iter().any(|found| found.severity == error) { Err(details(found)) } else { Ok(()) }
+}
+
 fn dotted(path: &wire::AttributePath) -> String {
     use wire::attribute_path::step::Selector;
     let steps = path.steps.iter().filter_map(|step| match &step.selector {
@@ -69,46 +91,71 @@ fn dotted(path: &wire::AttributePath) -> String {
     steps.collect::<Vec<_>>().join(".")
 }
 
+/// An object with these attributes: what is not given is null, blocks are empty.
+fn object<const N: usize>(attributes: &[Attribute], entries: [(&str, Value); N]) -> Value {
+    let mut made = Value::object(attributes.iter().map(|item| {
+        let value = match (&item.shape, item.block) {
+            (Shape::Nested(Nesting::List | Nesting::Set, _), Some(_)) => Value::List(Vec::new()),
+            (Shape::Nested(Nesting::Map, _), Some(_)) => Value::object::<&str>([]),
+            (Shape::Nested(Nesting::Group, inner), Some(_)) => object(inner, []),
+            _ => Value::Null,
+        };
+        (item.name.clone(), value)
+    }));
+    for (name, value) in entries {
+        made.set(name, value);
+    }
+    made
+}
+
 impl Client {
     pub(crate) fn new() -> Self {
-        Self { rpc: ProviderClient::new(ProviderServer::new(Service::new())) }
+        let rpc = ProviderClient::new(ProviderServer::new(Service::new()));
+        Self { rpc, kind: "lab_thing", schema: Thing::schema(1) }
     }
 
     pub(crate) async fn configured() -> Self {
         let mut client = Self::new();
-        let config = dynamic(&Value::object::<&str>([]), &Type::Object([].into()));
-        let request =
-            wire::configure_provider::Request { config, terraform_version: "1.11.4".to_owned(), ..Default::default() };
-        let response = client.rpc.configure_provider(request).await.expect("an answer").into_inner();
-        assert!(response.diagnostics.is_empty());
+        client.configure(object(&Settings::attributes(), [])).await.expect("it is configured");
         client
     }
 
-    fn ty() -> Type {
-        Thing::schema(1).ty()
+    /// A configured client for the resource that has every kind of attribute.
+    pub(crate) async fn kits() -> Self {
+        Self { kind: "lab_kit", schema: Kit::schema(0), ..Self::configured().await }
     }
 
-    /// A configuration of a thing: what is not given is null, blocks are empty.
+    pub(crate) async fn configure(&mut self, config: Value) -> Result<(), String> {
+        let config = dynamic(&config, &Settings::schema(0).ty());
+        let request =
+            wire::configure_provider::Request { config, terraform_version: "1.11.4".to_owned(), ..Default::default() };
+        errors(&self.rpc.configure_provider(request).await.expect("an answer").into_inner().diagnostics)
+    }
+
+    fn ty(&self) -> Type {
+        self.schema.ty()
+    }
+
+    /// A configuration of a thing.
     pub(crate) fn thing<const N: usize>(entries: [(&str, Value); N]) -> Value {
-        let mut thing =
-            Value::object(Thing::attributes().iter().map(|item| {
-                (item.name.clone(), if item.block.is_some() { Value::List(Vec::new()) } else { Value::Null })
-            }));
-        for (name, value) in entries {
-            thing.set(name, value);
-        }
-        thing
+        object(&Thing::attributes(), entries)
+    }
+
+    /// A configuration of a kit.
+    pub(crate) fn kit<const N: usize>(entries: [(&str, Value); N]) -> Value {
+        object(&Kit::attributes(), entries)
     }
 
     pub(crate) async fn schema(&mut self) -> wire::get_provider_schema::Response {
         self.rpc.get_provider_schema(wire::get_provider_schema::Request {}).await.expect("an answer").into_inner()
     }
 
+    /// The path and the detail of each message.
     pub(crate) async fn validate(&mut self, config: Value, write_only: bool) -> Vec<(String, String)> {
         let capabilities = wire::ClientCapabilities { write_only_attributes_allowed: write_only, ..Default::default() };
         let request = wire::validate_resource_config::Request {
-            type_name: "lab_thing".to_owned(),
-            config: dynamic(&config, &Self::ty()),
+            type_name: self.kind.to_owned(),
+            config: dynamic(&config, &self.ty()),
             client_capabilities: Some(capabilities),
         };
         let found = self.rpc.validate_resource_config(request).await.expect("an answer").into_inner().diagnostics;
@@ -118,41 +165,62 @@ impl Client {
             .collect()
     }
 
-    /// Plans as Terraform does: what the configuration leaves open comes from the state.
+    /// The same with the configuration in JSON, and whatever kind of resource.
+    pub(crate) async fn validate_json(&mut self, kind: &str, config: Json) -> String {
+        let config = Some(wire::DynamicValue { msgpack: Vec::new(), json: config.to_string().into_bytes() });
+        let request =
+            wire::validate_resource_config::Request { type_name: kind.to_owned(), config, ..Default::default() };
+        details(&self.rpc.validate_resource_config(request).await.expect("an answer").into_inner().diagnostics)
+    }
+
     pub(crate) async fn plan(&mut self, prior: &Value, config: &Value) -> Result<Planned, String> {
-        let ty = Self::ty();
-        let mut proposed = config.clone();
-        if let (Value::Map(_), Value::Map(_)) = (prior, config) {
-            for item in Thing::attributes().iter().filter(|item| item.is_computed() && config.get(&item.name).is_null())
-            {
-                proposed.set(&item.name, prior.get(&item.name).clone());
-            }
-            if let (Value::List(old), Value::List(new)) = (prior.get("parts"), config.get("parts")) {
-                let merged = new.iter().zip(old).map(|(new, old)| {
-                    Value::object([("label", new.get("label").clone()), ("serial", old.get("serial").clone())])
-                });
-                proposed.set("parts", Value::List(merged.collect()));
-            }
-        }
+        self.plan_with(prior, config, &[], &[]).await
+    }
+
+    /// Plans as Terraform does, with the private data of the state and of an earlier plan.
+    pub(crate) async fn plan_with(
+        &mut self,
+        prior: &Value,
+        config: &Value,
+        private: &[u8],
+        earlier: &[u8],
+    ) -> Result<Planned, String> {
+        let ty = self.ty();
+        let proposed = propose(&self.schema.attributes, prior, config);
         let request = wire::plan_resource_change::Request {
-            type_name: "lab_thing".to_owned(),
+            type_name: self.kind.to_owned(),
             prior_state: dynamic(prior, &ty),
             proposed_new_state: dynamic(&proposed, &ty),
             config: dynamic(config, &ty),
+            prior_private: private.to_vec(),
+            planned_private: earlier.to_vec(),
             ..Default::default()
         };
         let response = self.rpc.plan_resource_change(request).await.expect("an answer").into_inner();
-        if !response.diagnostics.is_empty() {
-            return Err(details(&response.diagnostics));
-        }
-        let replace = response.requires_replace.iter().map(dotted).collect();
-        Ok(Planned { state: value(response.planned_state, &ty), replace, private: response.planned_private })
+        errors(&response.diagnostics)?;
+        assert!(!response.legacy_type_system, "that flag would silence Terraform's own checks");
+        Ok(Planned {
+            state: value(response.planned_state, &ty),
+            replace: response.requires_replace.iter().map(dotted).collect(),
+            private: response.planned_private,
+            warnings: details(&response.diagnostics),
+        })
     }
 
     pub(crate) async fn apply(&mut self, prior: &Value, config: &Value, planned: &Planned) -> Result<Value, Failed> {
-        let ty = Self::ty();
+        self.apply_with(prior, config, planned).await.map(|made| made.state)
+    }
+
+    /// The same with the private data.
+    pub(crate) async fn apply_with(
+        &mut self,
+        prior: &Value,
+        config: &Value,
+        planned: &Planned,
+    ) -> Result<Made, Failed> {
+        let ty = self.ty();
         let request = wire::apply_resource_change::Request {
-            type_name: "lab_thing".to_owned(),
+            type_name: self.kind.to_owned(),
             prior_state: dynamic(prior, &ty),
             planned_state: dynamic(&planned.state, &ty),
             config: dynamic(config, &ty),
@@ -161,51 +229,74 @@ impl Client {
         };
         let response = self.rpc.apply_resource_change(request).await.expect("an answer").into_inner();
         let state = value(response.new_state, &ty);
-        if response.diagnostics.is_empty() {
-            Ok(state)
-        } else {
-            Err(Failed { state, detail: details(&response.diagnostics) })
+        match errors(&response.diagnostics) {
+            Ok(()) => Ok(Made { state, private: response.private }),
+            Err(detail) => Err(Failed { state, detail }),
         }
+    }
+
+    /// Creates what the configuration says.
+    pub(crate) async fn create(&mut self, config: &Value) -> Made {
+        let planned = self.plan(&Value::Null, config).await.expect("a plan");
+        self.apply_with(&Value::Null, config, &planned).await.expect("an object")
     }
 
     pub(crate) async fn read(&mut self, state: &Value) -> Result<Value, String> {
-        let ty = Self::ty();
+        self.read_with(state, &[]).await.map(|made| made.state)
+    }
+
+    /// The same with the private data.
+    pub(crate) async fn read_with(&mut self, state: &Value, private: &[u8]) -> Result<Made, String> {
+        let ty = self.ty();
         let request = wire::read_resource::Request {
-            type_name: "lab_thing".to_owned(),
+            type_name: self.kind.to_owned(),
             current_state: dynamic(state, &ty),
+            private: private.to_vec(),
             ..Default::default()
         };
         let response = self.rpc.read_resource(request).await.expect("an answer").into_inner();
-        if response.diagnostics.is_empty() {
-            Ok(value(response.new_state, &ty))
-        } else {
-            Err(details(&response.diagnostics))
-        }
+        errors(&response.diagnostics)?;
+        Ok(Made { state: value(response.new_state, &ty), private: response.private })
     }
 
     pub(crate) async fn import(&mut self, id: &str) -> Result<Value, String> {
+        self.import_with(id).await.map(|made| made.state)
+    }
+
+    /// The same with the private data.
+    pub(crate) async fn import_with(&mut self, id: &str) -> Result<Made, String> {
         let request = wire::import_resource_state::Request {
-            type_name: "lab_thing".to_owned(),
+            type_name: self.kind.to_owned(),
             id: id.to_owned(),
             ..Default::default()
         };
         let mut response = self.rpc.import_resource_state(request).await.expect("an answer").into_inner();
         match response.imported_resources.pop() {
-            Some(imported) => Ok(value(imported.state, &Self::ty())),
+            Some(imported) => Ok(Made { state: value(imported.state, &self.ty()), private: imported.private }),
             None => Err(details(&response.diagnostics)),
         }
     }
 
     pub(crate) async fn upgrade(&mut self, version: i64, state: Json) -> Result<Value, String> {
-        let raw = wire::RawState { json: state.to_string().into_bytes(), ..Default::default() };
+        self.upgrade_raw(version, state.to_string().into_bytes()).await
+    }
+
+    pub(crate) async fn upgrade_raw(&mut self, version: i64, json: Vec<u8>) -> Result<Value, String> {
+        let raw = wire::RawState { json, ..Default::default() };
         let request =
-            wire::upgrade_resource_state::Request { type_name: "lab_thing".to_owned(), version, raw_state: Some(raw) };
+            wire::upgrade_resource_state::Request { type_name: self.kind.to_owned(), version, raw_state: Some(raw) };
         let response = self.rpc.upgrade_resource_state(request).await.expect("an answer").into_inner();
-        if response.diagnostics.is_empty() {
-            Ok(value(response.upgraded_state, &Self::ty()))
-        } else {
-            Err(details(&response.diagnostics))
-        }
+        errors(&response.diagnostics).map(|()| value(response.upgraded_state, &self.ty()))
+    }
+
+    /// Asks this resource to take over the state of another.
+    pub(crate) async fn move_from(&mut self, source: &str) -> String {
+        let request = wire::move_resource_state::Request {
+            source_type_name: source.to_owned(),
+            target_type_name: self.kind.to_owned(),
+            ..Default::default()
+        };
+        details(&self.rpc.move_resource_state(request).await.expect("an answer").into_inner().diagnostics)
     }
 
     pub(crate) async fn data(&mut self, config: Value) -> Result<Value, String> {
@@ -216,11 +307,7 @@ impl Client {
             ..Default::default()
         };
         let response = self.rpc.read_data_source(request).await.expect("an answer").into_inner();
-        if response.diagnostics.is_empty() {
-            Ok(value(response.state, &ty))
-        } else {
-            Err(details(&response.diagnostics))
-        }
+        errors(&response.diagnostics).map(|()| value(response.state, &ty))
     }
 
     /// Asks for a stop once a thing called `wait` is being created.

@@ -12,9 +12,16 @@ use tokio::sync::Notify;
 /// Told when a thing called `wait` is being created.
 pub(crate) static WAITING: Notify = Notify::const_new();
 
-/// Nothing to configure.
+/// What the provider is configured with.
 #[derive(Debug, Clone, Model)]
-pub(crate) struct Settings {}
+pub(crate) struct Settings {
+    /// May be unknown.
+    #[attr(optional)]
+    region: Attr<String>,
+    /// Must be known before anything happens.
+    #[attr(optional)]
+    folder: Option<String>,
+}
 
 pub(crate) struct Lab;
 
@@ -22,12 +29,17 @@ impl Provider for Lab {
     type Config = Settings;
     const NAME: &'static str = "lab";
 
-    async fn configure(_config: Settings, _terraform: &str) -> Result<Self, Diagnostics> {
-        Ok(Self)
+    async fn configure(config: Settings, terraform: &str) -> Result<Self, Diagnostics> {
+        assert_eq!(terraform.split('.').next(), Some("1"));
+        match (config.folder.as_deref(), config.region.known().map(String::as_str)) {
+            (Some("panic"), _) => panic!("as asked"),
+            (_, Some("nowhere")) => Err(Diagnostic::error("No such region", "It is nowhere.").at("region").into()),
+            _ => Ok(Self),
+        }
     }
 
     fn catalog() -> Catalog<Self> {
-        Catalog::new().resource(Things).data_source(Lengths)
+        Catalog::new().resource(Things).resource(super::kit::Kits).data_source(Lengths)
     }
 }
 
@@ -204,6 +216,11 @@ impl DataSource for Lengths {
     const NAME: &'static str = "lab_length";
 
     async fn read(&self, mut config: Measured, _call: &mut Call<Lab>) -> Result<Measured, Diagnostics> {
+        match config.path.known().map(String::as_str) {
+            Some("panic read") => panic!("as asked"),
+            Some("unknown") => return Ok(Measured { length: Attr::Unknown, ..config }),
+            _ => {}
+        }
         config.length = (config.path.known().map_or(0, String::len) as u64).into();
         Ok(config)
     }

@@ -1,0 +1,75 @@
+//! What Terraform proposes to a provider, as its `objchange.ProposedNew` does.
+
+use tfplugin_rust::Value;
+use tfplugin_rust::schema::{Attribute, Mode, Nesting, Shape};
+
+const NULL: &Value = &Value::Null;
+
+/// The configuration, with what it leaves open taken from the state.
+pub(crate) fn propose(attributes: &[Attribute], prior: &Value, config: &Value) -> Value {
+    let Value::Map(_) = config else { return config.clone() };
+    Value::object(attributes.iter().map(|item| {
+        let (prior, config) = (prior.get(&item.name), config.get(&item.name));
+        let value = match &item.shape {
+            _ if item.is_computed() && config.is_null() && item.block.is_none() => match &item.shape {
+                Shape::Nested(nesting, inner)
+                    if item.mode == Mode::OptionalComputed && was_written(*nesting, inner, prior) =>
+                {
+                    Value::Null
+                }
+                _ => prior.clone(),
+            },
+            Shape::Nested(nesting, inner) => nested(*nesting, inner, prior, config),
+            Shape::Plain(_) => config.clone(),
+        };
+        (item.name.clone(), value)
+    }))
+}
+
+fn nested(nesting: Nesting, inner: &[Attribute], prior: &Value, config: &Value) -> Value {
+    match (nesting, config) {
+        (Nesting::List, Value::List(items)) => {
+            let prior = elements(prior);
+            let items = items.iter().enumerate().map(|(at, item)| propose(inner, prior.get(at).unwrap_or(NULL), item));
+            Value::List(items.collect())
+        }
+        (Nesting::Map, Value::Map(entries)) => {
+            Value::Map(entries.iter().map(|(key, item)| (key.clone(), propose(inner, prior.get(key), item))).collect())
+        }
+        (Nesting::Set, Value::List(items)) => {
+            let mut left: Vec<&Value> = elements(prior).iter().collect();
+            let items = items.iter().map(|item| {
+                let found = left.iter().position(|prior| comes_from(inner, prior, item));
+                propose(inner, found.map_or(NULL, |at| left.remove(at)), item)
+            });
+            Value::List(items.collect())
+        }
+        (Nesting::Single | Nesting::Group, config) => propose(inner, prior, config),
+        (_, config) => config.clone(),
+    }
+}
+
+/// Whether an object of the state can have come from this configuration.
+fn comes_from(inner: &[Attribute], prior: &Value, config: &Value) -> bool {
+    inner.iter().all(|item| {
+        let (prior, config) = (prior.get(&item.name), config.get(&item.name));
+        prior == config || (item.is_computed() && config.is_null())
+    })
+}
+
+/// Whether a nested value has attributes that only a configuration can have given.
+fn was_written(nesting: Nesting, inner: &[Attribute], value: &Value) -> bool {
+    let written = |object: &Value| inner.iter().any(|item| !item.is_computed() && !object.get(&item.name).is_null());
+    match (nesting, value) {
+        (Nesting::Single | Nesting::Group, object) => written(object),
+        (Nesting::Map, Value::Map(entries)) => entries.values().any(written),
+        (_, value) => elements(value).iter().any(written),
+    }
+}
+
+fn elements(value: &Value) -> &[Value] {
+    match value {
+        Value::List(items) => items,
+        _ => &[],
+    }
+}

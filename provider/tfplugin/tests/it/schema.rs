@@ -1,0 +1,91 @@
+//! The rules that Terraform has for schemas.
+
+use tfplugin_rust::schema::{Attribute, Keep, Limits, Mode, Nesting, Replace, Schema, Shape};
+use tfplugin_rust::{Type, Value};
+
+fn plain(name: &str, change: impl FnOnce(&mut Attribute)) -> Attribute {
+    let mut attribute = Attribute::new(name, Shape::Plain(Type::String));
+    change(&mut attribute);
+    attribute
+}
+
+fn nested(nesting: Nesting, inner: Attribute, change: impl FnOnce(&mut Attribute)) -> Attribute {
+    let mut attribute = Attribute::new("outer", Shape::Nested(nesting, vec![inner]));
+    change(&mut attribute);
+    attribute
+}
+
+fn block(nesting: Nesting, min: u32, max: u32) -> Attribute {
+    nested(nesting, plain("inner", |_| {}), |item| item.block = Some(Limits { min, max }))
+}
+
+/// The schema of these attributes has exactly this problem; none where it is empty.
+fn check(attributes: Vec<Attribute>, problem: &str) {
+    let shown = format!("{attributes:?}");
+    let found = Schema { version: 0, description: String::new(), attributes }.problems();
+    let expected: Vec<&str> = if problem.is_empty() { Vec::new() } else { vec![problem] };
+    assert_eq!(found, expected, "{shown}");
+}
+
+#[test]
+fn names_and_modes() {
+    check(vec![plain("good_1", |_| {})], "");
+    check(vec![plain("Bad", |_| {})], "Bad: a name begins with a-z and has only a-z, 0-9 and _");
+    check(vec![plain("a", |_| {}), plain("a", |_| {})], "a: the name is used twice");
+    check(
+        vec![plain("a", |item| item.default = Some(Value::from("x")))],
+        "a: a default needs an attribute that is optional and computed",
+    );
+    check(
+        vec![plain("a", |item| (item.write_only, item.mode) = (true, Mode::OptionalComputed))],
+        "a: a write-only attribute is not computed",
+    );
+    check(
+        vec![plain("a", |item| item.keep = Keep::State)],
+        "a: only a computed attribute outside of lists and sets keeps its state",
+    );
+}
+
+#[test]
+fn blocks() {
+    for (nesting, min, max, good) in [
+        (Nesting::Single, 0, 0, true),
+        (Nesting::Single, 1, 1, true),
+        (Nesting::Single, 0, 1, false),
+        (Nesting::Single, 2, 2, false),
+        (Nesting::Group, 0, 0, true),
+        (Nesting::Group, 1, 1, false),
+        (Nesting::Map, 0, 0, true),
+        (Nesting::Map, 0, 3, false),
+        (Nesting::List, 1, 3, true),
+        (Nesting::List, 2, 0, true),
+        (Nesting::Set, 3, 2, false),
+    ] {
+        let found = Schema { version: 0, description: String::new(), attributes: vec![block(nesting, min, max)] };
+        assert_eq!(found.problems().is_empty(), good, "{nesting:?} {min} {max}: {:?}", found.problems());
+    }
+    check(vec![nested(Nesting::Group, plain("inner", |_| {}), |_| {})], "outer: only blocks are groups");
+    check(vec![plain("a", |item| item.block = Some(Limits::default()))], "a: a block needs nested attributes");
+}
+
+#[test]
+fn what_collections_cannot_hold() {
+    let dynamic = || Attribute::new("inner", Shape::Plain(Type::Dynamic));
+    check(vec![nested(Nesting::List, dynamic(), |_| {})], "");
+    check(vec![nested(Nesting::Set, dynamic(), |_| {})], "outer: dynamic is not allowed inside a set");
+    check(
+        vec![Attribute::new("a", Shape::Plain(Type::map(Type::Dynamic)))],
+        "a: dynamic is not allowed inside collections",
+    );
+    let secret = || plain("inner", |item| item.write_only = true);
+    check(vec![nested(Nesting::Map, secret(), |_| {})], "");
+    check(vec![nested(Nesting::Set, secret(), |_| {})], "outer.inner: a write-only attribute cannot be inside a set");
+    check(
+        vec![nested(Nesting::List, plain("inner", |item| item.replace = Replace::IfConfigured), |_| {})],
+        "outer.inner: only an attribute outside of lists, sets and maps tells who changed it",
+    );
+    check(
+        vec![nested(Nesting::Single, plain("inner", |_| {}), |item| item.mode = Mode::OptionalComputed)],
+        "outer: all attributes of an optional and computed one must be computed",
+    );
+}
