@@ -45,16 +45,6 @@ pub enum Error {
         /// Spatial axes of the network.
         expected: usize,
     },
-    /// The window setting has another number of axes than the image.
-    #[error("`{argument}` has {found} values, the image has {expected} axes")]
-    PlaceWindows {
-        /// The inferer's argument.
-        argument: &'static str,
-        /// Values given.
-        found: usize,
-        /// Axes of the image.
-        expected: usize,
-    },
     /// The image is too small for this kind of padding, as in PyTorch.
     #[error("axis {axis} of {size} voxels cannot be padded by {amount} in mode {mode}")]
     PadImage {
@@ -102,13 +92,19 @@ pub enum Error {
         /// The key of the sample.
         key: String,
     },
-    /// The result does not lie on the input's grid.
+    /// The result has another shape than the input.
     #[error("the result has {found:?} voxels, the input {expected:?}")]
     RestoreGrid {
         /// Shape of the result.
         found: [usize; 3],
         /// Shape of the input.
         expected: [usize; 3],
+    },
+    /// The result lies elsewhere in the world than the input.
+    #[error("a corner of the result lies {distance} mm from that of the input")]
+    RestorePlace {
+        /// Largest distance of two corners, in mm.
+        distance: f64,
     },
     /// The result could not be written as a file.
     #[error("cannot encode the result")]

@@ -13,5 +13,5 @@ mod tensors;
 pub use error::Error;
 pub use executor::{Device, Executor};
 pub use features::Features;
-pub use inferers::{Blend, Padding, PerAxis, SlidingWindow, WindowLayout, importance_map, simple};
+pub use inferers::{WindowLayout, importance_map, simple, sliding_window};
 pub use session::{Prediction, Session};

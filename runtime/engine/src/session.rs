@@ -5,15 +5,18 @@ use monai_pipeline::{Inferer, Pipeline};
 use monai_transforms::{Image, Sample, Transform, TypeName};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use crate::{Blend, Device, Error, Executor, Features, Padding, PerAxis, SlidingWindow, simple};
+use crate::{Device, Error, Executor, Features, simple, sliding_window};
+
+/// Farthest that a corner of the result may lie from that of the input, in mm.
+const TOLERANCE: f64 = 1e-3;
 
 /// A pipeline with its weights in memory and its own threads: bytes of an image in, bytes of the result out.
+///
+/// [`Session::predict`] is all of it; its three parts in the middle can be called one by one.
 pub struct Session {
     pipeline: Pipeline,
     executor: Executor,
     pool: ThreadPool,
-    image_key: String,
-    prediction_key: String,
     postprocessing: Vec<Transform>,
     dtype: Dtype,
 }
@@ -23,8 +26,6 @@ pub struct Session {
 pub struct Prediction {
     /// A `.nii.gz` file on the input's own grid.
     pub body: Vec<u8>,
-    /// What the file holds.
-    pub labels: Volume,
     /// What was done and how long it took, in order.
     pub stages: Vec<(&'static str, Duration)>,
 }
@@ -44,13 +45,7 @@ impl Session {
             let entry = checkpoint.get(&parameter.name).ok_or("the checkpoint lacks it")?;
             Ok(checkpoint.read(entry)?)
         })?;
-        let first_key = |transforms: &[Transform], default: &str| {
-            let keys = transforms.first().map(|transform| transform.keys().as_slice());
-            keys.and_then(|keys| keys.first()).map_or(default, |key| key).to_owned()
-        };
-        let image_key = first_key(&pipeline.preprocessing, "image");
-        let prediction_key = first_key(&pipeline.postprocessing, "pred");
-        let saved = pipeline.postprocessing.iter().rev().find_map(|transform| match transform {
+        let saved = pipeline.postprocessing.iter().find_map(|transform| match transform {
             Transform::SaveImaged(save) => save.output_dtype,
             _ => None,
         });
@@ -58,14 +53,15 @@ impl Session {
         let mut postprocessing = pipeline.postprocessing.clone();
         if !postprocessing.iter().any(|transform| matches!(transform, Transform::Invertd(_))) {
             let arguments = serde_json::json!({
-                "keys": prediction_key, "transform": "preprocessing", "orig_keys": image_key, "nearest_interp": true,
+                "keys": pipeline.prediction_key, "transform": "preprocessing", "orig_keys": pipeline.image_key,
+                "nearest_interp": true,
             });
             postprocessing.push(Transform::parse("Invertd", arguments)?);
         }
-        Ok(Self { pipeline, executor, pool, image_key, prediction_key, postprocessing, dtype })
+        Ok(Self { pipeline, executor, pool, postprocessing, dtype })
     }
 
-    /// What this session runs.
+    /// The pipeline that runs.
     pub fn pipeline(&self) -> &Pipeline {
         &self.pipeline
     }
@@ -85,40 +81,21 @@ impl Session {
         };
         let decoded = nifti::decode_within(image, limit).map_err(|source| Error::DecodeImage { source })?;
         let (shape, rank, affine) = (decoded.volume.shape, decoded.volume.rank, decoded.volume.affine);
-        let (axes, expected) = (usize::from(rank), self.pipeline.network.spatial_dims);
-        if axes != expected {
-            return Err(Error::AcceptAxes { found: axes, expected });
-        }
         stage("decode");
 
-        let mut sample = Sample::of(&self.image_key, decoded.volume);
-        self.pipeline.preprocessing.iter().try_for_each(|transform| transform.apply(&mut sample))?;
+        let sample = self.preprocess(decoded.volume)?;
         stage("preprocess");
 
-        let input = &sample.get(&self.image_key).ok_or(Error::LoseImage { key: self.image_key.clone() })?.volume;
-        let spatial = &input.shape[..usize::from(input.rank)];
-        let (grid, input_affine) = (input.shape, input.affine);
-        let logits = self.infer(Features::new(input.channels, spatial, input.data.clone()))?;
-        if logits.spatial() != spatial {
-            let (found, expected) = (logits.spatial().to_vec(), spatial.to_vec());
-            return Err(Error::StitchWindow { found, expected });
-        }
-        let input_rank = input.rank;
-        let volume = Volume {
-            channels: logits.channels(),
-            shape: grid,
-            rank: input_rank,
-            data: logits.into_data(),
-            affine: input_affine,
-        };
-        sample.images.insert(self.prediction_key.clone(), Image::new(volume));
+        let logits = self.infer(&sample)?;
         stage("infer");
 
-        self.postprocessing.iter().try_for_each(|transform| transform.apply(&mut sample))?;
-        let prediction = sample.images.remove(&self.prediction_key);
-        let mut labels = prediction.ok_or(Error::LoseImage { key: self.prediction_key.clone() })?.volume;
-        if labels.shape != shape || !same_grid(&labels.affine, &affine) {
+        let mut labels = self.postprocess(sample, logits)?;
+        if labels.shape != shape {
             return Err(Error::RestoreGrid { found: labels.shape, expected: shape });
+        }
+        let distance = farthest_corner(&labels.affine, &affine, shape);
+        if distance > TOLERANCE {
+            return Err(Error::RestorePlace { distance });
         }
         (labels.rank, labels.affine) = (rank, affine);
         stage("postprocess");
@@ -126,42 +103,70 @@ impl Session {
         let body =
             nifti::encode(&labels, self.dtype, decoded.facts.frame).map_err(|source| Error::EncodeImage { source })?;
         stage("encode");
-        Ok(Prediction { body, labels, stages })
+        Ok(Prediction { body, stages })
     }
 
-    fn infer(&self, image: Features) -> Result<Features, Error> {
-        let network = |window| self.executor.run(window);
-        match &self.pipeline.inferer {
-            Inferer::Simple => simple(image, network),
-            Inferer::SlidingWindow(settings) => windows(settings).infer(image, network),
+    /// Applies the transforms before the network. The image lies under the pipeline's
+    /// [`image_key`](Pipeline::image_key), with the records by which it can be taken back onto its grid.
+    pub fn preprocess(&self, image: Volume) -> Result<Sample, Error> {
+        let (found, expected) = (usize::from(image.rank), self.pipeline.network.spatial_dims);
+        if found != expected {
+            return Err(Error::AcceptAxes { found, expected });
         }
+        let mut sample = Sample::of(&self.pipeline.image_key, image);
+        let transforms = &self.pipeline.preprocessing;
+        self.pool.install(|| transforms.iter().try_for_each(|transform| transform.apply(&mut sample)))?;
+        Ok(sample)
+    }
+
+    /// Runs the network over a preprocessed image: the stitched logits, on that image's grid.
+    pub fn infer(&self, sample: &Sample) -> Result<Volume, Error> {
+        let image = &self.image(sample)?.volume;
+        let spatial = &image.shape[..usize::from(image.rank)];
+        let input = Features::new(image.channels, spatial, image.data.clone());
+        let network = |window| self.executor.run(window);
+        let logits = self.pool.install(|| match &self.pipeline.inferer {
+            Inferer::Simple => simple(input, network),
+            Inferer::SlidingWindow(settings) => sliding_window(settings, input, network),
+        })?;
+        if logits.spatial() != spatial {
+            let (found, expected) = (logits.spatial().to_vec(), spatial.to_vec());
+            return Err(Error::StitchWindow { found, expected });
+        }
+        let channels = logits.channels();
+        Ok(Volume { channels, data: logits.into_data(), shape: image.shape, rank: image.rank, affine: image.affine })
+    }
+
+    /// Applies the transforms after the network to the logits of a preprocessed image. As in MONAI, they carry the
+    /// image's records.
+    pub fn postprocess(&self, mut sample: Sample, logits: Volume) -> Result<Volume, Error> {
+        let records = self.image(&sample)?.records.clone();
+        let key = &self.pipeline.prediction_key;
+        sample.images.insert(key.clone(), Image { volume: logits, records });
+        let transforms = &self.postprocessing;
+        self.pool.install(|| transforms.iter().try_for_each(|transform| transform.apply(&mut sample)))?;
+        let prediction = sample.images.remove(key).ok_or(Error::LoseImage { key: key.clone() })?;
+        Ok(prediction.volume)
+    }
+
+    fn image<'a>(&self, sample: &'a Sample) -> Result<&'a Image, Error> {
+        let key = &self.pipeline.image_key;
+        sample.get(key).ok_or_else(|| Error::LoseImage { key: key.clone() })
     }
 }
 
-fn windows(settings: &monai_pipeline::SlidingWindow) -> SlidingWindow {
-    SlidingWindow {
-        roi_size: PerAxis::Each(settings.roi_size.clone()),
-        windows_at_once: settings.sw_batch_size,
-        overlap: PerAxis::Each(settings.overlap.clone()),
-        blend: match &settings.blend {
-            monai_pipeline::Blend::Constant => Blend::Constant,
-            monai_pipeline::Blend::Gaussian { sigma_scale } => {
-                Blend::Gaussian { sigma_scale: PerAxis::Each(sigma_scale.clone()) }
-            }
-        },
-        padding: match settings.padding {
-            monai_pipeline::Padding::Constant(value) => Padding::Constant(value),
-            monai_pipeline::Padding::Reflect => Padding::Reflect,
-            monai_pipeline::Padding::Replicate => Padding::Replicate,
-            monai_pipeline::Padding::Circular => Padding::Circular,
-        },
-    }
-}
-
-/// Whether two affines put every voxel within a thousandth of a millimetre of the same place, for axes of common length.
-fn same_grid(left: &Affine, right: &Affine) -> bool {
-    let pairs = left.matrix().iter().flatten().zip(right.matrix().iter().flatten());
-    pairs.into_iter().all(|(left, right)| (left - right).abs() <= 1e-3)
+/// The largest distance in mm between the places where two affines put a corner of a grid.
+fn farthest_corner(left: &Affine, right: &Affine, shape: [usize; 3]) -> f64 {
+    let corners = (0..8).map(|corner| {
+        let voxel: [f64; 3] =
+            std::array::from_fn(|axis| if corner >> axis & 1 == 1 { shape[axis] as f64 - 1.0 } else { 0.0 });
+        let along = |row: usize| {
+            let (left, right) = (left.matrix()[row], right.matrix()[row]);
+            (0..3).map(|axis| (left[axis] - right[axis]) * voxel[axis]).sum::<f64>() + left[3] - right[3]
+        };
+        (0..3).map(|row| along(row).powi(2)).sum::<f64>().sqrt()
+    });
+    corners.fold(0.0, f64::max)
 }
 
 /// The type in a file that holds what `SaveImaged` asks for.

@@ -9,13 +9,24 @@ use crate::problem::{Problems, arguments};
 /// The root whose transforms `Invertd` may name.
 pub(crate) const PREPROCESSING: &str = "preprocessing";
 
-/// The transforms of the item `id`; none where the config has no such item.
-pub(crate) fn transforms(config: &Config, id: &str, problems: &mut Problems) -> Vec<Transform> {
+/// A transform and the id of the config item that it was read from.
+pub(crate) struct Step {
+    pub(crate) id: String,
+    pub(crate) transform: Transform,
+}
+
+/// The transforms of the item `id`, in order: none where the config has no such item, `None` where one has a problem.
+pub(crate) fn steps(config: &Config, id: &str, problems: &mut Problems) -> Option<Vec<Step>> {
+    let before = problems.0.len();
     let mut components = Vec::new();
     if config.get(id).is_some() {
         gather(config, id, &mut components, problems);
     }
-    components.iter().filter_map(|component| transform(config, component, problems)).collect()
+    let step = |component: &Component| {
+        transform(config, component, problems).map(|transform| Step { id: component.id.clone(), transform })
+    };
+    let steps = components.iter().filter_map(step).collect();
+    (problems.0.len() == before).then_some(steps)
 }
 
 fn is_compose(target: &str) -> bool {

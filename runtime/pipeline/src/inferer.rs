@@ -1,8 +1,5 @@
 use serde::Deserialize;
-
-use monai_bundle::Component;
-
-use crate::problem::arguments;
+use serde_json::Value;
 
 /// How the network is run over an image (`monai.inferers`).
 #[derive(Debug, Clone, PartialEq)]
@@ -18,7 +15,7 @@ pub enum Inferer {
 pub struct SlidingWindow {
     /// Extent of a window in voxels; `None`: the image's own extent.
     pub roi_size: Vec<Option<usize>>,
-    /// Windows in one call of the network.
+    /// Most windows in flight. Changes memory and speed, never the result.
     pub sw_batch_size: usize,
     /// Share of a window that the next one covers again, from 0 to below 1.
     pub overlap: Vec<f64>,
@@ -26,6 +23,20 @@ pub struct SlidingWindow {
     pub blend: Blend,
     /// What surrounds an image that is smaller than a window.
     pub padding: Padding,
+}
+
+/// An inferer of another name, or an argument that it does not take.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
+pub struct InfererError {
+    /// Found and expected.
+    pub reason: String,
+}
+
+impl From<String> for InfererError {
+    fn from(reason: String) -> InfererError {
+        InfererError { reason }
+    }
 }
 
 /// Weights inside a window.
@@ -76,11 +87,11 @@ impl<T: Copy> PerAxis<T> {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Arguments {
-    roi_size: serde_json::Value,
+    roi_size: Value,
     sw_batch_size: Option<usize>,
-    overlap: Option<serde_json::Value>,
+    overlap: Option<Value>,
     mode: Option<String>,
-    sigma_scale: Option<serde_json::Value>,
+    sigma_scale: Option<Value>,
     padding_mode: Option<String>,
     cval: Option<f32>,
     #[serde(rename = "sw_device")]
@@ -94,29 +105,30 @@ struct Arguments {
 }
 
 impl Inferer {
-    /// Reads an inferer for a network of this many spatial axes.
-    pub(crate) fn parse(component: &Component, axes: usize) -> Result<Inferer, String> {
-        let known = match component.target.rsplit_once('.') {
-            None => true,
-            Some((path, _)) => ["monai.inferers", "monai.inferers.inferer"].contains(&path),
+    /// Reads an inferer from MONAI's class name and its arguments, for a network of this many spatial axes.
+    pub fn parse(target: &str, arguments: Value, axes: usize) -> Result<Inferer, InfererError> {
+        let name = match target.rsplit_once('.') {
+            None => target,
+            Some(("monai.inferers" | "monai.inferers.inferer", name)) => name,
+            Some(_) => "",
         };
-        match component.name() {
-            "SimpleInferer" if known => match component.args.keys().next() {
+        match name {
+            "SimpleInferer" => match arguments.as_object().and_then(|arguments| arguments.keys().next()) {
                 None => Ok(Inferer::Simple),
-                Some(argument) => Err(format!("`SimpleInferer` has no argument `{argument}`")),
+                Some(argument) => Err(format!("`SimpleInferer` has no argument `{argument}`").into()),
             },
-            "SlidingWindowInferer" if known => sliding_window(component, axes).map(Inferer::SlidingWindow),
-            _ => Err(format!(
-                "the inferer `{}` is not supported; supported: SimpleInferer, SlidingWindowInferer",
-                component.target
-            )),
+            "SlidingWindowInferer" => Ok(sliding_window(arguments, axes).map(Inferer::SlidingWindow)?),
+            _ => {
+                let supported = "SimpleInferer, SlidingWindowInferer";
+                Err(format!("the inferer `{target}` is not supported; supported: {supported}").into())
+            }
         }
     }
 }
 
 fn per_axis<T: Copy + serde::de::DeserializeOwned>(
     name: &str,
-    value: Option<serde_json::Value>,
+    value: Option<Value>,
     default: T,
     axes: usize,
 ) -> Result<Vec<T>, String> {
@@ -125,7 +137,7 @@ fn per_axis<T: Copy + serde::de::DeserializeOwned>(
         Some(value) => {
             let shown = value.to_string();
             let parsed: PerAxis<T> = match value {
-                serde_json::Value::Array(values) => values
+                Value::Array(values) => values
                     .into_iter()
                     .map(serde_json::from_value)
                     .collect::<Result<_, _>>()
@@ -140,8 +152,8 @@ fn per_axis<T: Copy + serde::de::DeserializeOwned>(
     }
 }
 
-fn sliding_window(component: &Component, axes: usize) -> Result<SlidingWindow, String> {
-    let given: Arguments = serde_json::from_value(arguments(component))
+fn sliding_window(arguments: Value, axes: usize) -> Result<SlidingWindow, String> {
+    let given: Arguments = serde_json::from_value(arguments)
         .map_err(|error| format!("the arguments of `SlidingWindowInferer` are wrong: {error}"))?;
     let roi_size: Vec<Option<i64>> = per_axis("roi_size", Some(given.roi_size), None, axes)?;
     // MONAI takes the image's extent where a component is None or not positive (`fall_back_tuple`).

@@ -7,10 +7,11 @@ mod chain;
 mod checkpoint;
 mod digest;
 mod inferer;
+mod keys;
 mod pipeline;
 mod problem;
 
 pub use digest::{DigestError, digest};
-pub use inferer::{Blend, Inferer, Padding, SlidingWindow};
+pub use inferer::{Blend, Inferer, InfererError, Padding, SlidingWindow};
 pub use pipeline::Pipeline;
 pub use problem::{Problem, Report};

@@ -5,10 +5,11 @@ use monai_networks::Network;
 use monai_transforms::Transform;
 use monai_weights::Checkpoint;
 
-use crate::chain::{PREPROCESSING, transforms};
+use crate::chain::{PREPROCESSING, steps};
 use crate::checkpoint;
 use crate::digest::digest;
 use crate::inferer::Inferer;
+use crate::keys;
 use crate::problem::{Problems, Report, arguments};
 
 /// A bundle that can be served: every part of the serving path read and checked.
@@ -26,10 +27,14 @@ pub struct Pipeline {
     pub network: Network,
     /// What is done to the image before the network, in order.
     pub preprocessing: Vec<Transform>,
+    /// Key under which preprocessing takes the request's image.
+    pub image_key: String,
     /// How the network is run over the image.
     pub inferer: Inferer,
     /// What is done to the network's output, in order.
     pub postprocessing: Vec<Transform>,
+    /// Key under which postprocessing takes the network's output and leaves the answer.
+    pub prediction_key: String,
     /// File of the weights, relative to the bundle.
     pub checkpoint_file: String,
     /// The weights: headers read and matched with the network, data still on disk.
@@ -56,33 +61,44 @@ impl Pipeline {
         };
         let config = bundle.config();
         let network = network(config, &mut problems);
-        let preprocessing = transforms(config, PREPROCESSING, &mut problems);
+        let preprocessing = steps(config, PREPROCESSING, &mut problems);
+        let image_key = preprocessing.as_ref().and_then(|steps| keys::image(config, steps, &mut problems));
         let axes = network.as_ref().map(|(_, network)| network.spatial_dims);
         let inferer = inferer(config, axes, &mut problems);
-        let postprocessing = transforms(config, "postprocessing", &mut problems);
+        let postprocessing = steps(config, "postprocessing", &mut problems);
+        let prediction_key = match (&postprocessing, &image_key) {
+            (Some(steps), Some(image)) => keys::prediction(config, steps, image, &mut problems),
+            _ => None,
+        };
         let source = checkpoint::source(config, &mut problems);
         let graph = network.as_ref().map(|(_, network)| network);
         let checkpoint = source.as_ref().and_then(|source| checkpoint::open(config, source, graph, &mut problems));
         if let Some(network) = graph {
             channels(bundle.metadata(), network, &mut problems);
         }
-        match (digest, network, inferer, source, checkpoint) {
-            (Some(digest), Some((network_id, network)), Some(inferer), Some(source), Some(checkpoint))
-                if problems.0.is_empty() =>
-            {
-                Ok(Pipeline {
-                    folder: folder.to_owned(),
-                    digest,
-                    metadata: bundle.metadata().clone(),
-                    network_id,
-                    network,
-                    preprocessing,
-                    inferer,
-                    postprocessing,
-                    checkpoint_file: source.file,
-                    checkpoint,
-                })
-            }
+        let chains = (preprocessing, image_key, postprocessing, prediction_key);
+        match (digest, network, inferer, source, checkpoint, chains) {
+            (
+                Some(digest),
+                Some((network_id, network)),
+                Some(inferer),
+                Some(source),
+                Some(checkpoint),
+                (Some(preprocessing), Some(image_key), Some(postprocessing), Some(prediction_key)),
+            ) if problems.0.is_empty() => Ok(Pipeline {
+                folder: folder.to_owned(),
+                digest,
+                metadata: bundle.metadata().clone(),
+                network_id,
+                network,
+                preprocessing: preprocessing.into_iter().map(|step| step.transform).collect(),
+                image_key,
+                inferer,
+                postprocessing: postprocessing.into_iter().map(|step| step.transform).collect(),
+                prediction_key,
+                checkpoint_file: source.file,
+                checkpoint,
+            }),
             _ => Err(Report { problems: problems.0 }),
         }
     }
@@ -124,10 +140,10 @@ fn inferer(config: &Config, axes: Option<usize>, problems: &mut Problems) -> Opt
         return None;
     }
     let component = component(config, "inferer", "an inferer", problems)?;
-    match Inferer::parse(&component, axes?) {
+    match Inferer::parse(&component.target, arguments(&component), axes?) {
         Ok(inferer) => Some(inferer),
-        Err(reason) => {
-            problems.add(config.origin(&component.id), &component.id, reason);
+        Err(error) => {
+            problems.add(config.origin(&component.id), &component.id, error.to_string());
             None
         }
     }

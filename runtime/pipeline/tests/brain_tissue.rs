@@ -33,6 +33,7 @@ fn the_bundle_opens() {
     assert_eq!((pipeline.network.in_channels, pipeline.network.out_channels), (1, 4));
     let names: Vec<&str> = pipeline.preprocessing.iter().map(|transform| transform.name()).collect();
     assert_eq!(names.first(), Some(&"LoadImaged"), "{names:?}");
+    assert_eq!((pipeline.image_key.as_str(), pipeline.prediction_key.as_str()), ("image", "pred"));
     let names: Vec<&str> = pipeline.postprocessing.iter().map(|transform| transform.name()).collect();
     assert_eq!(names, ["Activationsd", "Invertd", "AsDiscreted", "SaveImaged"]);
     let Inferer::SlidingWindow(window) = &pipeline.inferer else { panic!("{:?}", pipeline.inferer) };
@@ -81,6 +82,46 @@ fn damage_is_reported() {
         "preprocessing::transforms::2",
         "`axes`",
     );
+    let load = "preprocessing::transforms::0";
+    check(
+        |c| c["preprocessing"]["transforms"][0]["keys"] = json!(["image", "label"]),
+        config,
+        load,
+        "`image`, `label`",
+    );
+    check(
+        |c| c["preprocessing"]["transforms"][1] = json!({"_target_": "LoadImaged", "keys": "label"}),
+        config,
+        "preprocessing::transforms::1",
+        "a second `LoadImaged`",
+    );
+    check(
+        |c| c["preprocessing"]["transforms"][2]["keys"] = json!(["image", "label"]),
+        config,
+        "preprocessing::transforms::2",
+        "needs the key `label`; a request has only `image`",
+    );
+    let save = "postprocessing::transforms::3";
+    check(|c| c["postprocessing"]["transforms"][3]["keys"] = json!(["pred", "image"]), config, save, "`pred`, `image`");
+    check(|c| c["postprocessing"]["transforms"][3]["keys"] = json!("image"), config, save, "the image itself");
+    check(
+        |c| c["postprocessing"]["transforms"][0] = c["postprocessing"]["transforms"][3].clone(),
+        config,
+        save,
+        "a second `SaveImaged`",
+    );
+    check(
+        |c| c["postprocessing"]["transforms"][0]["keys"] = json!(["pred", "label"]),
+        config,
+        "postprocessing::transforms::0",
+        "needs the key `label`; a request has only `image` and `pred`",
+    );
+    check(
+        |c| c["postprocessing"]["transforms"][1]["orig_keys"] = json!("scan"),
+        config,
+        "postprocessing::transforms::1",
+        "needs the key `scan`",
+    );
     check(|c| c["preprocessing"]["lazy"] = json!(true), config, "preprocessing", "`lazy`");
     check(
         |c| c["postprocessing"]["transforms"][1]["transform"] = json!("@inferer"),
@@ -97,6 +138,20 @@ fn damage_is_reported() {
     check(|c| c["checkpointloader"]["load_path"] = json!("../model.pt"), config, "checkpointloader", "outside");
     check(|c| c["checkpointloader"]["load_path"] = json!("models/gone.pt"), "models/gone.pt", "", "cannot be read");
     check(|c| c["checkpointloader"]["strict"] = json!(false), config, "checkpointloader", "`strict` = false");
+}
+
+#[test]
+fn keys_are_those_of_the_config() {
+    let folder = copy(|config| {
+        let text = config.to_string().replace("\"keys\":\"image\"", "\"keys\":[\"scan\"]");
+        let text = text.replace("\"orig_keys\":\"image\"", "\"orig_keys\":\"scan\"");
+        *config = serde_json::from_str(&text).unwrap();
+        config["preprocessing"]["transforms"][2]["keys"] = json!(["scan", "label"]);
+        config["preprocessing"]["transforms"][2]["allow_missing_keys"] = json!(true);
+        config["postprocessing"]["transforms"].as_array_mut().unwrap().truncate(3);
+    });
+    let pipeline = Pipeline::open(folder.path()).unwrap();
+    assert_eq!((pipeline.image_key.as_str(), pipeline.prediction_key.as_str()), ("scan", "pred"));
 }
 
 #[test]

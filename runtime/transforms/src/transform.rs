@@ -48,6 +48,11 @@ macro_rules! transforms {
             pub fn keys(&self) -> &Keys {
                 match self { $(Transform::$name(inner) => &inner.keys),* }
             }
+
+            /// Whether a sample without one of the keys is no error (`allow_missing_keys`).
+            pub fn allows_missing_keys(&self) -> bool {
+                match self { $(Transform::$name(inner) => inner.allow_missing_keys.0),* }
+            }
         }
     };
 }

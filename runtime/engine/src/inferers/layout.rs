@@ -1,5 +1,4 @@
-use super::SlidingWindow;
-use crate::Error;
+use monai_pipeline::SlidingWindow;
 
 /// Where the windows of one image lie, as `monai.inferers.utils.sliding_window_inference` places them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,18 +18,20 @@ impl WindowLayout {
     ///
     /// The step is `window * (1 - overlap)` rounded down, at least 1; the last window of an axis is moved back into the
     /// image. An image smaller than the window is padded, the larger half behind it.
-    pub fn new(settings: &SlidingWindow, image: &[usize]) -> Result<Self, Error> {
+    ///
+    /// # Panics
+    /// Where the settings are for another number of axes.
+    pub fn new(settings: &SlidingWindow, image: &[usize]) -> Self {
         let axes = image.len();
-        let roi = settings.roi_size.expand("roi_size", axes)?;
-        let overlap = settings.overlap.expand("overlap", axes)?;
-        let window: Vec<usize> = (0..axes).map(|axis| roi[axis].unwrap_or(image[axis])).collect();
+        let SlidingWindow { roi_size, overlap, .. } = settings;
+        let window: Vec<usize> = (0..axes).map(|axis| roi_size[axis].unwrap_or(image[axis])).collect();
         let padded: Vec<usize> = (0..axes).map(|axis| image[axis].max(window[axis])).collect();
         let before = (0..axes).map(|axis| (padded[axis] - image[axis]) / 2).collect();
         let along: Vec<Vec<usize>> = (0..axes).map(|axis| starts(padded[axis], window[axis], overlap[axis])).collect();
         let starts = along.iter().fold(vec![Vec::new()], |placed: Vec<Vec<usize>>, axis| {
             placed.iter().flat_map(|start| axis.iter().map(move |next| [start.as_slice(), &[*next]].concat())).collect()
         });
-        Ok(Self { before, padded, window, starts })
+        Self { before, padded, window, starts }
     }
 }
 

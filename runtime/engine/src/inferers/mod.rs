@@ -3,14 +3,11 @@
 mod importance;
 mod layout;
 mod padding;
-mod per_axis;
 mod sliding_window;
 
-pub use importance::{Blend, importance_map};
+pub use importance::importance_map;
 pub use layout::WindowLayout;
-pub use padding::Padding;
-pub use per_axis::PerAxis;
-pub use sliding_window::SlidingWindow;
+pub use sliding_window::sliding_window;
 
 use crate::{Error, Features};
 

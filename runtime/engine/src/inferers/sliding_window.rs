@@ -1,71 +1,50 @@
+use monai_pipeline::SlidingWindow;
 use rayon::prelude::*;
 
-use super::{Blend, Padding, PerAxis, WindowLayout, importance_map};
+use super::padding::pad;
+use super::{WindowLayout, importance_map};
 use crate::features::lift;
 use crate::{Error, Features};
 
-/// `monai.inferers.SlidingWindowInferer`: the network on overlapping windows, blended by weights.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SlidingWindow {
-    /// Size of a window; `None` is the image's own size.
-    pub roi_size: PerAxis<Option<usize>>,
-    /// Upper limit of windows in flight, MONAI's `sw_batch_size`. Changes memory and speed, never the result.
-    pub windows_at_once: usize,
-    /// Share of a window that its neighbour covers too, from 0 to below 1.
-    pub overlap: PerAxis<f64>,
-    /// Weights of the predictions.
-    pub blend: Blend,
-    /// What surrounds an image smaller than the window.
-    pub padding: Padding,
-}
-
-impl SlidingWindow {
-    /// MONAI's defaults for a window of this size: overlap 0.25, constant blending, padding with zeros, one window at a time.
-    pub fn new(roi_size: PerAxis<Option<usize>>) -> Self {
-        Self {
-            roi_size,
-            windows_at_once: 1,
-            overlap: PerAxis::All(0.25),
-            blend: Blend::Constant,
-            padding: Padding::Constant(0.0),
-        }
+/// `monai.inferers.SlidingWindowInferer`: runs `network` on overlapping windows and stitches the logits, blended by
+/// weights, to the image's size.
+///
+/// Windows run side by side on the current rayon pool and are added in their order, so the result does not depend on
+/// threads. The network must return windows of the size that it was given.
+pub fn sliding_window(
+    settings: &SlidingWindow,
+    image: Features,
+    network: impl Fn(Features) -> Result<Features, Error> + Sync,
+) -> Result<Features, Error> {
+    let size = image.spatial().to_vec();
+    let (found, expected) = (size.len(), settings.roi_size.len());
+    if found != expected {
+        return Err(Error::AcceptAxes { found, expected });
     }
+    let layout = WindowLayout::new(settings, &size);
+    let image = pad(settings.padding, image, &layout)?;
+    let weights = importance_map(&layout.window, &settings.blend);
 
-    /// Runs `network` on every window and stitches the logits to the image's size.
-    ///
-    /// Windows run side by side on the current rayon pool and are added in their order, so the result does not depend on
-    /// threads. The network must return windows of the size that it was given.
-    pub fn infer(
-        &self,
-        image: Features,
-        network: impl Fn(Features) -> Result<Features, Error> + Sync,
-    ) -> Result<Features, Error> {
-        let size = image.spatial().to_vec();
-        let layout = WindowLayout::new(self, &size)?;
-        let image = self.padding.apply(image, &layout)?;
-        let weights = importance_map(&layout.window, &self.blend)?;
-
-        let padded = Grid::new(&layout.padded, image.channels());
-        let at_once = self.windows_at_once.clamp(1, rayon::current_num_threads());
-        let mut stitched: Option<Stitched> = None;
-        for starts in layout.starts.chunks(at_once) {
-            let run = |start: &Vec<usize>| network(padded.cut(image.data(), start, &layout.window));
-            let outputs = match starts {
-                [start] => vec![run(start)],
-                _ => starts.par_iter().map(run).collect(),
-            };
-            for (start, output) in starts.iter().zip(outputs) {
-                let output = output?;
-                if output.spatial() != layout.window {
-                    let (found, expected) = (output.spatial().to_vec(), layout.window.clone());
-                    return Err(Error::StitchWindow { found, expected });
-                }
-                stitched.get_or_insert_with(|| Stitched::new(&layout, output.channels())).add(start, &output, &weights);
+    let padded = Grid::new(&layout.padded, image.channels());
+    let at_once = settings.sw_batch_size.clamp(1, rayon::current_num_threads());
+    let mut stitched: Option<Stitched> = None;
+    for starts in layout.starts.chunks(at_once) {
+        let run = |start: &Vec<usize>| network(padded.cut(image.data(), start, &layout.window));
+        let outputs = match starts {
+            [start] => vec![run(start)],
+            _ => starts.par_iter().map(run).collect(),
+        };
+        for (start, output) in starts.iter().zip(outputs) {
+            let output = output?;
+            if output.spatial() != layout.window {
+                let (found, expected) = (output.spatial().to_vec(), layout.window.clone());
+                return Err(Error::StitchWindow { found, expected });
             }
+            stitched.get_or_insert_with(|| Stitched::new(&layout, output.channels())).add(start, &output, &weights);
         }
-        let stitched = stitched.expect("an image has at least one window");
-        Ok(stitched.finish(&layout, &size))
     }
+    let stitched = stitched.expect("an image has at least one window");
+    Ok(stitched.finish(&layout, &size))
 }
 
 /// An array `[channels, X, Y, Z]` of which windows are cut.

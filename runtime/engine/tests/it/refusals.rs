@@ -1,5 +1,6 @@
-use monai_engine::{Device, Error, Executor, Features, Padding, PerAxis, SlidingWindow};
+use monai_engine::{Device, Error, Executor, Features, sliding_window};
 use monai_networks::Network;
+use monai_pipeline::{Blend, Padding, SlidingWindow};
 use serde_json::json;
 
 use crate::counter;
@@ -32,16 +33,16 @@ fn images_that_do_not_fit_are_refused() {
 #[test]
 fn windows_that_do_not_fit_are_refused() {
     let executor = counter::executor(&network(), "refusals", Device::Cpu);
-    let infer =
-        |settings: SlidingWindow, spatial: &[usize]| settings.infer(zeros(1, spatial), |window| executor.run(window));
-    let window = |size: usize| SlidingWindow::new(PerAxis::All(Some(size)));
-    check(infer(SlidingWindow::new(PerAxis::Each(vec![Some(8); 2])), &[8, 8, 8]), &["roi_size", "2 values", "3 axes"]);
-    check(infer(window(7), &[9, 9, 9]), &["8, 8, 8", "7, 7, 7"]);
-    check(
-        infer(SlidingWindow { padding: Padding::Reflect, ..window(16) }, &[16, 16, 3]),
-        &["axis 2", "3 voxels", "by 7", "reflect"],
-    );
-    check(infer(SlidingWindow { padding: Padding::Circular, ..window(16) }, &[16, 16, 3]), &["circular"]);
+    let infer = |roi: Vec<Option<usize>>, padding: Padding, spatial: &[usize]| {
+        let (overlap, blend) = (vec![0.25; roi.len()], Blend::Constant);
+        let settings = SlidingWindow { roi_size: roi, sw_batch_size: 1, overlap, blend, padding };
+        sliding_window(&settings, zeros(1, spatial), |window| executor.run(window))
+    };
+    let window = |size: usize| vec![Some(size); 3];
+    check(infer(vec![Some(8); 2], Padding::Replicate, &[8, 8, 8]), &["3 spatial axes", "takes 2"]);
+    check(infer(window(7), Padding::Replicate, &[9, 9, 9]), &["8, 8, 8", "7, 7, 7"]);
+    check(infer(window(16), Padding::Reflect, &[16, 16, 3]), &["axis 2", "3 voxels", "by 7", "reflect"]);
+    check(infer(window(16), Padding::Circular, &[16, 16, 3]), &["circular"]);
 }
 
 #[test]

@@ -1,33 +1,36 @@
-use monai_engine::{Blend, Device, Features, PerAxis, SlidingWindow};
+use monai_engine::{Device, Features, sliding_window};
 use monai_networks::Network;
+use monai_pipeline::{Blend, Padding, SlidingWindow};
 use serde_json::json;
 
 use crate::counter;
 
 /// Bit for bit: the same study must give the same answer on another machine size.
 #[test]
-fn results_do_not_depend_on_threads_or_windows_at_once() {
+fn results_do_not_depend_on_threads_or_windows_in_flight() {
     let arguments = json!({"spatial_dims": 3, "in_channels": 1, "out_channels": 2, "channels": [16, 32, 64],
         "strides": [2, 2], "num_res_units": 2, "norm": "instance"});
     let network = Network::parse("UNet", arguments).expect("supported");
     let image = Features::new(1, &[40, 33, 37], counter::image("threads", &[1, 40, 33, 37]));
     for device in [Device::Cpu, Device::Flex] {
         let executor = counter::executor(&network, "threads", device);
-        let run = |threads: usize, windows_at_once: usize| {
+        let run = |threads: usize, sw_batch_size: usize| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
             let settings = SlidingWindow {
-                windows_at_once,
-                blend: Blend::Gaussian { sigma_scale: PerAxis::All(0.125) },
-                ..SlidingWindow::new(PerAxis::All(Some(32)))
+                roi_size: vec![Some(32); 3],
+                sw_batch_size,
+                overlap: vec![0.25; 3],
+                blend: Blend::Gaussian { sigma_scale: vec![0.125; 3] },
+                padding: Padding::Constant(0.0),
             };
-            pool.install(|| settings.infer(image.clone(), |window| executor.run(window))).expect("fits")
+            pool.install(|| sliding_window(&settings, image.clone(), |window| executor.run(window))).expect("fits")
         };
         let alone = run(1, 1);
-        for (threads, windows_at_once) in [(2, 1), (2, 2), (3, 4), (5, 5)] {
+        for (threads, sw_batch_size) in [(2, 1), (2, 2), (3, 4), (5, 5)] {
             let bits = |features: &Features| features.data().iter().map(|value| value.to_bits()).collect::<Vec<_>>();
             assert!(
-                bits(&alone) == bits(&run(threads, windows_at_once)),
-                "{device:?}, {threads} threads, {windows_at_once} windows"
+                bits(&alone) == bits(&run(threads, sw_batch_size)),
+                "{device:?}, {threads} threads, {sw_batch_size} windows"
             );
         }
     }
