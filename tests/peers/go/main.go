@@ -7,11 +7,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
-	providerschema "github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
 func main() {
@@ -28,70 +25,61 @@ func (*peer) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provi
 }
 
 func (*peer) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
-	resp.Schema = providerschema.Schema{Attributes: map[string]providerschema.Attribute{
-		"local": providerschema.SingleNestedAttribute{Optional: true, Attributes: map[string]providerschema.Attribute{
-			"state_dir": providerschema.StringAttribute{Optional: true},
-		}},
-	}}
+	resp.Schema = providerSchema()
 }
 
 func (*peer) Configure(context.Context, provider.ConfigureRequest, *provider.ConfigureResponse) {}
 
-func (*peer) DataSources(context.Context) []func() datasource.DataSource { return nil }
-
 func (*peer) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{func() resource.Resource { return &endpoint{} }}
+	var all []func() resource.Resource
+	for name := range resources {
+		all = append(all, func() resource.Resource { return &peerResource{name} })
+	}
+	return all
 }
 
-type endpoint struct{}
-
-type endpointModel struct {
-	Name   types.String `tfsdk:"name"`
-	Bundle types.Object `tfsdk:"bundle"`
-	Local  types.Object `tfsdk:"local"`
-	Auth   types.Object `tfsdk:"auth"`
-	ID     types.String `tfsdk:"id"`
-	URL    types.String `tfsdk:"url"`
+func (*peer) DataSources(context.Context) []func() datasource.DataSource {
+	var all []func() datasource.DataSource
+	for name := range dataSources {
+		all = append(all, func() datasource.DataSource { return &peerDataSource{name} })
+	}
+	return all
 }
 
-func (*endpoint) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = "monai_model_endpoint"
+// A resource that keeps what was planned.
+type peerResource struct{ name string }
+
+func (r *peerResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = r.name
 }
 
-func (*endpoint) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	resp.Schema = schema.Schema{Attributes: map[string]schema.Attribute{
-		"name": schema.StringAttribute{Required: true},
-		"bundle": schema.SingleNestedAttribute{Required: true, Attributes: map[string]schema.Attribute{
-			"source": schema.StringAttribute{Required: true},
-			"digest": schema.StringAttribute{Optional: true, Computed: true},
-		}},
-		"local": schema.SingleNestedAttribute{Optional: true, Attributes: map[string]schema.Attribute{
-			"port":    schema.Int64Attribute{Required: true},
-			"runtime": schema.StringAttribute{Optional: true},
-			"address": schema.StringAttribute{Optional: true},
-		}},
-		"auth": schema.SingleNestedAttribute{Required: true, Attributes: map[string]schema.Attribute{
-			"api_keys_wo":         schema.MapAttribute{ElementType: types.StringType, Optional: true, Sensitive: true, WriteOnly: true},
-			"api_keys_wo_version": schema.Int64Attribute{Optional: true},
-			"anonymous":           schema.BoolAttribute{Optional: true},
-		}},
-		"id":  schema.StringAttribute{Computed: true},
-		"url": schema.StringAttribute{Computed: true},
-	}}
+func (r *peerResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = resources[r.name]()
 }
 
-func (*endpoint) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	var model endpointModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &model)...)
-	model.ID = model.Name
-	model.URL = types.StringValue("http://127.0.0.1")
-	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
-}
-
-func (*endpoint) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {}
-
-func (*endpoint) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+func (*peerResource) Create(_ context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	resp.State.Raw = req.Plan.Raw
 }
 
-func (*endpoint) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {}
+func (*peerResource) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {}
+
+func (*peerResource) Update(_ context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	resp.State.Raw = req.Plan.Raw
+}
+
+func (*peerResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {}
+
+// A data source that gives its configuration back.
+type peerDataSource struct{ name string }
+
+func (d *peerDataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = d.name
+}
+
+func (d *peerDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = dataSources[d.name]()
+}
+
+func (*peerDataSource) Read(_ context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	resp.State.Raw = req.Config.Raw
+}

@@ -1,0 +1,165 @@
+//! Bundles end to end on the CPU beside MONAI: whole processes, and warm.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use monai_imaging::nifti;
+
+use crate::error::Error;
+use crate::measure::{interleaved, median};
+use crate::process::{self, Cost};
+use crate::programs::{file, machine, place, release, root};
+use crate::python::Python;
+use crate::report::{Goal, Report, Row};
+use crate::warm::Warm;
+
+/// How many threads each side has.
+const THREADS: &str = "2";
+
+/// The least share of voxels that must have one label on both sides.
+const AGREEMENT: f64 = 0.999;
+
+/// A bundle with an image, and the goals for whole time, whole memory and warm time as ratios.
+struct Case {
+    name: &'static str,
+    bundle: PathBuf,
+    image: PathBuf,
+    goals: Option<[f64; 3]>,
+}
+
+impl Case {
+    fn all() -> Vec<Self> {
+        let root = root();
+        vec![Self {
+            name: "brain_tissue",
+            bundle: root.join("examples/bundles/brain_tissue"),
+            image: root.join("tests/fixtures/brain_tissue/ch2bet.nii.gz"),
+            goals: Some([0.5, 1.0 / 3.0, 1.0]),
+        }]
+    }
+}
+
+/// Measures both sides and publishes the comparison `engine`.
+pub(crate) fn run(runs: usize, python: Option<PathBuf>) -> Result<(), Error> {
+    let python = Python::find(python)?;
+    let monai = release("monai-cli", "monai")?;
+    let warm = release("peers-warm", "peers-warm")?;
+    let mut rows = Vec::new();
+    for case in Case::all() {
+        rows.extend(case.measure(runs, &python, &monai, &warm)?);
+    }
+    let settings = vec![
+        ("machine", machine()),
+        (
+            "runs",
+            format!("{runs} of each side in turn, after one that is not counted; medians; files in the page cache"),
+        ),
+        ("ours", format!("{}, cargo build --release, --threads {THREADS}", monai.display())),
+        ("peer", format!("{}, {THREADS} threads, no_grad, on the CPU", python.versions)),
+        ("whole", "`monai run` beside `python -m monai.bundle run` with the bundle's own config".to_owned()),
+        (
+            "warm",
+            "one loaded session beside the bundle's parts in one process under inference_mode, file to file".to_owned(),
+        ),
+    ];
+    Report { name: "engine", settings, rows }.publish()
+}
+
+impl Case {
+    fn measure(&self, runs: usize, python: &Python, monai: &Path, warm: &Path) -> Result<Vec<Row>, Error> {
+        let name = self.name;
+        let (ours, peer) = (place(&format!("engine/{name}/ours"))?, place(&format!("engine/{name}/peer"))?);
+        let data = place(&format!("engine/{name}/data"))?;
+        let image = data.join(self.image.file_name().expect("an image is a file"));
+        fs::copy(&self.image, &image).map_err(|source| file("copy", &self.image, source))?;
+
+        eprintln!("peers: {name} as whole processes, {runs} runs");
+        let mut run = || process::run(&mut self.ours(monai, &image, &ours));
+        let mut bundle_run = || process::run(&mut self.peer(python, &data, &peer));
+        let [left, right] = interleaved(runs, [&mut run, &mut bundle_run])?;
+        let agreement = self.agreement(&labels(&ours)?, &labels(&peer)?)?;
+
+        eprintln!("peers: {name} warm, {runs} runs");
+        let mut session = Command::new(warm);
+        session.arg(&self.bundle).arg(&image).arg(ours.join("warm.nii.gz")).arg(THREADS);
+        let mut evaluation = Command::new(&python.program);
+        evaluation.arg(root().join("tests/peers/monai_warm.py")).arg(&self.bundle).arg(&image).arg(peer.join("warm"));
+        alone(evaluation.arg(THREADS));
+        let (mut session, mut evaluation) = (Warm::start(&mut session)?, Warm::start(&mut evaluation)?);
+        let [warm_left, warm_right] = interleaved(runs, [&mut || session.work(), &mut || evaluation.work()])?;
+        let (warm_peak, warm_peer_peak) = (session.end()?, evaluation.end()?);
+        self.agreement(&ours.join("warm.nii.gz"), &labels(&peer.join("warm"))?)?;
+
+        let seconds = |costs: &[Cost]| median(costs, |cost| cost.seconds);
+        let memory = |costs: &[Cost]| median(costs, |cost| cost.peak / 1e6);
+        let own = |seconds: &[f64]| median(seconds, |seconds| *seconds);
+        let goal = |row: Row, at: usize| match self.goals {
+            Some(goals) => row.goal(Goal::Ratio(goals[at])),
+            None => row,
+        };
+        Ok(vec![
+            goal(Row::new(format!("{name}, whole process"), "s", seconds(&left), seconds(&right)), 0),
+            goal(Row::new(format!("{name}, whole process, peak memory"), "MB", memory(&left), memory(&right)), 1),
+            goal(Row::new(format!("{name}, warm"), "s", own(&warm_left), own(&warm_right)), 2),
+            Row::new(format!("{name}, warm, peak memory"), "MB", warm_peak / 1e6, warm_peer_peak / 1e6),
+            Row::new(format!("{name}, voxels of equal label"), "%", agreement * 100.0, 100.0),
+        ])
+    }
+
+    fn ours(&self, monai: &Path, image: &Path, output: &Path) -> Command {
+        let mut command = Command::new(monai);
+        command.arg("run").arg(&self.bundle).arg(image).arg("-o").arg(output);
+        command.args(["--overwrite", "--threads", THREADS]);
+        command
+    }
+
+    fn peer(&self, python: &Python, data: &Path, output: &Path) -> Command {
+        let mut command = Command::new(&python.program);
+        command.args(["-m", "monai.bundle", "run"]);
+        for (name, value) in [
+            ("--config_file", self.bundle.join("configs/inference.json")),
+            ("--meta_file", self.bundle.join("configs/metadata.json")),
+            ("--bundle_root", self.bundle.clone()),
+            ("--dataset_dir", data.to_path_buf()),
+            ("--output_dir", output.to_path_buf()),
+        ] {
+            command.arg(name).arg(value);
+        }
+        alone(&mut command);
+        command
+    }
+
+    /// The share of voxels that have one label in both files.
+    fn agreement(&self, ours: &Path, peer: &Path) -> Result<f64, Error> {
+        let read = |path: &Path| {
+            let bytes = fs::read(path).map_err(|source| file("read", path, source))?;
+            let decoded = nifti::decode(&bytes);
+            decoded.map_err(|source| Error::ReadLabels { path: path.display().to_string(), source })
+        };
+        let (ours, peer) = (read(ours)?.volume, read(peer)?.volume);
+        let differ = |found: String| Error::CompareLabels { bundle: self.name.to_owned(), found };
+        if ours.shape != peer.shape {
+            return Err(differ(format!("grids {:?} and {:?}", ours.shape, peer.shape)));
+        }
+        let equal = ours.data.iter().zip(&peer.data).filter(|(ours, peer)| ours == peer).count();
+        let share = equal as f64 / ours.data.len() as f64;
+        if share >= AGREEMENT { Ok(share) } else { Err(differ(format!("{:.2} % of the voxels agree", share * 100.0))) }
+    }
+}
+
+/// Leaves the peer the CPU and the threads that ours has.
+fn alone(command: &mut Command) {
+    command.env("CUDA_VISIBLE_DEVICES", "").env("OMP_NUM_THREADS", THREADS).env("MKL_NUM_THREADS", THREADS);
+    command.env("PYTHONWARNINGS", "ignore");
+}
+
+/// The label map that MONAI's `SaveImaged` or ours wrote below a folder, in a folder of its own.
+fn labels(folder: &Path) -> Result<PathBuf, Error> {
+    let entries = |folder: &Path| -> Vec<PathBuf> {
+        fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect()
+    };
+    let below = entries(folder).into_iter().filter(|path| path.is_dir()).flat_map(|path| entries(&path));
+    let mut maps = below.filter(|path| path.to_string_lossy().ends_with(".nii.gz"));
+    maps.next().ok_or_else(|| Error::FindLabels { folder: folder.display().to_string() })
+}

@@ -1,0 +1,75 @@
+//! `cargo peers NAME`: our programs beside their peers, each at its documented best.
+//!
+//! Runs are interleaved, figures are medians, and what counts is their ratio: a busy machine slows both sides. Settings and
+//! table go to standard output, progress to standard error, rows to `target/peers/NAME.json`.
+
+mod client;
+mod engine;
+mod error;
+mod golang;
+mod measure;
+mod plan;
+mod plugin;
+mod process;
+mod programs;
+mod python;
+mod report;
+mod schema;
+mod start;
+mod warm;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use error::Error;
+
+/// Compares our programs with their peers.
+#[derive(Parser)]
+#[command(name = "cargo peers", version)]
+struct Arguments {
+    #[command(subcommand)]
+    comparison: Comparison,
+}
+
+#[derive(Subcommand)]
+enum Comparison {
+    /// The provider's start, schema, end and memory beside a provider on HashiCorp's Go framework, and `terraform plan`.
+    Start {
+        /// How often each side runs; one more run before is not counted.
+        #[arg(long, default_value_t = 25, value_parser = clap::value_parser!(u32).range(1..))]
+        runs: u32,
+    },
+    /// Bundles end to end beside MONAI on the CPU, as whole processes and warm.
+    Engine {
+        /// How often each side runs; one more run before is not counted.
+        #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..))]
+        runs: u32,
+        /// A Python with MONAI and PyTorch. Default: one of our own, made below the cache folder.
+        #[arg(long)]
+        python: Option<PathBuf>,
+    },
+    /// Writes `tests/peers/go/schema.go`, the Go peer's schema, anew from our provider's.
+    Schema,
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().comparison {
+        Comparison::Start { runs } => start::run(runs as usize),
+        Comparison::Engine { runs, python } => engine::run(runs as usize, python),
+        Comparison::Schema => start::write_schema(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("peers: {error}");
+            let mut cause = std::error::Error::source(&error);
+            while let Some(error) = cause {
+                eprintln!("  because: {error}");
+                cause = error.source();
+            }
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Interleaved runs and their medians.
+
+use crate::Error;
+
+/// One side of a comparison: runs once and tells what it measured.
+pub(crate) type Contender<'a, T> = &'a mut dyn FnMut() -> Result<T, Error>;
+
+/// Runs every contender once per round, in turn, after one round that is not counted. The results lie by contender.
+pub(crate) fn interleaved<T, const N: usize>(
+    runs: usize,
+    mut contenders: [Contender<'_, T>; N],
+) -> Result<[Vec<T>; N], Error> {
+    let mut results: [Vec<T>; N] = std::array::from_fn(|_| Vec::with_capacity(runs));
+    for round in 0..=runs {
+        for (contender, results) in contenders.iter_mut().zip(&mut results) {
+            let result = contender()?;
+            if round > 0 {
+                results.push(result);
+            }
+        }
+        eprint!("\rpeers: run {round} of {runs} ");
+    }
+    eprintln!();
+    Ok(results)
+}
+
+/// The median of what `value` reads from each result.
+pub(crate) fn median<T>(results: &[T], value: impl Fn(&T) -> f64) -> f64 {
+    let mut values: Vec<f64> = results.iter().map(value).collect();
+    values.sort_by(f64::total_cmp);
+    let middle = values.len() / 2;
+    match values.len() % 2 {
+        _ if values.is_empty() => f64::NAN,
+        1 => values[middle],
+        _ => f64::midpoint(values[middle - 1], values[middle]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn medians() {
+        for (values, expected) in [(vec![3.0, 1.0, 2.0], 2.0), (vec![4.0, 1.0, 2.0, 3.0], 2.5), (vec![7.0], 7.0)] {
+            assert_eq!(median(&values, |value| *value), expected, "{values:?}");
+        }
+    }
+
+    #[test]
+    fn the_first_round_is_not_counted_and_turns_alternate() {
+        let order = std::cell::RefCell::new(Vec::new());
+        let turn = |name| {
+            order.borrow_mut().push(name);
+            Ok(order.borrow().len())
+        };
+        let [left, right] = interleaved(2, [&mut || turn('a'), &mut || turn('b')]).expect("no turn fails");
+        assert_eq!(order.borrow().iter().collect::<String>(), "ababab");
+        assert_eq!((left, right), (vec![3, 5], vec![4, 6]));
+    }
+}

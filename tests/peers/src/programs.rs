@@ -1,0 +1,92 @@
+//! The programs of both sides: found on PATH or built for release.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::Error;
+
+/// The workspace's root, two folders above this package.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .ancestors()
+        .nth(2)
+        .expect("this package lies two folders below the root")
+        .to_path_buf()
+}
+
+/// A folder below `target/peers`, made where it is missing.
+pub(crate) fn place(name: &str) -> Result<PathBuf, Error> {
+    let folder = root().join("target/peers").join(name);
+    std::fs::create_dir_all(&folder).map_err(|source| file("create", &folder, source))?;
+    Ok(folder)
+}
+
+/// A failed act on a file.
+pub(crate) fn file(act: &'static str, path: &Path, source: std::io::Error) -> Error {
+    Error::File { act, path: path.display().to_string(), source }
+}
+
+/// The program on PATH.
+pub(crate) fn find(program: &'static str, advice: &'static str) -> Result<PathBuf, Error> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&path).map(|folder| folder.join(program)).find(|program| program.is_file());
+    found.ok_or(Error::FindProgram { program, advice })
+}
+
+/// Terraform or OpenTofu.
+pub(crate) fn terraform() -> Result<PathBuf, Error> {
+    let advice = "install Terraform 1.11 or newer, or OpenTofu 1.11 or newer";
+    find("terraform", advice)
+        .or_else(|_| find("tofu", advice))
+        .map_err(|_| Error::FindProgram { program: "terraform` or `tofu", advice })
+}
+
+/// Runs a command to its end and returns its standard output.
+pub(crate) fn output(command: &mut Command) -> Result<String, Error> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let output = command.stdin(Stdio::null()).output().map_err(|source| Error::Start { program, source })?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+    }
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    Err(Error::Run { command: words(command), status: output.status.to_string(), said })
+}
+
+/// Builds a program of ours for release and returns its path. Each package is built alone: its neighbours would switch on
+/// features that it does not ship with.
+pub(crate) fn release(package: &str, program: &str) -> Result<PathBuf, Error> {
+    eprintln!("peers: cargo build --release -p {package} ...");
+    let mut command = Command::new(env!("CARGO"));
+    command.args(["build", "--release", "--package", package, "--bin", program]);
+    command.args(["--message-format", "json-render-diagnostics"]).current_dir(root()).stderr(Stdio::inherit());
+    let messages = output(&mut command)?;
+    let messages = messages.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+    let mut built = messages.filter_map(|message| message["executable"].as_str().map(PathBuf::from));
+    built
+        .find(|path| path.file_stem().is_some_and(|name| name == program))
+        .ok_or_else(|| Error::Build { command: words(&command) })
+}
+
+/// Builds the Go peer as a release of a provider is built and returns its path.
+pub(crate) fn go() -> Result<PathBuf, Error> {
+    let go = find("go", "install Go 1.25 or newer (https://go.dev/dl)")?;
+    let program = place("go")?.join("terraform-provider-monai");
+    eprintln!("peers: go build ...");
+    let mut command = Command::new(go);
+    command.args(["build", "-trimpath", "-ldflags", "-s -w", "-o"]).arg(&program).arg(".");
+    output(command.env("CGO_ENABLED", "0").current_dir(root().join("tests/peers/go")))?;
+    Ok(program)
+}
+
+/// The machine as a setting.
+pub(crate) fn machine() -> String {
+    let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = cpu.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+    let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
+    format!("{}, {cores} cores", model.map_or("unknown processor", |(_, name)| name))
+}
+
+fn words(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
+}

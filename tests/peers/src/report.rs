@@ -1,0 +1,144 @@
+//! The table and the file of a comparison.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::Error;
+use crate::programs::root;
+
+/// What a row should reach.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Goal {
+    /// Ours, in the row's unit.
+    AtMost(f64),
+    /// Ours divided by the peer's.
+    Ratio(f64),
+    /// Ours less the peer's, in the row's unit.
+    Excess(f64),
+}
+
+/// One figure of ours beside the peer's.
+pub(crate) struct Row {
+    pub(crate) name: String,
+    pub(crate) ours: f64,
+    pub(crate) peer: f64,
+    pub(crate) unit: &'static str,
+    pub(crate) goal: Option<Goal>,
+}
+
+impl Row {
+    pub(crate) fn new(name: impl Into<String>, unit: &'static str, ours: f64, peer: f64) -> Self {
+        Self { name: name.into(), ours, peer, unit, goal: None }
+    }
+
+    pub(crate) fn goal(self, goal: Goal) -> Self {
+        Self { goal: Some(goal), ..self }
+    }
+
+    fn ratio(&self) -> f64 {
+        self.ours / self.peer
+    }
+
+    /// Whether the goal is met; a figure that is no number meets none.
+    fn met(&self) -> Option<bool> {
+        self.goal.map(|goal| match goal {
+            Goal::AtMost(most) => self.ours <= most,
+            Goal::Ratio(most) => self.ratio() <= most,
+            Goal::Excess(most) => self.ours - self.peer <= most,
+        })
+    }
+
+    fn wanted(&self) -> Option<String> {
+        self.goal.map(|goal| match goal {
+            Goal::AtMost(most) => format!("ours <= {most} {}", self.unit),
+            Goal::Ratio(most) => format!("ratio <= {most:.3}"),
+            Goal::Excess(most) => format!("ours - peer <= {most} {}", self.unit),
+        })
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "name": self.name, "ours": self.ours, "peer": self.peer, "unit": self.unit, "ratio": self.ratio(),
+            "goal": self.wanted(), "met": self.met(),
+        })
+    }
+}
+
+/// A comparison: its settings as name and text, and its rows.
+pub(crate) struct Report {
+    pub(crate) name: &'static str,
+    pub(crate) settings: Vec<(&'static str, String)>,
+    pub(crate) rows: Vec<Row>,
+}
+
+impl Report {
+    /// Prints settings and table and writes the rows to `target/peers/NAME.json`.
+    pub(crate) fn publish(&self) -> Result<(), Error> {
+        print!("{}", self.text());
+        let folder = root().join("target/peers");
+        let path = folder.join(format!("{}.json", self.name));
+        let rows = Value::from(self.rows.iter().map(Row::json).collect::<Vec<_>>());
+        fs::create_dir_all(&folder)
+            .and_then(|()| fs::write(&path, format!("{rows:#}\n")))
+            .map_err(|source| Error::File { act: "write", path: path.display().to_string(), source })?;
+        println!("rows: {}", path.display());
+        Ok(())
+    }
+
+    fn text(&self) -> String {
+        let mut lines: Vec<String> =
+            self.settings.iter().map(|(name, text)| format!("{name:<12} {text}")).chain([String::new()]).collect();
+        let width = self.rows.iter().map(|row| row.name.len()).max().unwrap_or_default();
+        lines.push(format!(
+            "{:<width$} {:>10} {:>10} {:<5} {:>7}  {:<24} met",
+            "name", "ours", "peer", "unit", "ratio", "goal"
+        ));
+        for row in &self.rows {
+            let met = row.met().map_or("-", |met| if met { "yes" } else { "NO" });
+            lines.push(format!(
+                "{:<width$} {:>10.3} {:>10.3} {:<5} {:>7.3}  {:<24} {met}",
+                row.name,
+                row.ours,
+                row.peer,
+                row.unit,
+                row.ratio(),
+                row.wanted().unwrap_or_else(|| "-".to_owned()),
+            ));
+        }
+        let goals: Vec<bool> = self.rows.iter().filter_map(Row::met).collect();
+        let met = goals.iter().filter(|met| **met).count();
+        lines.push(format!("{met} of {} goals met", goals.len()));
+        lines.join("\n") + "\n"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(ours: f64, peer: f64, goal: Goal, wanted: &str, met: bool) {
+        let row = Row::new("row", "ms", ours, peer).goal(goal).json();
+        assert_eq!(row["goal"], wanted);
+        assert_eq!(row["met"], met, "{ours} beside {peer}: {wanted}");
+    }
+
+    #[test]
+    fn goals() {
+        check(3.0, 1.0, Goal::AtMost(3.0), "ours <= 3 ms", true);
+        check(3.1, 9.0, Goal::AtMost(3.0), "ours <= 3 ms", false);
+        check(1.0, 3.0, Goal::Ratio(0.5), "ratio <= 0.500", true);
+        check(2.0, 3.0, Goal::Ratio(0.5), "ratio <= 0.500", false);
+        check(1.05, 1.0, Goal::Excess(0.1), "ours - peer <= 0.1 ms", true);
+        check(1.2, 1.0, Goal::Excess(0.1), "ours - peer <= 0.1 ms", false);
+        check(f64::NAN, 1.0, Goal::Ratio(0.5), "ratio <= 0.500", false);
+    }
+
+    #[test]
+    fn a_row_without_a_goal() {
+        let row = Row::new("row", "s", 1.0, 2.0).json();
+        let names: Vec<_> = row.as_object().expect("an object").keys().collect();
+        assert_eq!(names, ["name", "ours", "peer", "unit", "ratio", "goal", "met"]);
+        assert_eq!((&row["ratio"], &row["goal"], &row["met"]), (&json!(0.5), &Value::Null, &Value::Null));
+    }
+}

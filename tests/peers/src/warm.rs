@@ -1,0 +1,74 @@
+//! A warm process that works once per line of its standard input.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use serde_json::Value;
+
+use crate::error::Error;
+use crate::process;
+
+/// A process that has loaded its model and waits.
+pub(crate) struct Warm {
+    program: String,
+    child: Option<Child>,
+    input: Option<ChildStdin>,
+    output: BufReader<ChildStdout>,
+    /// What it said about itself.
+    pub(crate) settings: Value,
+}
+
+impl Warm {
+    /// Starts a process and waits until it has loaded its model.
+    pub(crate) fn start(command: &mut Command) -> Result<Self, Error> {
+        let program = command.get_program().to_string_lossy().into_owned();
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.spawn().map_err(|source| Error::Start { program: program.clone(), source })?;
+        let input = child.stdin.take();
+        let output = BufReader::new(child.stdout.take().expect("it is piped"));
+        let mut warm = Self { program, child: Some(child), input, output, settings: Value::Null };
+        warm.settings = warm.read("threads")?;
+        Ok(warm)
+    }
+
+    /// Has it work once; the seconds that it took, as it measured them.
+    pub(crate) fn work(&mut self) -> Result<f64, Error> {
+        let input = self.input.as_mut().expect("it is open until the end");
+        let told = input.write_all(b"\n").and_then(|()| input.flush());
+        told.map_err(|source| Error::Start { program: self.program.clone(), source })?;
+        let answer = self.read("seconds")?;
+        answer["seconds"].as_f64().ok_or_else(|| self.strange(&answer.to_string(), "seconds"))
+    }
+
+    /// Ends it; its greatest resident memory in bytes.
+    pub(crate) fn end(mut self) -> Result<f64, Error> {
+        self.input = None;
+        let child = self.child.take().expect("it ends once");
+        let (success, status, peak) = process::end(child, &self.program)?;
+        if success {
+            return Ok(peak);
+        }
+        Err(Error::Run { command: self.program.clone(), status, said: "its words are above".to_owned() })
+    }
+
+    fn read(&mut self, expected: &'static str) -> Result<Value, Error> {
+        let mut line = String::new();
+        let read = self.output.read_line(&mut line);
+        read.map_err(|source| Error::Start { program: self.program.clone(), source })?;
+        let answer: Option<Value> = serde_json::from_str(&line).ok();
+        answer.filter(|answer| answer.get(expected).is_some()).ok_or_else(|| self.strange(&line, expected))
+    }
+
+    fn strange(&self, line: &str, expected: &'static str) -> Error {
+        Error::ReadAnswer { program: self.program.clone(), line: line.trim_end().to_owned(), expected }
+    }
+}
+
+impl Drop for Warm {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.child {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
