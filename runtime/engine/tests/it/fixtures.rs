@@ -6,8 +6,13 @@ use monai_engine::Features;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-fn folder(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/parity").join(name)
+/// The repository.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+pub(crate) fn folder(name: &str) -> PathBuf {
+    root().join("tests/fixtures/parity").join(name)
 }
 
 pub(crate) fn manifest(name: &str) -> Value {
@@ -32,14 +37,17 @@ pub(crate) fn floats(name: &str, file: &str) -> Vec<f32> {
     bytes.chunks_exact(4).map(|four| f32::from_le_bytes(four.try_into().expect("four bytes"))).collect()
 }
 
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// The case's input, after comparing it with the hash that Python recorded.
 pub(crate) fn input(case: &Value, channels: usize) -> Features {
     let name = text(case, "name");
     let spatial = sizes(&case["spatial"]);
     let data = crate::counter::image(&format!("{name}/input"), &[&[channels], spatial.as_slice()].concat());
     let bytes: Vec<u8> = data.iter().flat_map(|value| value.to_le_bytes()).collect();
-    let hash: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    assert_eq!(hash, text(case, "input_sha256"), "input of {name}");
+    assert_eq!(sha256(&bytes), text(case, "input_sha256"), "input of {name}");
     Features::new(channels, &spatial, data)
 }
 

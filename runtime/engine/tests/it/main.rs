@@ -1,5 +1,7 @@
 //! The engine against MONAI, by fixtures that only the scripts in `tests/parity` write.
 
+mod bad_input;
+mod bundles;
 mod counter;
 mod fixtures;
 mod inferers;

@@ -1,0 +1,97 @@
+//! Requests that no model can answer, through a real session; it answers the next good one.
+
+use std::error::Error as _;
+use std::io::Read as _;
+
+use monai_engine::{Prediction, Session};
+use monai_imaging::nifti::{self, Frame, Units};
+use monai_imaging::{Affine, Dtype, Volume};
+use monai_pipeline::Pipeline;
+
+use crate::{counter, fixtures};
+
+const LIMIT: u64 = 64 << 20;
+const SHAPE: [usize; 3] = [24, 20, 16];
+/// Offsets in the header of NIfTI-1.
+const DIM: usize = 40;
+const SROW_X: usize = 280;
+
+fn affine() -> Affine {
+    Affine::new([[0.0, -1.5, 0.0, 9.0], [1.25, 0.0, 0.0, -7.0], [0.0, 0.0, 2.0, 3.0], [0.0, 0.0, 0.0, 1.0]])
+        .expect("it has an inverse")
+}
+
+/// A `.nii.gz` of noise over slow waves.
+fn image(channels: usize, shape: [usize; 3], rank: u8, affine: Affine) -> Vec<u8> {
+    let data = counter::image("bad_input", &[&[channels], shape.as_slice()].concat());
+    let volume = Volume { channels, shape, rank, data, affine };
+    let frame = Frame { units: Units::Millimetre, qform_code: 0, sform_code: 1 };
+    nifti::encode(&volume, Dtype::Float32, frame).expect("it fits NIfTI-1")
+}
+
+/// The good image without gzip, some bytes of its header replaced.
+fn patched(offset: usize, bytes: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::new();
+    let packed = image(1, SHAPE, 3, affine());
+    flate2::read::GzDecoder::new(packed.as_slice()).read_to_end(&mut plain).expect("it is gzip");
+    plain[offset..offset + bytes.len()].copy_from_slice(bytes);
+    plain
+}
+
+#[test]
+fn bad_images_are_refused_and_the_next_good_one_is_answered() {
+    let bundle = fixtures::root().join("examples/bundles/brain_tissue");
+    let session = Session::prepare(Pipeline::open(&bundle).expect("it can be served"), 2).expect("it can be prepared");
+    let good = image(1, SHAPE, 3, affine());
+    let before = answer(&session, &good);
+
+    let check = |name: &str, body: &[u8], limit: u64, words: &[&str]| {
+        let error = session.predict(body, limit).err().unwrap_or_else(|| panic!("{name}: answered"));
+        let mut message = error.to_string();
+        let mut source = error.source();
+        while let Some(inner) = source {
+            message = format!("{message}: {inner}");
+            source = inner.source();
+        }
+        for word in words {
+            assert!(message.contains(word), "{name}: `{message}` lacks `{word}`");
+        }
+    };
+    check("no bytes", &[], LIMIT, &["cannot decode the image", "empty", "0 bytes"]);
+    check("a text", b"GET / HTTP/1.1", LIMIT, &["no NIfTI file", "348 or 540"]);
+    check("half a gzip", &good[..good.len() / 2], LIMIT, &["cut off", "promises 31072 bytes"]);
+    let mut flipped = good.clone();
+    let middle = flipped.len() / 2;
+    flipped[middle..middle + 64].iter_mut().for_each(|byte| *byte = !*byte);
+    check("a damaged gzip", &flipped, LIMIT, &["gzip stream is damaged"]);
+    check(
+        "more voxels than bytes",
+        &patched(DIM + 2, &96_i16.to_le_bytes()),
+        LIMIT,
+        &["promises 123232 bytes", "found 31072"],
+    );
+    check("a negative extent", &patched(DIM + 4, &(-20_i16).to_le_bytes()), LIMIT, &["axis 1 has extent -20"]);
+    check("seven axes", &patched(DIM, &7_i16.to_le_bytes()), LIMIT, &["7 axes", "expected 2 or 3"]);
+    check("NaN in the affine", &patched(SROW_X, &f32::NAN.to_le_bytes()), LIMIT, &["affine is not finite"]);
+    check("a flat affine", &patched(SROW_X, &[0; 16]), LIMIT, &["affine is singular"]);
+    let plane = image(1, [24, 20, 1], 2, affine());
+    check("a plane", &plane, LIMIT, &["2 spatial axes", "takes 3"]);
+    let coloured = image(3, SHAPE, 3, affine());
+    check("three channels", &coloured, LIMIT, &["3 channels", "takes 1"]);
+    check("a low limit", &good, 30_719, &["needs 30720 bytes", "limit is 30719"]);
+    let extents: Vec<u8> = [3_i16, 32767, 32767, 32767].iter().flat_map(|extent| extent.to_le_bytes()).collect();
+    check("a header bomb", &patched(DIM, &extents), LIMIT, &["bytes of memory", "limit is 67108864"]);
+
+    assert_eq!(answer(&session, &good).body, before.body, "the same image, another answer");
+}
+
+/// The prediction, after looking at what every answer must be.
+fn answer(session: &Session, image: &[u8]) -> Prediction {
+    let prediction = session.predict(image, LIMIT).expect("the image is good");
+    let answer = nifti::decode(&prediction.body).expect("the answer is NIfTI").volume;
+    assert_eq!((answer.channels, answer.shape, answer.affine), (1, SHAPE, affine()));
+    assert!(answer.data.iter().all(|label| [0.0, 1.0, 2.0, 3.0].contains(label)), "labels of four classes");
+    let stages: Vec<&str> = prediction.stages.iter().map(|(name, _)| *name).collect();
+    assert_eq!(stages, ["decode", "preprocess", "infer", "postprocess", "encode"]);
+    prediction
+}

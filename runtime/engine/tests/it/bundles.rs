@@ -1,0 +1,187 @@
+//! Bundles end to end, from the bytes of a NIfTI file to those of the label map.
+
+use std::path::{Path, PathBuf};
+
+use monai_engine::Session;
+use monai_imaging::{Affine, Volume, nifti};
+use monai_networks::{Network, ParameterKind};
+use monai_pipeline::Pipeline;
+use monai_transforms::Transform;
+use serde_json::{Map, Value, json};
+use tempfile::TempDir;
+
+use crate::{counter, fixtures};
+
+const LIMIT: u64 = 1 << 30;
+
+#[test]
+fn brain_tissue_answers_as_monai() {
+    let folder = fixtures::root().join("examples/bundles/brain_tissue");
+    let manifest = fixtures::manifest("bundles/brain_tissue");
+    let weights = std::fs::read(folder.join("models/model.pt")).expect("it is committed");
+    assert_eq!(
+        fixtures::sha256(&weights),
+        fixtures::text(&manifest, "weights_sha256"),
+        "the fixture is of other weights"
+    );
+    check("bundles/brain_tissue", &folder);
+}
+
+#[test]
+fn spleen_ct_segmentation_answers_as_monai() {
+    let bundle = spleen();
+    check("bundles/spleen_ct_segmentation", bundle.path());
+}
+
+/// The bundle with the counter's weights, as safetensors.
+fn spleen() -> TempDir {
+    let fixture = fixtures::folder("bundles/spleen_ct_segmentation");
+    let bundle = tempfile::tempdir().expect("a folder");
+    for folder in ["configs", "models"] {
+        std::fs::create_dir(bundle.path().join(folder)).expect("a folder");
+    }
+    for file in ["configs/inference.json", "configs/metadata.json"] {
+        std::fs::copy(fixture.join(file), bundle.path().join(file)).expect("it is committed");
+    }
+    let config = std::fs::read(fixture.join("configs/inference.json")).expect("it is committed");
+    let mut config: Value = serde_json::from_slice(&config).expect("it is JSON");
+    let arguments = config["network_def"].as_object_mut().expect("a component");
+    arguments.shift_remove("_target_");
+    let network = Network::parse("UNet", Value::Object(arguments.clone())).expect("it is supported");
+    let scaled = fixtures::manifest("bundles/spleen_ct_segmentation")["weights_scaled"].take();
+    let factor = scaled["factor"].as_f64().expect("a number") as f32;
+
+    let (mut header, mut data) = (Map::new(), Vec::<u8>::new());
+    for parameter in &network.parameters {
+        let start = data.len();
+        let dtype = match parameter.kind {
+            ParameterKind::Float => {
+                let last = parameter.name.starts_with(fixtures::text(&scaled, "prefix"));
+                let values = counter::parameter("spleen", parameter).into_iter();
+                let values = values.map(|value| if last { value * factor } else { value });
+                data.extend(values.flat_map(f32::to_le_bytes));
+                "F32"
+            }
+            ParameterKind::Counter => {
+                data.extend(0_i64.to_le_bytes());
+                "I64"
+            }
+        };
+        let entry = json!({"dtype": dtype, "shape": parameter.shape, "data_offsets": [start, data.len()]});
+        header.insert(parameter.name.clone(), entry);
+    }
+    let header = Value::Object(header).to_string();
+    let file = [&(header.len() as u64).to_le_bytes(), header.as_bytes(), &data].concat();
+    std::fs::write(bundle.path().join("models/model.pt"), file).expect("there is room");
+    bundle
+}
+
+fn check(fixture: &str, bundle: &Path) {
+    let manifest = fixtures::manifest(fixture);
+    let config = std::fs::read(bundle.join("configs/inference.json")).expect("it is committed");
+    assert_eq!(
+        fixtures::sha256(&config),
+        fixtures::text(&manifest, "config_sha256"),
+        "the fixture is of another config"
+    );
+    let input = std::fs::read(file(&manifest["input"])).expect("it is committed");
+    assert_eq!(
+        fixtures::sha256(&input),
+        fixtures::text(&manifest["input"], "sha256"),
+        "the fixture is of another image"
+    );
+
+    let session = Session::prepare(Pipeline::open(bundle).expect("it can be served"), 2).expect("it can be prepared");
+    let decoded = nifti::decode(&input).expect("it is NIfTI");
+    let sample = session.preprocess(decoded.volume).expect("MONAI takes it");
+    let image = &sample.get(&session.pipeline().image_key).expect("the image").volume;
+    let sampled = Sampled { fixture, manifest: &manifest };
+    sampled.compare("image", image, "network_shape", "network_affine");
+    let logits = session.infer(&sample).expect("MONAI runs it");
+    sampled.compare("logits", &logits, "network_shape", "network_affine");
+
+    let mut inverting = Pipeline::open(bundle).expect("it can be served");
+    inverting.postprocessing.retain(|step| matches!(step, Transform::Activationsd(_) | Transform::Invertd(_)));
+    assert_eq!(inverting.postprocessing.len(), 2, "{fixture}: softmax and its inverse");
+    let inverting = Session::prepare(inverting, 2).expect("it can be prepared");
+    let probabilities = inverting.postprocess(sample, logits).expect("MONAI inverts it");
+    sampled.compare("probabilities", &probabilities, "shape", "affine");
+
+    let answer = session.predict(&input, LIMIT).expect("MONAI answers");
+    let ours = nifti::decode(&answer.body).expect("the answer is NIfTI");
+    let read = |name| {
+        let bytes = std::fs::read(fixtures::folder(fixture).join(name)).expect("it is committed");
+        nifti::decode(&bytes).expect("it is NIfTI").volume
+    };
+    let (theirs, close) = (read("labels.nii.gz"), read("close.nii.gz"));
+    assert_eq!((ours.volume.channels, ours.volume.shape), (1, theirs.shape), "{fixture}");
+    sampled.place("the answer", &ours.volume.affine, "affine");
+    let classes = manifest["classes"].as_u64().expect("a number");
+    for class in 0..classes {
+        let count = theirs.data.iter().filter(|label| **label == class as f32).count();
+        assert!(count * 200 >= theirs.data.len(), "{fixture}: class {class} has less than 0.5 % of the voxels");
+    }
+    let undecided = close.data.iter().filter(|mark| **mark != 0.0).count();
+    assert!(undecided * 100 < theirs.data.len(), "{fixture}: {undecided} voxels are left out");
+    let differing = |decided: bool| {
+        let pairs = ours.volume.data.iter().zip(&theirs.data).zip(&close.data);
+        pairs.filter(|((ours, theirs), close)| ours != theirs && (**close == 0.0) == decided).count()
+    };
+    assert_eq!(differing(true), 0, "{fixture}: labels differ where MONAI is decided");
+    println!("{fixture}: of {undecided} undecided voxels {} have another label", differing(false));
+}
+
+fn file(input: &Value) -> PathBuf {
+    fixtures::root().join(fixtures::text(input, "file"))
+}
+
+/// Samples of volumes that MONAI made on the way.
+struct Sampled<'a> {
+    fixture: &'a str,
+    manifest: &'a Value,
+}
+
+impl Sampled<'_> {
+    /// Compares shape, place and every sampled voxel of all channels.
+    fn compare(&self, what: &str, ours: &Volume, shape: &str, affine: &str) {
+        let Self { fixture, manifest } = self;
+        assert_eq!(ours.shape.to_vec(), fixtures::sizes(&manifest[shape]), "{fixture}: shape of the {what}");
+        self.place(what, &ours.affine, affine);
+        let step = manifest["sample_step"].as_u64().expect("a number") as usize;
+        let theirs = fixtures::floats(fixture, &format!("{what}.f32"));
+        let mut rest = theirs.iter();
+        let mut worst = 0.0_f64;
+        let [nx, ny, nz] = ours.shape;
+        for channel in 0..ours.channels {
+            let voxels = ours.channel(channel);
+            for x in (0..nx).step_by(step) {
+                for y in (0..ny).step_by(step) {
+                    for z in (0..nz).step_by(step) {
+                        let theirs = rest.next().unwrap_or_else(|| panic!("{fixture}: {what} has fewer samples"));
+                        let distance = f64::from((voxels[(x * ny + y) * nz + z] - theirs).abs());
+                        assert!(distance.is_finite(), "{fixture}: {what} is not finite at {x}, {y}, {z}");
+                        worst = worst.max(distance);
+                    }
+                }
+            }
+        }
+        assert!(rest.next().is_none(), "{fixture}: {what} has more samples");
+        let std = manifest[format!("{what}_std")].as_f64().expect("a number");
+        let tolerance = manifest["tolerance_of_std"].as_f64().expect("a number");
+        let share = worst / std;
+        println!("{fixture}: {} samples of the {what}, worst {share:.1e} of the standard deviation", theirs.len());
+        assert!(share <= tolerance, "{fixture}: {what} differs by {share:e} of its standard deviation");
+    }
+
+    fn place(&self, what: &str, ours: &Affine, affine: &str) {
+        let tolerance = self.manifest["tolerance_of_affine"].as_f64().expect("a number");
+        for row in 0..4 {
+            for column in 0..4 {
+                let theirs = self.manifest[affine][row][column].as_f64().expect("a number");
+                let distance = (ours.matrix()[row][column] - theirs).abs();
+                let fixture = self.fixture;
+                assert!(distance <= tolerance, "{fixture}: affine of {what} at {row}, {column} is off by {distance:e}");
+            }
+        }
+    }
+}
