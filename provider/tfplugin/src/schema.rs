@@ -2,6 +2,7 @@
 
 mod check;
 pub mod document;
+mod effect;
 mod rule;
 mod validate;
 mod wire;

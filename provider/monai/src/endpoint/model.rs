@@ -2,41 +2,54 @@
 
 use std::collections::BTreeMap;
 
-use monai_spec::settings;
+use monai_spec::settings::{self, Setting};
 use tfplugin_rust::{Attr, Dynamic, Model, Timeouts};
+
+/// What most changes do.
+const ROLLING: &str = "is rolling: the old server answers until the new one is ready";
+
+/// The text of a setting that the configuration may leave to its default.
+fn described(setting: &Setting) -> String {
+    format!("{} Default: `{}`.", required(setting), setting.default)
+}
+
+/// The text of a setting that the configuration must give.
+fn required(setting: &Setting) -> String {
+    format!("{} Takes {}.", setting.text, setting.expected())
+}
 
 /// A MONAI bundle as a running, authenticated service.
 #[derive(Debug, Clone, Model)]
 pub(crate) struct EndpointModel {
-    /// The endpoint's name: 1 to 63 lower-case letters, digits and `-`. Changing it replaces the endpoint.
+    /// The endpoint's name: 1 to 63 lower-case letters, digits and `-`.
     #[attr(required, replace)]
     pub(crate) name: Attr<String>,
-    /// The bundle. Changing it is rolling: the old server answers until the new one is ready.
-    #[attr(required)]
+    /// The bundle, opened and checked at plan.
+    #[attr(required, changing = ROLLING)]
     pub(crate) bundle: Attr<BundleSource>,
     /// Runs the endpoint as a supervised process on this machine. Exactly one platform must be given.
-    #[attr(optional)]
+    #[attr(optional, changing = ROLLING)]
     pub(crate) local: Attr<LocalPlatform>,
     /// The platform `kubernetes`. This version does not have it: setting it is an error.
-    #[attr(optional)]
+    #[attr(optional, changing = "is an error in this version")]
     pub(crate) kubernetes: Attr<Dynamic>,
     /// The platform `eks`. This version does not have it: setting it is an error.
-    #[attr(optional)]
+    #[attr(optional, changing = "is an error in this version")]
     pub(crate) eks: Attr<Dynamic>,
-    /// Who may call the endpoint. Only liveness and readiness are open to all. Changing it is rolling.
-    #[attr(required)]
+    /// Who may call the endpoint. Only liveness and readiness are open to all.
+    #[attr(required, changing = ROLLING)]
     pub(crate) auth: Attr<AuthModel>,
-    /// Limits of a request. Changing them is rolling.
-    #[attr(optional)]
+    /// Limits of a request.
+    #[attr(optional, changing = ROLLING)]
     pub(crate) serving: Attr<ServingModel>,
-    /// How many requests one server takes. Changing it is rolling.
-    #[attr(optional)]
+    /// How many requests one server takes.
+    #[attr(optional, changing = ROLLING)]
     pub(crate) scaling: Attr<ScalingModel>,
-    /// What the server logs. Changing it is rolling.
-    #[attr(optional)]
+    /// What the server logs.
+    #[attr(optional, changing = ROLLING)]
     pub(crate) logging: Attr<LoggingModel>,
     /// Time limits of the operations.
-    #[attr(optional)]
+    #[attr(optional, changing = "changes nothing of the endpoint itself")]
     pub(crate) timeouts: Attr<Timeouts>,
     /// The endpoint's id, which `terraform import` takes: its name.
     #[attr(computed)]
@@ -58,22 +71,23 @@ pub(crate) struct EndpointModel {
 /// Where a bundle comes from.
 #[derive(Debug, Clone, Model)]
 pub(crate) struct BundleSource {
-    /// The bundle's folder. What counts is its content: a moved folder changes nothing.
-    #[attr(required)]
+    /// The bundle's folder.
+    #[attr(
+        required,
+        changing = "is rolling where the content differs; a moved folder changes nothing of what is served"
+    )]
     pub(crate) source: Attr<String>,
     /// The digest that the bundle must have, `sha256:…`.
-    #[attr(optional)]
+    #[attr(optional, changing = "changes nothing by itself: a bundle of another digest is refused at plan")]
     pub(crate) digest: Attr<String>,
 }
 
 /// The platform `local`.
 #[derive(Debug, Clone, Model)]
 pub(crate) struct LocalPlatform {
-    /// The TCP port. Changing it is rolling: the new one is bound before the old server stops.
-    #[attr(required, range = 1u64..=65535)]
+    #[attr(required, doc = required(&settings::PORT), changing = "is rolling: the new port is bound before the old server stops")]
     pub(crate) port: Attr<u64>,
-    /// The address. Default: `127.0.0.1`. Any other than a loopback address needs TLS, which this version does not have.
-    #[attr(optional)]
+    #[attr(optional, doc = format!("{} Any other than a loopback address needs TLS, which this version does not have.", described(&settings::ADDRESS)))]
     pub(crate) address: Attr<String>,
     /// The path of the runtime's binary `monai`. Default: beside the provider, else on PATH.
     #[attr(optional)]
@@ -84,7 +98,7 @@ pub(crate) struct LocalPlatform {
 #[derive(Debug, Clone, Model)]
 pub(crate) struct AuthModel {
     /// Bearer keys by client id, each of at least 128 bit. Neither state nor plan ever holds them.
-    #[attr(optional, write_only, sensitive)]
+    #[attr(optional, write_only, sensitive, changing = "takes effect when `api_keys_wo_version` is changed with it")]
     pub(crate) api_keys_wo: Attr<BTreeMap<String, String>>,
     /// Any number; raise it when `api_keys_wo` changes, since Terraform cannot see that itself.
     #[attr(optional)]
@@ -97,28 +111,28 @@ pub(crate) struct AuthModel {
 /// Limits of a request.
 #[derive(Debug, Clone, Model)]
 pub(crate) struct ServingModel {
-    #[attr(optional, doc = settings::MAX_VOLUME.text)]
+    #[attr(optional, doc = described(&settings::MAX_VOLUME))]
     pub(crate) max_volume: Attr<String>,
-    #[attr(optional, doc = settings::TIMEOUT.text)]
+    #[attr(optional, doc = described(&settings::TIMEOUT))]
     pub(crate) timeout: Attr<String>,
-    #[attr(optional, doc = settings::DRAIN.text)]
+    #[attr(optional, doc = described(&settings::DRAIN))]
     pub(crate) drain: Attr<String>,
-    #[attr(optional, doc = settings::THREADS.text)]
+    #[attr(optional, doc = described(&settings::THREADS))]
     pub(crate) threads: Attr<u64>,
 }
 
 /// How many requests one server takes.
 #[derive(Debug, Clone, Model)]
 pub(crate) struct ScalingModel {
-    #[attr(optional, doc = settings::TARGET_IN_FLIGHT.text)]
+    #[attr(optional, doc = described(&settings::TARGET_IN_FLIGHT))]
     pub(crate) target_in_flight: Attr<u64>,
-    #[attr(optional, doc = settings::QUEUE_DEPTH.text)]
+    #[attr(optional, doc = described(&settings::QUEUE_DEPTH))]
     pub(crate) queue_depth_per_replica: Attr<u64>,
 }
 
 /// What the server logs.
 #[derive(Debug, Clone, Model)]
 pub(crate) struct LoggingModel {
-    #[attr(optional, doc = settings::LOG_LEVEL.text)]
+    #[attr(optional, doc = described(&settings::LOG_LEVEL))]
     pub(crate) level: Attr<String>,
 }

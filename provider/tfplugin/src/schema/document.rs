@@ -1,77 +1,155 @@
 //! The page that a registry shows, from the schema itself.
 
-use super::{Attribute, Mode, Nesting, Replace, Schema, Shape};
+use super::{Attribute, Limits, Mode, Nesting, Schema, Shape};
 use crate::value::{Type, Value};
+
+/// What a page is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A provider's configuration.
+    Provider,
+    /// A resource.
+    Resource,
+    /// A data source.
+    DataSource,
+}
+
+/// A page of the registry, in the layout of tfplugindocs.
+#[derive(Debug, Clone, Copy)]
+pub struct Page<'a> {
+    /// What it is about.
+    pub kind: Kind,
+    /// The full name, such as `monai_model_endpoint`.
+    pub name: &'a str,
+    /// Its schema.
+    pub schema: &'a Schema,
+    /// HCL that shows it.
+    pub example: &'a str,
+    /// The command that imports one, where it can be imported.
+    pub import: Option<&'a str>,
+}
+
+impl Page<'_> {
+    /// The page as Markdown.
+    pub fn to_markdown(&self) -> String {
+        let title = match self.kind {
+            Kind::Provider => format!("{} Provider", self.name),
+            Kind::Resource => format!("{} (Resource)", self.name),
+            Kind::DataSource => format!("{} (Data Source)", self.name),
+        };
+        let description = self.schema.description.trim();
+        let summary = description.lines().collect::<Vec<_>>().join(" ");
+        let mut page = format!(
+            "---\npage_title: \"{title}\"\nsubcategory: \"\"\ndescription: |-\n  {summary}\n---\n\n# {title}\n\n{description}\n\n\
+             ## Example Usage\n\n```terraform\n{}\n```\n\n{}",
+            self.example.trim(),
+            self.schema.to_markdown(self.kind)
+        );
+        if let Some(import) = self.import {
+            page.push_str(&format!("\n## Import\n\n```shell\n{}\n```\n", import.trim()));
+        }
+        page
+    }
+}
 
 impl Schema {
     /// The schema as Markdown: required, optional and read-only attributes, then each nested one under its own heading.
-    pub fn to_markdown(&self) -> String {
+    /// On the page of a resource each attribute says what changing it does.
+    pub fn to_markdown(&self, kind: Kind) -> String {
         let mut page = String::from("## Schema\n");
-        section(&self.attributes, "", &mut page);
+        let writer = Writer { effects: kind == Kind::Resource };
+        writer.section(&self.attributes, "", None, &mut page);
         page
     }
 }
 
 impl Attribute {
-    /// The description with default, rules and what changing it does.
+    /// The description with default, rules and what changing it does, where that is not simply in place.
     pub fn full_description(&self) -> String {
-        let mut text = self.description.trim().to_owned();
-        let mut add = |sentence: String| {
-            if !text.is_empty() {
-                text.push(' ');
-            }
-            text.push_str(&sentence);
-        };
+        self.described(self.own_effect())
+    }
+
+    fn described(&self, effect: Option<String>) -> String {
+        let mut sentences = vec![self.description.trim().to_owned()];
         if let Some(default) = &self.default {
-            add(format!("Default: `{}`.", literal(default)));
+            sentences.push(format!("Default: `{}`.", literal(default)));
         }
-        for rule in &self.rules {
-            add(format!("Must be {}.", rule.text()));
-        }
-        match self.replace {
-            Replace::Never => {}
-            Replace::Always => add("Changing this replaces the resource.".to_owned()),
-            Replace::IfConfigured => add("Changing this in the configuration replaces the resource.".to_owned()),
-        }
+        sentences.extend(self.rules.iter().map(|rule| format!("Must be {}.", rule.text())));
+        sentences.extend(effect.map(|effect| format!("Changing this {effect}.")));
         if self.write_only {
-            add("Write-only: never stored in plan or state.".to_owned());
+            sentences.push("Write-only: never stored in plan or state.".to_owned());
         }
-        text
+        sentences.extend(self.deprecated.as_ref().map(|reason| format!("Deprecated: {reason}")));
+        sentences.retain(|sentence| !sentence.is_empty());
+        sentences.join(" ")
     }
 }
 
 type Belongs = fn(&Attribute) -> bool;
 
-fn section(attributes: &[Attribute], outer: &str, page: &mut String) {
-    let groups: [(&str, Belongs); 3] = [
-        ("Required", |item| item.mode == Mode::Required && item.block.is_none()),
-        ("Optional", |item| matches!(item.mode, Mode::Optional | Mode::OptionalComputed) || item.block.is_some()),
-        ("Read-Only", |item| item.mode == Mode::Computed && item.block.is_none()),
-    ];
-    for (title, belongs) in groups {
-        let mut members = attributes.iter().filter(|item| belongs(item)).peekable();
-        if members.peek().is_none() {
-            continue;
+const GROUPS: [(&str, Belongs); 3] = [
+    ("Required", |item| is_required(item)),
+    ("Optional", |item| !is_required(item) && item.mode != Mode::Computed),
+    ("Read-Only", |item| item.mode == Mode::Computed),
+];
+
+fn is_required(item: &Attribute) -> bool {
+    item.block.map_or(item.mode == Mode::Required, |limits| limits.min > 0)
+}
+
+struct Writer {
+    effects: bool,
+}
+
+impl Writer {
+    fn section(&self, attributes: &[Attribute], outer: &str, effect: Option<&str>, page: &mut String) {
+        for (title, belongs) in GROUPS {
+            let mut members = attributes.iter().filter(|item| belongs(item)).peekable();
+            if members.peek().is_some() {
+                page.push_str(&if outer.is_empty() { format!("\n### {title}\n\n") } else { format!("\n{title}:\n\n") });
+            }
+            for item in members {
+                self.line(item, outer, effect, page);
+            }
         }
-        page.push_str(&format!(
-            "\n### {}{title}\n\n",
-            if outer.is_empty() { String::new() } else { format!("`{outer}` — ") }
-        ));
-        for item in members {
-            let sensitive = if item.sensitive { ", Sensitive" } else { "" };
-            let description = item.full_description();
-            page.push_str(&format!("- `{}` ({}{sensitive}) {description}\n", item.name, type_name(&item.shape)));
+        for item in attributes {
+            if let Shape::Nested(_, inner) = &item.shape {
+                let path = within(outer, &item.name);
+                page.push_str(&format!("\n<a id=\"{}\"></a>\n### Nested Schema for `{path}`\n", anchor(item, &path)));
+                self.section(inner, &path, item.effect(effect).as_deref(), page);
+            }
         }
     }
-    for item in attributes {
-        if let Shape::Nested(_, inner) = &item.shape {
-            let path = if outer.is_empty() { item.name.clone() } else { format!("{outer}.{}", item.name) };
-            section(inner, &path, page);
-        }
+
+    fn line(&self, item: &Attribute, outer: &str, effect: Option<&str>, page: &mut String) {
+        let words = [
+            (item.sensitive, ", Sensitive"),
+            (item.write_only, ", Write-only"),
+            (item.deprecated.is_some(), ", Deprecated"),
+        ];
+        let words: String = words.iter().filter(|(set, _)| *set).map(|(_, word)| *word).collect();
+        let effect = if self.effects { item.effect(effect) } else { None };
+        let text = item.described(effect).lines().collect::<Vec<_>>().join(" ");
+        let nested = match &item.shape {
+            Shape::Nested(..) => {
+                format!(" (see [below for nested schema](#{}))", anchor(item, &within(outer, &item.name)))
+            }
+            Shape::Plain(_) => String::new(),
+        };
+        page.push_str(&format!("- `{}` ({}{words}) {text}{nested}\n", item.name, type_name(item)));
     }
 }
 
-fn type_name(shape: &Shape) -> String {
+fn within(outer: &str, name: &str) -> String {
+    if outer.is_empty() { name.to_owned() } else { format!("{outer}.{name}") }
+}
+
+fn anchor(item: &Attribute, path: &str) -> String {
+    let kind = if item.block.is_some() { "nestedblock" } else { "nestedatt" };
+    format!("{kind}--{}", path.replace('.', "--"))
+}
+
+fn type_name(item: &Attribute) -> String {
     fn plain(ty: &Type) -> String {
         match ty {
             Type::String => "String".to_owned(),
@@ -85,13 +163,20 @@ fn type_name(shape: &Shape) -> String {
             Type::Tuple(_) => "Tuple".to_owned(),
         }
     }
-    match shape {
-        Shape::Plain(ty) => plain(ty),
-        Shape::Nested(Nesting::Single | Nesting::Group, _) => "Attributes".to_owned(),
-        Shape::Nested(Nesting::List, _) => "Attributes List".to_owned(),
-        Shape::Nested(Nesting::Set, _) => "Attributes Set".to_owned(),
-        Shape::Nested(Nesting::Map, _) => "Attributes Map".to_owned(),
-    }
+    let (nesting, word) = match (&item.shape, item.block) {
+        (Shape::Plain(ty), _) => return plain(ty),
+        (Shape::Nested(nesting, _), Some(_)) => (nesting, "Block"),
+        (Shape::Nested(nesting, _), None) => (nesting, "Attributes"),
+    };
+    let kind = match nesting {
+        Nesting::Single | Nesting::Group => "",
+        Nesting::List => " List",
+        Nesting::Set => " Set",
+        Nesting::Map => " Map",
+    };
+    let Limits { min, max } = item.block.unwrap_or_default();
+    let limit = |name: &str, number: u32| if number > 0 { format!(", {name}: {number}") } else { String::new() };
+    format!("{word}{kind}{}{}", limit("Min", min), limit("Max", max))
 }
 
 fn literal(value: &Value) -> String {

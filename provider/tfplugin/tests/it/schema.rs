@@ -1,6 +1,7 @@
 //! The rules that Terraform has for schemas.
 
-use tfplugin_rust::schema::{Attribute, Keep, Limits, Mode, Nesting, Replace, Schema, Shape};
+use tfplugin_rust::schema::document::{Kind, Page};
+use tfplugin_rust::schema::{Attribute, Keep, Limits, Mode, Nesting, Replace, Rule, Schema, Shape};
 use tfplugin_rust::{Type, Value};
 
 fn plain(name: &str, change: impl FnOnce(&mut Attribute)) -> Attribute {
@@ -88,4 +89,94 @@ fn what_collections_cannot_hold() {
         vec![nested(Nesting::Single, plain("inner", |_| {}), |item| item.mode = Mode::OptionalComputed)],
         "outer: all attributes of an optional and computed one must be computed",
     );
+}
+
+#[test]
+fn a_page_says_what_changing_each_attribute_does() {
+    let inner = plain("inner", |item| item.description = "Within.".to_owned());
+    let attributes = vec![
+        plain("name", |item| {
+            (item.mode, item.replace, item.description) =
+                (Mode::Required, Replace::Always, "Its name,\nwhole.".to_owned());
+        }),
+        plain("text", |item| {
+            item.mode = Mode::OptionalComputed;
+            item.default = Some("x".into());
+            item.rules.push(Rule::one_of(["x", "y"]));
+        }),
+        plain("key_wo", |item| (item.write_only, item.sensitive) = (true, true)),
+        nested(Nesting::List, inner, |item| {
+            item.block = Some(Limits { min: 0, max: 2 });
+            item.changing = Some("is rolling".to_owned());
+        }),
+        plain("id", |item| (item.mode, item.description) = (Mode::Computed, "Its id.".to_owned())),
+    ];
+    let schema = Schema { version: 0, description: "A thing.".to_owned(), attributes };
+    let effects = schema.effects();
+    let effects: Vec<(&str, &str)> = effects.iter().map(|(path, effect)| (path.as_str(), effect.as_str())).collect();
+    assert_eq!(
+        effects,
+        [
+            ("name", "replaces the resource"),
+            ("text", "updates the resource in place"),
+            ("key_wo", "alone is not seen by Terraform, which never stores it"),
+            ("outer", "is rolling"),
+            ("outer.inner", "is rolling"),
+        ]
+    );
+    let example = "resource \"lab_thing\" \"a\" {}\n";
+    let page = Page {
+        kind: Kind::Resource,
+        name: "lab_thing",
+        schema: &schema,
+        example,
+        import: Some("terraform import lab_thing.a ID"),
+    };
+    let expected = r##"---
+page_title: "lab_thing (Resource)"
+subcategory: ""
+description: |-
+  A thing.
+---
+
+# lab_thing (Resource)
+
+A thing.
+
+## Example Usage
+
+```terraform
+resource "lab_thing" "a" {}
+```
+
+## Schema
+
+### Required
+
+- `name` (String) Its name, whole. Changing this replaces the resource.
+
+### Optional
+
+- `text` (String) Default: `"x"`. Must be one of `x`, `y`. Changing this updates the resource in place.
+- `key_wo` (String, Sensitive, Write-only) Changing this alone is not seen by Terraform, which never stores it. Write-only: never stored in plan or state.
+- `outer` (Block List, Max: 2) Changing this is rolling. (see [below for nested schema](#nestedblock--outer))
+
+### Read-Only
+
+- `id` (String) Its id.
+
+<a id="nestedblock--outer"></a>
+### Nested Schema for `outer`
+
+Optional:
+
+- `inner` (String) Within. Changing this is rolling.
+
+## Import
+
+```shell
+terraform import lab_thing.a ID
+```
+"##;
+    assert_eq!(page.to_markdown(), expected);
 }
