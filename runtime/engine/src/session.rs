@@ -66,7 +66,8 @@ impl Session {
         &self.pipeline
     }
 
-    /// Segments one NIfTI image of at most `limit` bytes in memory. The same image gives the same answer, bit for bit,
+    /// Segments one NIfTI image that takes at most `limit` bytes in memory, as it is decoded and on the grid to which the
+    /// transforms before the network bring it. The same image gives the same answer, bit for bit,
     /// whatever the number of threads.
     pub fn predict(&self, image: &[u8], limit: u64) -> Result<Prediction, Error> {
         self.pool.install(|| self.run(image, limit))
@@ -83,7 +84,7 @@ impl Session {
         let (shape, rank, affine) = (decoded.volume.shape, decoded.volume.rank, decoded.volume.affine);
         stage("decode");
 
-        let sample = self.preprocess(decoded.volume)?;
+        let sample = self.preprocess(decoded.volume, limit)?;
         stage("preprocess");
 
         let logits = self.infer(&sample)?;
@@ -107,13 +108,15 @@ impl Session {
     }
 
     /// Applies the transforms before the network. The image lies under the pipeline's
-    /// [`image_key`](Pipeline::image_key), with the records by which it can be taken back onto its grid.
-    pub fn preprocess(&self, image: Volume) -> Result<Sample, Error> {
+    /// [`image_key`](Pipeline::image_key), with the records by which it can be taken back onto its grid. None of them may
+    /// make more than `limit` bytes of it.
+    pub fn preprocess(&self, image: Volume, limit: u64) -> Result<Sample, Error> {
         let (found, expected) = (usize::from(image.rank), self.pipeline.network.spatial_dims);
         if found != expected {
             return Err(Error::AcceptAxes { found, expected });
         }
         let mut sample = Sample::of(&self.pipeline.image_key, image);
+        sample.most_voxels = usize::try_from(limit / size_of::<f32>() as u64).unwrap_or(usize::MAX);
         let transforms = &self.pipeline.preprocessing;
         self.pool.install(|| transforms.iter().try_for_each(|transform| transform.apply(&mut sample)))?;
         Ok(sample)

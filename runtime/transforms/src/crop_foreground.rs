@@ -8,8 +8,6 @@ use crate::lambda::Predicate;
 use crate::{Error, Flag, Image, Keys, PerKey, Record, Sample};
 
 const NAME: &str = "CropForegroundd";
-/// No image of the output may have more voxels than this.
-const MOST_VOXELS: usize = 4_000_000_000;
 
 /// MONAI's `CropForegroundd`: cuts to the box around the foreground of one image, with a margin.
 #[derive(Debug, Clone, Deserialize)]
@@ -100,6 +98,7 @@ impl CropForegroundd {
     pub(crate) fn apply(&self, sample: &mut Sample) -> Result<(), Error> {
         let source = &sample.need(NAME, &self.source_key)?.volume;
         let (region, grid) = (self.region(source)?, source.shape);
+        let most = sample.most_voxels;
         sample.each(NAME, &self.keys, self.allow_missing_keys.0, |index, image| {
             if image.volume.shape != grid {
                 return Err(Error::shape(
@@ -110,9 +109,7 @@ impl CropForegroundd {
             }
             let extent = |axis: usize| (region.end[axis] - region.start[axis]) as usize;
             let shape: [usize; 3] = std::array::from_fn(extent);
-            if shape.iter().product::<usize>() * image.volume.channels > MOST_VOXELS {
-                return Err(Error::TooLarge { target: NAME, shape });
-            }
+            Sample::bound(NAME, image.volume.channels, shape.map(|extent| extent as f64), most)?;
             let mut shift = *Affine::IDENTITY.matrix();
             (0..3).for_each(|axis| shift[axis][3] = region.start[axis] as f64);
             let affine =

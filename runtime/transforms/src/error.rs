@@ -52,13 +52,17 @@ pub enum Error {
         /// MONAI's class name.
         target: &'static str,
     },
-    /// The result would be larger than memory can hold.
-    #[error("`{target}` would make an image of shape {shape:?}")]
+    /// The result would have more voxels than the sample allows.
+    #[error("`{target}` would make an image of shape {shape:?} and {channels} channels; the limit is {most} voxels")]
     TooLarge {
         /// MONAI's class name.
         target: &'static str,
         /// The shape.
         shape: [usize; 3],
+        /// Number of channels.
+        channels: usize,
+        /// Voxels that are allowed.
+        most: usize,
     },
     /// The geometry broke down.
     #[error("`{target}` failed on the image's geometry: {source}")]

@@ -7,8 +7,6 @@ use crate::cast_to_type::per_key;
 use crate::{Error, Flag, Keys, PerKey, Record, Sample, TypeName};
 
 const NAME: &str = "Resized";
-/// No image of the output may have more voxels than this.
-const MOST_VOXELS: f64 = 4e9;
 
 /// MONAI's `Resized`: interpolates to a shape.
 #[derive(Debug, Clone, Deserialize)]
@@ -101,12 +99,11 @@ impl Resized {
     }
 
     pub(crate) fn apply(&self, sample: &mut Sample) -> Result<(), Error> {
+        let most = sample.most_voxels;
         sample.each(NAME, &self.keys, self.allow_missing_keys.0, |index, image| {
             let (old, affine) = (image.volume.shape, image.volume.affine);
             let shape = self.shape(&image.volume)?;
-            if shape.iter().map(|&extent| extent as f64).product::<f64>() * image.volume.channels as f64 > MOST_VOXELS {
-                return Err(Error::TooLarge { target: NAME, shape });
-            }
+            Sample::bound(NAME, image.volume.channels, shape.map(|extent| extent as f64), most)?;
             let (mode, align_corners) = (*self.mode.get(index), self.align_corners.get(index).unwrap_or_default().0);
             let new = affine
                 .after(&scale(old, shape, align_corners))

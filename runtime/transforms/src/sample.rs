@@ -5,10 +5,18 @@ use monai_imaging::Volume;
 use crate::{Error, Keys, Record};
 
 /// The images that flow through a pipeline, by key (MONAI's data dictionary).
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Sample {
     /// The images.
     pub images: BTreeMap<String, Image>,
+    /// Most voxels, over all channels, that a transform may give one image; 4 thousand million where nobody says less.
+    pub most_voxels: usize,
+}
+
+impl Default for Sample {
+    fn default() -> Sample {
+        Sample { images: BTreeMap::new(), most_voxels: 4_000_000_000 }
+    }
 }
 
 /// An image and what was done to it.
@@ -30,7 +38,7 @@ impl Image {
 impl Sample {
     /// A sample of one image.
     pub fn of(key: &str, volume: Volume) -> Sample {
-        Sample { images: BTreeMap::from([(key.to_owned(), Image::new(volume))]) }
+        Sample { images: BTreeMap::from([(key.to_owned(), Image::new(volume))]), ..Sample::default() }
     }
 
     /// The image of a key.
@@ -40,6 +48,15 @@ impl Sample {
 
     pub(crate) fn need(&self, target: &'static str, key: &str) -> Result<&Image, Error> {
         self.images.get(key).ok_or_else(|| Error::MissingKey { target, key: key.to_owned() })
+    }
+
+    /// Refuses what would have more voxels than `most`. Extents are floating point, for they may be beyond all bounds.
+    pub(crate) fn bound(target: &'static str, channels: usize, extents: [f64; 3], most: usize) -> Result<(), Error> {
+        if extents.iter().product::<f64>() * channels as f64 > most as f64 {
+            let shape = extents.map(|extent| extent as usize);
+            return Err(Error::TooLarge { target, shape, channels, most });
+        }
+        Ok(())
     }
 
     /// Runs `act` on the image of each key; a missing one is an error unless it may be missing.

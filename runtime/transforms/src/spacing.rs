@@ -9,8 +9,6 @@ use crate::{Error, Flag, Image, Interpolation, Keys, Number, Padding, PerKey, Re
 const NAME: &str = "Spacingd";
 /// MONAI's `AFFINE_TOL`.
 const TOLERANCE: f64 = 1e-3;
-/// No image of the output may have more voxels than this.
-const MOST_VOXELS: f64 = 4e9;
 
 /// MONAI's `Spacingd`: resamples to voxels of `pixdim` millimetres, in 64 bit. The extent of the output along an axis
 /// is the distance of the outer voxels' centres over the new size, rounded half to even, plus one.
@@ -92,6 +90,7 @@ impl Spacingd {
     }
 
     pub(crate) fn apply(&self, sample: &mut Sample) -> Result<(), Error> {
+        let most = sample.most_voxels;
         let mut first: Option<([usize; 3], [f64; 3], [usize; 3])> = None;
         sample.each(NAME, &self.keys, self.allow_missing_keys.0, |index, image| {
             let (shape, spacing) = (image.volume.shape, image.volume.affine.spacing());
@@ -99,7 +98,7 @@ impl Spacingd {
                 let close = |(a, b): (&f64, &f64)| (a - b).abs() <= 1e-3 + 1e-5 * b.abs();
                 self.ensure_same_shape.0 && *other == shape && sizes.iter().zip(&spacing).all(close)
             });
-            self.one(image, index, matching.map(|(_, _, output)| output))?;
+            self.one(image, index, matching.map(|(_, _, output)| output), most)?;
             first.get_or_insert((shape, spacing, image.volume.shape));
             Ok(())
         })
@@ -120,7 +119,7 @@ impl Spacingd {
         })
     }
 
-    fn one(&self, image: &mut Image, key: usize, forced: Option<[usize; 3]>) -> Result<(), Error> {
+    fn one(&self, image: &mut Image, key: usize, forced: Option<[usize; 3]>, most: usize) -> Result<(), Error> {
         let broken = |source| Error::Geometry { target: NAME, source };
         let old = image.volume.affine;
         let source = if image.volume.rank == 2 { plane(&old).map_err(broken)? } else { old };
@@ -128,9 +127,7 @@ impl Spacingd {
         let zoomed = zoom(&source, sizes, self.diagonal.0).map_err(broken)?;
         let (computed, target) = shape_and_offset(image.volume.shape, &source, &zoomed).map_err(broken)?;
         let shape = forced.unwrap_or(computed.map(|extent| extent as usize));
-        if computed.iter().product::<f64>() * image.volume.channels as f64 > MOST_VOXELS {
-            return Err(Error::TooLarge { target: NAME, shape });
-        }
+        Sample::bound(NAME, image.volume.channels, computed, most)?;
         let (mode, padding) = (*self.mode.get(key), *self.padding_mode.get(key));
         let align_corners = self.align_corners.get(key).0;
         let affine = old;

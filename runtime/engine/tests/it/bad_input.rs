@@ -82,6 +82,16 @@ fn bad_images_are_refused_and_the_next_good_one_is_answered() {
     let extents: Vec<u8> = [3_i16, 32767, 32767, 32767].iter().flat_map(|extent| extent.to_le_bytes()).collect();
     check("a header bomb", &patched(DIM, &extents), LIMIT, &["bytes of memory", "limit is 67108864"]);
 
+    let mut far = *affine().matrix();
+    far.iter_mut().take(3).for_each(|row| row[..3].iter_mut().for_each(|cell| *cell *= 400.0));
+    let far = image(1, SHAPE, 3, Affine::new(far).expect("it has an inverse"));
+    check(
+        "voxels that are metres apart",
+        &far,
+        LIMIT,
+        &["cannot transform the image", "`Spacingd`", "16777216 voxels"],
+    );
+
     assert_eq!(answer(&session, &good).body, before.body, "the same image, another answer");
 }
 

@@ -93,7 +93,7 @@ fn check(fixture: &str, bundle: &Path) {
 
     let session = Session::prepare(Pipeline::open(bundle).expect("it can be served"), 2).expect("it can be prepared");
     let decoded = nifti::decode(&input).expect("it is NIfTI");
-    let sample = session.preprocess(decoded.volume).expect("MONAI takes it");
+    let sample = session.preprocess(decoded.volume, LIMIT).expect("MONAI takes it");
     let image = &sample.get(&session.pipeline().image_key).expect("the image").volume;
     let sampled = Sampled { fixture, manifest: &manifest };
     sampled.compare("image", image, "network_shape", "network_affine");
