@@ -75,6 +75,6 @@ for name, data in {
     "bad-depth-of-arrays": b"\x91" * 5000,
     "bad-type-without-end": dynamic(b'["list",["list",["list"', b"\x90"),
     "bad-type-unknown": dynamic(b'"int"', b"\x01"),
-    "bad-refined-by-itself": b"\x91\xc7\x04\x0c\xdf\xff\xff\xff\xff"[:-1],
+    "good-refinement-unreadable": b"\x91\xc7\x04\x0c\xdf\xff\xff\xff\xff"[:-1],
 }.items():
     (here / f"{name}.bin").write_bytes(data)
