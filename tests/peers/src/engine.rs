@@ -9,7 +9,7 @@ use monai_imaging::nifti;
 use crate::error::Error;
 use crate::measure::{interleaved, median};
 use crate::process::{self, Cost};
-use crate::programs::{file, machine, place, release, root};
+use crate::programs::{Ours, file, machine, place, root};
 use crate::python::Python;
 use crate::report::{Goal, Report, Row};
 use crate::warm::Warm;
@@ -41,10 +41,10 @@ impl Case {
 }
 
 /// Measures both sides and publishes the comparison `engine`.
-pub(crate) fn run(runs: usize, python: Option<PathBuf>) -> Result<(), Error> {
+pub(crate) fn run(runs: usize, programs: &Ours, python: Option<PathBuf>) -> Result<(), Error> {
     let python = Python::find(python)?;
-    let monai = release("monai-cli", "monai")?;
-    let warm = release("peers-warm", "peers-warm")?;
+    let monai = programs.program("monai-cli", "monai")?;
+    let warm = programs.program("peers-warm", "peers-warm")?;
     let mut rows = Vec::new();
     for case in Case::all() {
         rows.extend(case.measure(runs, &python, &monai, &warm)?);
@@ -55,7 +55,7 @@ pub(crate) fn run(runs: usize, python: Option<PathBuf>) -> Result<(), Error> {
             "runs",
             format!("{runs} of each side in turn, after one that is not counted; medians; files in the page cache"),
         ),
-        ("ours", format!("{}, cargo build --release, --threads {THREADS}", monai.display())),
+        ("ours", format!("monai, {}, --threads {THREADS}", programs.described())),
         ("peer", format!("{}, {THREADS} threads, no_grad, on the CPU", python.versions)),
         ("whole", "`monai run` beside `python -m monai.bundle run` with the bundle's own config".to_owned()),
         (

@@ -24,6 +24,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use error::Error;
+use programs::Ours;
 
 /// Compares our programs with their peers.
 #[derive(Parser)]
@@ -31,6 +32,9 @@ use error::Error;
 struct Arguments {
     #[command(subcommand)]
     comparison: Comparison,
+    /// A folder with our programs, which are then measured as they are. Default: they are built for release.
+    #[arg(long, global = true, value_name = "FOLDER")]
+    built: Option<PathBuf>,
 }
 
 #[derive(Subcommand)]
@@ -55,10 +59,12 @@ enum Comparison {
 }
 
 fn main() -> ExitCode {
-    let outcome = match Arguments::parse().comparison {
-        Comparison::Start { runs } => start::run(runs as usize),
-        Comparison::Engine { runs, python } => engine::run(runs as usize, python),
-        Comparison::Schema => start::write_schema(),
+    let arguments = Arguments::parse();
+    let programs = arguments.built.map_or(Ours::Release, Ours::Built);
+    let outcome = match arguments.comparison {
+        Comparison::Start { runs } => start::run(runs as usize, &programs),
+        Comparison::Engine { runs, python } => engine::run(runs as usize, &programs, python),
+        Comparison::Schema => start::write_schema(&programs),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

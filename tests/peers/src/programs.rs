@@ -52,9 +52,37 @@ pub(crate) fn output(command: &mut Command) -> Result<String, Error> {
     Err(Error::Run { command: words(command), status: output.status.to_string(), said })
 }
 
-/// Builds a program of ours for release and returns its path. Each package is built alone: its neighbours would switch on
-/// features that it does not ship with.
-pub(crate) fn release(package: &str, program: &str) -> Result<PathBuf, Error> {
+/// Where our programs come from.
+pub(crate) enum Ours {
+    /// Built for release from this clone. Each package is built alone: its neighbours would switch on features that it does
+    /// not ship with.
+    Release,
+    /// Taken as they are from a folder.
+    Built(PathBuf),
+}
+
+impl Ours {
+    /// The path of a program.
+    pub(crate) fn program(&self, package: &str, program: &str) -> Result<PathBuf, Error> {
+        match self {
+            Self::Release => release(package, program),
+            Self::Built(folder) => {
+                let path = folder.join(program);
+                path.canonicalize().map_err(|source| file("find", &path, source))
+            }
+        }
+    }
+
+    /// As a setting.
+    pub(crate) fn described(&self) -> String {
+        match self {
+            Self::Release => "cargo build --release".to_owned(),
+            Self::Built(folder) => format!("as found in {}", folder.display()),
+        }
+    }
+}
+
+fn release(package: &str, program: &str) -> Result<PathBuf, Error> {
     eprintln!("peers: cargo build --release -p {package} ...");
     let mut command = Command::new(env!("CARGO"));
     command.args(["build", "--release", "--package", package, "--bin", program]);

@@ -7,19 +7,19 @@ use crate::client::Identity;
 use crate::error::Error;
 use crate::measure::{interleaved, median};
 use crate::plugin::{Start, start};
-use crate::programs::{file, find, go, machine, output, release, root, terraform};
+use crate::programs::{Ours, file, find, go, machine, output, root, terraform};
 use crate::report::{Goal, Report, Row};
 use crate::{golang, plan, schema};
 
 const PROVIDER: &str = "terraform-provider-monai";
 
 /// Measures both providers and publishes the comparison `start`.
-pub(crate) fn run(runs: usize) -> Result<(), Error> {
+pub(crate) fn run(runs: usize, programs: &Ours) -> Result<(), Error> {
     let terraform = terraform()?;
     let go_version = output(Command::new(find("go", "install Go 1.25 or newer (https://go.dev/dl)")?).arg("version"))?;
     let peer = go()?;
-    let ours = release(PROVIDER, PROVIDER)?;
-    let runtime = release("monai-cli", "monai")?;
+    let ours = programs.program(PROVIDER, PROVIDER)?;
+    let runtime = programs.program("monai-cli", "monai")?;
     let identity = identity()?;
 
     let (left, right) = (start(&ours, &identity)?, start(&peer, &identity)?);
@@ -33,7 +33,7 @@ pub(crate) fn run(runs: usize) -> Result<(), Error> {
     let settings = vec![
         ("machine", machine()),
         ("runs", format!("{runs} of each side in turn, after one that is not counted; medians")),
-        ("ours", format!("{}, cargo build --release, {}", ours.display(), size(&ours))),
+        ("ours", format!("{PROVIDER}, {}, {}", programs.described(), size(&ours))),
         ("peer", format!("terraform-plugin-framework, go build -trimpath -ldflags \"-s -w\", {}", size(&peer))),
         ("go", go_version.trim().to_owned()),
         ("terraform", output(Command::new(&terraform).arg("version"))?.lines().next().unwrap_or_default().to_owned()),
@@ -43,9 +43,9 @@ pub(crate) fn run(runs: usize) -> Result<(), Error> {
 }
 
 /// Writes the Go peer's schema from our provider's answer.
-pub(crate) fn write_schema() -> Result<(), Error> {
+pub(crate) fn write_schema(programs: &Ours) -> Result<(), Error> {
     let gofmt = find("gofmt", "install Go 1.25 or newer (https://go.dev/dl)")?;
-    let ours = release(PROVIDER, PROVIDER)?;
+    let ours = programs.program(PROVIDER, PROVIDER)?;
     let answer = start(&ours, &identity()?)?.answer;
     let path = root().join("tests/peers/go/schema.go");
     std::fs::write(&path, golang::text(&answer)?).map_err(|source| file("write", &path, source))?;
