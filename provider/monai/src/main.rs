@@ -1,8 +1,10 @@
 //! The plugin that Terraform starts.
 
-use terraform_provider_monai::Monai;
-use tfplugin_rust::{ServeError, serve};
+use std::process::ExitCode;
 
-fn main() -> Result<(), ServeError> {
+use terraform_provider_monai::Monai;
+use tfplugin_rust::serve;
+
+fn main() -> ExitCode {
     serve::<Monai>()
 }

@@ -1,10 +1,10 @@
 //! A complete provider: notes that are files in a folder.
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use tfplugin_rust::{
-    Attr, Call, Catalog, Create, Diagnostic, Diagnostics, Model, Plan, Provider, Resource, ServeError, Timeouts,
-    Update, serve,
+    Attr, Call, Catalog, Create, Diagnostic, Diagnostics, Model, Plan, Provider, Resource, Timeouts, Update, serve,
 };
 
 /// Keeps notes as files.
@@ -140,6 +140,6 @@ impl Resource for NoteResource {
     }
 }
 
-fn main() -> Result<(), ServeError> {
+fn main() -> ExitCode {
     serve::<Notes>()
 }

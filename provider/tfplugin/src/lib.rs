@@ -43,7 +43,7 @@ pub use provider::{Catalog, Provider};
 pub use resource::{Create, Plan, Resource, Update};
 pub use rpc::Service;
 pub use schema::{Attribute, Rule, Schema};
-pub use server::{ServeError, serve};
+pub use server::serve;
 pub use span::Span;
 pub use tfplugin_derive::Model;
 pub use timeouts::{TimeLimits, Timeouts};

@@ -8,8 +8,10 @@ mod reattach;
 mod signals;
 mod tls;
 
+use std::error::Error;
 use std::io;
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use tokio::net::UnixListener;
 use tokio_util::sync::CancellationToken;
@@ -22,9 +24,13 @@ use crate::{Provider, Service};
 /// The greatest message in either direction, as the Go server has it.
 const LARGEST_MESSAGE: usize = 256 << 20;
 
+/// How much a client may send before it must wait, so that large states need few turns.
+const WINDOW: u32 = 16 << 20;
+const FRAME: u32 = 1 << 20;
+
 /// Why the provider cannot be served.
 #[derive(Debug, thiserror::Error)]
-pub enum ServeError {
+pub(crate) enum ServeError {
     /// It was not started by Terraform.
     #[error(
         "terraform-provider-{name} is a Terraform plugin and is not meant to be executed directly: Terraform starts it. \
@@ -72,16 +78,18 @@ pub enum ServeError {
 ///
 /// Terraform sets a magic cookie and a certificate. With `--debug` no cookie is needed: it prints what to put into
 /// `TF_REATTACH_PROVIDERS` and serves without TLS until it is interrupted. Without a client certificate
-/// (`TF_DISABLE_PLUGIN_TLS`) the socket is served without TLS.
-pub fn serve<P: Provider>() -> Result<(), ServeError> {
+/// (`TF_DISABLE_PLUGIN_TLS`) the socket is served without TLS. What goes wrong is said on standard error.
+pub fn serve<P: Provider>() -> ExitCode {
     let debug = std::env::args().skip(1).any(|argument| argument == "--debug" || argument == "-debug");
-    let outcome = run::<P>(debug);
-    if let Err(error @ ServeError::NotStartedByTerraform { .. }) = &outcome {
-        // `main` would print the error in its debug form.
-        eprintln!("{error}");
-        std::process::exit(1);
+    let Err(error) = run::<P>(debug) else { return ExitCode::SUCCESS };
+    let mut said = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        said.push_str(&format!(": {inner}"));
+        cause = inner.source();
     }
-    outcome
+    eprintln!("{said}");
+    ExitCode::FAILURE
 }
 
 fn run<P: Provider>(debug: bool) -> Result<(), ServeError> {
@@ -111,6 +119,7 @@ async fn listen<P: Provider>(debug: bool) -> Result<(), ServeError> {
     let ended = signals::ended(debug)?;
     let certificate = std::env::var("PLUGIN_CLIENT_CERT").ok().filter(|pem| !pem.is_empty() && !debug);
     let identity = certificate.as_deref().map(tls::identity).transpose()?;
+    log::write(Level::Debug, "tfplugin", "serving", [("provider", P::NAME.into())]);
     if debug {
         reattach::announce::<P>(&path).map_err(|source| ServeError::Start { source })?;
     } else {
@@ -118,7 +127,6 @@ async fn listen<P: Provider>(debug: bool) -> Result<(), ServeError> {
     }
     let incoming = connection::accept(listener, identity);
     let server = router(Service::<P>::new(), &stop).serve_with_incoming(incoming);
-    log::write(Level::Debug, "tfplugin", "serving", [("provider", P::NAME.into())]);
     tokio::select! {
         done = server => done.map_err(|source| ServeError::Transport { source }),
         () = stop.cancelled() => {
@@ -134,7 +142,11 @@ fn router<P: Provider>(service: Service<P>, stop: &CancellationToken) -> Router 
     let provider = ProviderServer::new(service)
         .max_decoding_message_size(LARGEST_MESSAGE)
         .max_encoding_message_size(LARGEST_MESSAGE);
-    companions::add(tonic::transport::Server::builder().add_service(provider), stop)
+    let mut server = tonic::transport::Server::builder()
+        .initial_stream_window_size(WINDOW)
+        .initial_connection_window_size(WINDOW)
+        .max_frame_size(FRAME);
+    companions::add(server.add_service(provider), stop)
 }
 
 /// Removes the socket file at the end.

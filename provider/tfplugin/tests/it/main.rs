@@ -2,10 +2,14 @@
 
 mod client;
 mod codec;
+mod endings;
 mod faults;
 mod generated;
 mod lab;
 mod lifecycle;
+mod logs;
 mod plan;
+mod plugin;
 mod process;
 mod schema;
+mod wide;

@@ -16,6 +16,7 @@ use tfplugin_rust::generated::health::{HealthCheckRequest, health_client::Health
 use tfplugin_rust::generated::plugin::{Empty, grpc_controller_client::GrpcControllerClient};
 use tfplugin_rust::generated::tfplugin6::{get_provider_schema, provider_client::ProviderClient};
 use tokio::net::UnixStream;
+use tokio_rustls::client::TlsStream;
 use tonic::transport::{Channel, Endpoint};
 
 type Failure = Box<dyn Error + Send + Sync>;
@@ -43,8 +44,19 @@ pub(crate) struct Answers {
     pub(crate) serving: bool,
 }
 
+/// Connects and reads what the provider says first: its settings, or the alert by which it refuses the client.
+pub(crate) async fn first_words(socket: &Path, certificate: &[u8], shown: Option<Shown>) -> Result<usize, Failure> {
+    let mut stream = secured(socket, certificate, shown).await?;
+    let mut words = [0; 64];
+    Ok(tokio::io::AsyncReadExt::read(&mut stream, &mut words).await?)
+}
+
 /// Connects, trusting only `certificate`, asks for schema and health, and ends the provider.
 pub(crate) async fn exchange(socket: &Path, certificate: &[u8], shown: Option<Shown>) -> Result<Answers, Failure> {
+    ask(channel(secured(socket, certificate, shown).await?).await?).await
+}
+
+async fn secured(socket: &Path, certificate: &[u8], shown: Option<Shown>) -> Result<TlsStream<UnixStream>, Failure> {
     let provider = Arc::new(ring::default_provider());
     let verifier = Arc::new(Expected { certificate: certificate.to_vec().into() });
     let builder = ClientConfig::builder_with_provider(provider)
@@ -58,13 +70,28 @@ pub(crate) async fn exchange(socket: &Path, certificate: &[u8], shown: Option<Sh
     config.alpn_protocols = vec![b"h2".to_vec()];
     let stream = UnixStream::connect(socket).await?;
     let name = ServerName::try_from("localhost")?;
-    let stream = tokio_rustls::TlsConnector::from(Arc::new(config)).connect(name, stream).await?;
-    ask(channel(stream).await?).await
+    Ok(tokio_rustls::TlsConnector::from(Arc::new(config)).connect(name, stream).await?)
 }
 
 /// The same without TLS.
 pub(crate) async fn exchange_plainly(socket: &Path) -> Result<Answers, Failure> {
-    ask(channel(UnixStream::connect(socket).await?).await?).await
+    ask(connect_plainly(socket).await?).await
+}
+
+/// The same without TLS and without ending the provider.
+pub(crate) async fn look(socket: &Path) -> Result<Answers, Failure> {
+    answers(&connect_plainly(socket).await?).await
+}
+
+/// A connection without TLS.
+pub(crate) async fn connect_plainly(socket: &Path) -> Result<Channel, Failure> {
+    channel(UnixStream::connect(socket).await?).await
+}
+
+/// Ends the provider.
+pub(crate) async fn shut_down(channel: Channel) {
+    // The answer may be cut off by the provider's end; Terraform does not look at it either.
+    let _ = GrpcControllerClient::new(channel).shutdown(Empty {}).await;
 }
 
 async fn channel<S>(stream: S) -> Result<Channel, Failure>
@@ -80,12 +107,16 @@ where
 }
 
 async fn ask(channel: Channel) -> Result<Answers, Failure> {
+    let answers = answers(&channel).await?;
+    shut_down(channel).await;
+    Ok(answers)
+}
+
+async fn answers(channel: &Channel) -> Result<Answers, Failure> {
     let schema =
         ProviderClient::new(channel.clone()).get_provider_schema(get_provider_schema::Request {}).await?.into_inner();
     let health = HealthCheckRequest { service: "plugin".to_owned() };
     let health = HealthClient::new(channel.clone()).check(health).await?.into_inner();
-    // The answer may be cut off by the provider's end; Terraform does not look at it either.
-    let _ = GrpcControllerClient::new(channel).shutdown(Empty {}).await;
     Ok(Answers { resources: schema.resource_schemas.into_keys().collect(), serving: health.status == 1 })
 }
 

@@ -125,10 +125,33 @@ impl Client {
         Self { kind: "lab_kit", schema: Kit::schema(0), ..Self::configured().await }
     }
 
+    /// A request that configures nothing.
+    pub(crate) fn configuration() -> wire::configure_provider::Request {
+        let config = dynamic(&object(&Settings::attributes(), []), &Settings::schema(0).ty());
+        wire::configure_provider::Request { config, terraform_version: "1.11.4".to_owned(), ..Default::default() }
+    }
+
+    /// A request that plans the creation of a kit.
+    pub(crate) fn kit_plan(config: &Value) -> wire::plan_resource_change::Request {
+        let schema = Kit::schema(0);
+        let proposed = propose(&schema.attributes, &Value::Null, config);
+        wire::plan_resource_change::Request {
+            type_name: "lab_kit".to_owned(),
+            prior_state: dynamic(&Value::Null, &schema.ty()),
+            proposed_new_state: dynamic(&proposed, &schema.ty()),
+            config: dynamic(config, &schema.ty()),
+            ..Default::default()
+        }
+    }
+
+    /// A kit that was answered.
+    pub(crate) fn kit_of(sent: Option<wire::DynamicValue>) -> Value {
+        value(sent, &Kit::schema(0).ty())
+    }
+
     pub(crate) async fn configure(&mut self, config: Value) -> Result<(), String> {
         let config = dynamic(&config, &Settings::schema(0).ty());
-        let request =
-            wire::configure_provider::Request { config, terraform_version: "1.11.4".to_owned(), ..Default::default() };
+        let request = wire::configure_provider::Request { config, ..Self::configuration() };
         errors(&self.rpc.configure_provider(request).await.expect("an answer").into_inner().diagnostics)
     }
 
