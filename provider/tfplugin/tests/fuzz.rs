@@ -61,7 +61,15 @@ fn the_corpus_is_read_or_refused() {
 #[test]
 fn mutations_of_the_corpus_read_back_or_are_refused() {
     let words: [&[u8]; 10] = [
-        b"\xc0", b"\x90", b"\x91", b"\x80", b"\xa1a", b"\xd4\0\0", b"\xc4\x09\"dynamic\"", b"\x92", b"\xa41e90",
+        b"\xc0",
+        b"\x90",
+        b"\x91",
+        b"\x80",
+        b"\xa1a",
+        b"\xd4\0\0",
+        b"\xc4\x09\"dynamic\"",
+        b"\x92",
+        b"\xa41e90",
         b"\xc7\x02\x0c\x80\xc0",
     ];
     corpus().mutate(&words, check);

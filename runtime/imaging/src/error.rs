@@ -75,6 +75,9 @@ pub enum Error {
     /// An affine has no inverse.
     #[error("the affine is singular: it maps the voxels onto a plane, a line or a point")]
     AffineSingular,
+    /// An affine has numbers that a header of 32-bit floats cannot hold.
+    #[error("the affine cannot be written: its numbers do not fit the 32-bit floats of NIfTI-1")]
+    AffineNotStorable,
     /// Data and shape disagree.
     #[error("a volume of {channels} channels and shape {shape:?} needs {expected} voxels; found {found}")]
     ShapeMismatch {

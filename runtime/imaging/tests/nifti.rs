@@ -4,7 +4,6 @@ use std::io::Write;
 
 use monai_imaging::nifti::{Frame, Units, decode, decode_within, encode};
 use monai_imaging::{Affine, Dtype, Error, Volume};
-use proptest::prelude::*;
 
 /// A NIfTI-1 of 3 x 4 x 5 16-bit voxels with an sform.
 fn sound() -> Vec<u8> {
@@ -116,6 +115,19 @@ fn units_become_millimetres_and_go_back() {
     }
 }
 
+#[test]
+fn an_affine_beyond_32_bit_floats_is_not_written() {
+    let frame = Frame { sform_code: 1, qform_code: 0, units: Units::Millimetre };
+    for size in [1e39, 1e-42] {
+        let matrix = [[size, 0.0, 0.0, 0.0], [0.0, size, 0.0, 0.0], [0.0, 0.0, size, 0.0], [0.0, 0.0, 0.0, 1.0]];
+        assert_eq!(
+            encode(&volume(1, [2, 2, 2], matrix), Dtype::Uint8, frame),
+            Err(Error::AffineNotStorable),
+            "{size:e}"
+        );
+    }
+}
+
 fn volume(channels: usize, shape: [usize; 3], affine: [[f64; 4]; 4]) -> Volume {
     let count = channels * shape.iter().product::<usize>();
     let data = (0..count).map(|index| (index * 7919 % 251) as f32).collect();
@@ -137,25 +149,6 @@ fn what_is_written_reads_back() {
                 let pairs = after.volume.affine.matrix().iter().flatten().zip(before.affine.matrix().iter().flatten());
                 pairs.for_each(|(a, b)| assert!((a - b).abs() < 1e-5, "{a} {b}"));
             }
-        }
-    }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(20_000))]
-
-    /// Any damage to a header ends in an answer, and a volume that comes out is whole.
-    #[test]
-    fn damaged_headers_never_break_the_reader(
-        changes in prop::collection::vec((0usize..472, any::<u8>()), 1..12),
-        packed in any::<bool>(),
-    ) {
-        let mut bytes = sound();
-        changes.iter().for_each(|&(offset, value)| bytes[offset] = value);
-        let bytes = if packed { gzip(&bytes) } else { bytes };
-        if let Ok(decoded) = decode_within(&bytes, 1 << 20) {
-            let volume = decoded.volume;
-            prop_assert_eq!(volume.data.len(), volume.channels * volume.voxels());
         }
     }
 }

@@ -66,9 +66,12 @@ impl Corpus {
             ProptestConfig { cases, failure_persistence: None, max_shrink_iters: 50_000, ..ProptestConfig::default() };
         let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
         let (run, accepted) = (Cell::new(0_u32), Cell::new(0_u32));
-        let changes = (any::<prop::sample::Index>(), prop::collection::vec(change(), 1..6));
-        let mutated = changes.prop_map(|(start, changes)| {
-            let mut input = self.inputs[start.index(self.inputs.len())].clone();
+        // Good inputs are where there is something left to damage.
+        let good: Vec<usize> = (0..self.names.len()).filter(|index| self.names[*index].starts_with("good-")).collect();
+        let all: Vec<usize> = (0..self.names.len()).collect();
+        let start = prop_oneof![3 => prop::sample::select(good), 1 => prop::sample::select(all)];
+        let mutated = (start, prop::collection::vec(change(), 1..4)).prop_map(|(start, changes)| {
+            let mut input = self.inputs[start].clone();
             changes.iter().for_each(|change| change.apply(&mut input, words, &self.inputs));
             Shown(input)
         });
@@ -83,7 +86,10 @@ impl Corpus {
         }
         let (run, accepted) = (run.get(), accepted.get());
         println!("{run} mutated inputs, {accepted} accepted");
-        assert!(accepted >= cases / 100 && run - accepted >= cases / 100, "of {run} mutated inputs {accepted} accepted");
+        assert!(
+            accepted >= cases / 100 && run - accepted >= cases / 100,
+            "of {run} mutated inputs {accepted} accepted"
+        );
     }
 }
 

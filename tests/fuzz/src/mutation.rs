@@ -31,8 +31,26 @@ pub(crate) enum Change {
 pub(crate) fn change() -> impl Strategy<Value = Change> {
     let at = any::<Index>;
     let number = prop_oneof![
-        prop::sample::select(vec![0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff]),
-        prop::sample::select(vec![i64::MAX as u64, u64::MAX, 1 << 32, f64::NAN.to_bits(), u64::from(f32::NAN.to_bits())]),
+        prop::sample::select(vec![
+            0,
+            1,
+            0x7f,
+            0x80,
+            0xff,
+            0x7fff,
+            0x8000,
+            0xffff,
+            0x7fff_ffff,
+            0x8000_0000,
+            0xffff_ffff
+        ]),
+        prop::sample::select(vec![
+            i64::MAX as u64,
+            u64::MAX,
+            1 << 32,
+            f64::NAN.to_bits(),
+            u64::from(f32::NAN.to_bits())
+        ]),
         0..512_u64,
     ];
     prop_oneof![

@@ -153,6 +153,8 @@ fn scatter(slab: &mut [u8], header: &Header, z: usize, target: &mut [f32]) {
         slab.chunks_exact_mut(header.dtype.size()).for_each(<[u8]>::reverse);
     }
     let (slope, intercept) = header.scaling.unwrap_or((1.0, 0.0));
+    // As in nibabel a zero is not added, for it would take the sign from a negative zero; this zero does not.
+    let intercept = if intercept == 0.0 { -0.0 } else { intercept };
     let scaled = |value: f64| (value * slope + intercept) as f32;
     let shape = header.shape;
     match header.dtype {

@@ -11,7 +11,7 @@ const HEADER: usize = 352;
 /// The sform holds the affine in `frame.units`; the qform too, where `frame` has one and the affine is free of shear.
 ///
 /// # Errors
-/// [`Error::AxisTooLong`], [`Error::ShapeMismatch`].
+/// [`Error::AxisTooLong`], [`Error::ShapeMismatch`], [`Error::AffineNotStorable`].
 pub fn encode(volume: &Volume, dtype: Dtype, frame: Frame) -> Result<Vec<u8>, Error> {
     let expected = volume.channels * volume.voxels();
     if volume.data.len() != expected {
@@ -77,6 +77,9 @@ fn header(volume: &Volume, dtype: Dtype, frame: Frame, out: &mut [u8]) -> Result
     put(72, &(dtype.size() as i16 * 8).to_le_bytes());
     let scale = frame.units.millimetres();
     let matrix = volume.affine.matrix().map(|row| row.map(|value| value / scale));
+    if !is_storable(&matrix) {
+        return Err(Error::AffineNotStorable);
+    }
     let rotation = Rotation::of(&volume.affine);
     put(76, &(if rotation.mirrored { -1f32 } else { 1.0 }).to_le_bytes());
     for (axis, spacing) in volume.affine.spacing().into_iter().chain([1.0; 4]).enumerate() {
@@ -99,6 +102,14 @@ fn header(volume: &Volume, dtype: Dtype, frame: Frame, out: &mut [u8]) -> Result
     }
     put(344, b"n+1\0");
     Ok(())
+}
+
+/// Whether each column keeps its direction and length as 32-bit floats.
+fn is_storable(matrix: &[[f64; 4]; 4]) -> bool {
+    (0..4).all(|column| {
+        let largest = (0..3).map(|row| matrix[row][column].abs()).fold(0.0, f64::max);
+        (0..3).all(|row| (f64::from(matrix[row][column] as f32) - matrix[row][column]).abs() <= 1e-6 * largest)
+    })
 }
 
 /// The qform's part of an affine.
