@@ -8,6 +8,9 @@ use crate::tally::Outcome;
 
 const LINTS: [&str; 8] = ["cargo", "clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"];
 
+/// Mutated inputs that each reader of files gets in a full run; `tests/fuzz` has its own, smaller number.
+const FUZZ_INPUTS: &str = "200000";
+
 /// How much a run covers.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tier {
@@ -49,6 +52,11 @@ impl Check {
         eprintln!("verify: {} ...", self.name);
         match self.work {
             Work::Command(words) => whole(command(words)),
+            Work::Tests(words) if tier == Tier::Full => {
+                let mut tests = command(words);
+                tests.env("MONAI_FUZZ_INPUTS", FUZZ_INPUTS);
+                counted(tests)
+            }
             Work::Tests(words) => counted(command(words)),
             Work::Lints if tier == Tier::Default => {
                 Outcome::NotRun { why: "it builds everything a second time; run `cargo verify --full`".into() }
