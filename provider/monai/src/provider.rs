@@ -48,6 +48,7 @@ impl Monai {
 impl Provider for Monai {
     type Config = Config;
     const NAME: &'static str = "monai";
+    const SOURCE: Option<&'static str> = Some("registry.terraform.io/monai-rs/monai");
 
     async fn configure(config: Config, _terraform: &str) -> Result<Self, Diagnostics> {
         let local = config.local.into_known().map(|local| local.state_dir).unwrap_or_default();

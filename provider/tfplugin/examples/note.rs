@@ -22,6 +22,7 @@ struct Notes {
 impl Provider for Notes {
     type Config = Settings;
     const NAME: &'static str = "note";
+    const SOURCE: Option<&'static str> = Some("example.com/notes/note");
 
     async fn configure(config: Settings, _terraform: &str) -> Result<Self, Diagnostics> {
         let folder = config.folder.into_known().map_or_else(std::env::temp_dir, PathBuf::from);

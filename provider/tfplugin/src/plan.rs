@@ -7,14 +7,16 @@
 mod check;
 mod compare;
 pub(crate) mod elements;
+mod result;
 mod state;
 
 use crate::Path;
 use crate::schema::{Attribute, Keep, Nesting, Replace, Shape};
 use crate::value::Value;
-pub(crate) use check::{check_plan, check_result};
+pub(crate) use check::check_plan;
 pub(crate) use compare::same;
 use elements::{pair, rebuild};
+pub(crate) use result::check_result;
 pub(crate) use state::{settled, stored};
 
 /// The plan of a creation or a change, and the paths whose change needs a new object.

@@ -13,6 +13,8 @@ pub trait Provider: Send + Sync + Sized + 'static {
 
     /// The name that its resources begin with, such as `monai`.
     const NAME: &'static str;
+    /// Where it is published, such as `registry.terraform.io/monai-rs/monai`: what `--debug` tells Terraform to take it for.
+    const SOURCE: Option<&'static str> = None;
 
     /// Checks the configuration, of which parts may be unknown.
     fn validate(config: &Self::Config) -> impl Future<Output = Diagnostics> + Send {

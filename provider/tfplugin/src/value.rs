@@ -50,6 +50,29 @@ pub struct Refinement {
     pub max_length: Option<u64>,
 }
 
+impl Refinement {
+    /// Whether a known value is one that this leaves open.
+    pub fn admits(&self, value: &Value) -> bool {
+        let length = |length: usize| {
+            let length = length as u64;
+            self.min_length.is_none_or(|least| length >= least) && self.max_length.is_none_or(|most| length <= most)
+        };
+        match value {
+            Value::Null => !self.not_null,
+            Value::String(text) => self.prefix.as_ref().is_none_or(|prefix| text.starts_with(prefix.as_str())),
+            Value::Number(number) => {
+                let above = |(least, inclusive): &(Number, bool)| number > least || (*inclusive && number == least);
+                let below = |(most, inclusive): &(Number, bool)| number < most || (*inclusive && number == most);
+                self.at_least.as_ref().is_none_or(above) && self.at_most.as_ref().is_none_or(below)
+            }
+            Value::List(items) => length(items.len()),
+            Value::Map(entries) => length(entries.len()),
+            Value::Dynamic(inner) => self.admits(&inner.1),
+            Value::Bool(_) | Value::Unknown(_) => true,
+        }
+    }
+}
+
 impl Value {
     /// An unknown value about which nothing is certain.
     pub fn unknown() -> Self {

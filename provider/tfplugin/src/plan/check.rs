@@ -1,4 +1,4 @@
-//! The rules that Terraform has for plans and results, checked before it does, so that the message names the attribute.
+//! The rules that Terraform has for plans, checked before it does, so that the message names the attribute.
 
 use super::compare::same;
 use crate::schema::{Attribute, Nesting, Shape};
@@ -63,46 +63,6 @@ fn planned_objects(
             }
             ((Nesting::Set, _), Value::List(configs), Value::List(items)) if configs.len() == items.len() => {}
             _ => found.push(wrong()),
-        }
-    }
-}
-
-/// A result has no unknown value, and every value that the plan knew.
-pub(crate) fn check_result(attributes: &[Attribute], planned: &Value, result: &Value) -> Diagnostics {
-    let mut found = Diagnostics::default();
-    if planned.is_null() != result.is_null() {
-        found.push(Diagnostic::error(
-            "Invalid result",
-            "The provider answered an object where none was planned, or none where one was.",
-        ));
-    } else {
-        result_objects(attributes, planned, result, &Path::root(), &mut found);
-    }
-    found
-}
-
-fn result_objects(attributes: &[Attribute], planned: &Value, result: &Value, at: &Path, found: &mut Diagnostics) {
-    for attribute in attributes {
-        let (planned, result) = (planned.get(&attribute.name), result.get(&attribute.name));
-        let path = at.clone().attribute(&attribute.name);
-        if attribute.write_only {
-            continue;
-        }
-        if !result.is_wholly_known() {
-            let detail =
-                format!("The provider left {path} unknown after it was done. This is a fault of the provider.");
-            found.push(Diagnostic::error("Unknown value after apply", detail).at(path));
-        } else if planned.is_wholly_known() {
-            if !same(&attribute.shape, planned, result) {
-                let detail = format!(
-                    "The provider planned one value for {path} and made another. This is a fault of the provider."
-                );
-                found.push(Diagnostic::error("Result differs from plan", detail).at(path));
-            }
-        } else if let (Shape::Nested(Nesting::Single | Nesting::Group, inner), Value::Map(_), Value::Map(_)) =
-            (&attribute.shape, planned, result)
-        {
-            result_objects(inner, planned, result, &path, found);
         }
     }
 }

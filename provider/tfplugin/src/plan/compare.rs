@@ -39,7 +39,7 @@ fn same_objects(inner: &[Attribute], left: &Value, right: &Value) -> bool {
     }
 }
 
-fn same_plain(ty: &Type, left: &Value, right: &Value) -> bool {
+pub(crate) fn same_plain(ty: &Type, left: &Value, right: &Value) -> bool {
     match (ty, left, right) {
         (Type::Set(element), Value::List(left), Value::List(right)) => {
             left.len() == right.len() && counts(element, left) == counts(element, right)

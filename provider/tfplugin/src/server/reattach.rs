@@ -7,11 +7,11 @@ use serde_json::json;
 
 use crate::Provider;
 
-/// Prints what `TF_REATTACH_PROVIDERS` must be. The source address is the provider's name in the default registry, unless
-/// `TF_PROVIDER_SOURCE` says another.
+/// Prints what `TF_REATTACH_PROVIDERS` must be. The source address is the one in `TF_PROVIDER_SOURCE`, else where the
+/// provider is published, else its name in the default registry.
 pub(super) fn announce<P: Provider>(socket: &Path) -> io::Result<()> {
-    let source =
-        std::env::var("TF_PROVIDER_SOURCE").unwrap_or_else(|_| format!("registry.terraform.io/hashicorp/{}", P::NAME));
+    let published = || P::SOURCE.map_or_else(|| format!("registry.terraform.io/hashicorp/{}", P::NAME), str::to_owned);
+    let source = std::env::var("TF_PROVIDER_SOURCE").unwrap_or_else(|_| published());
     let reattach = json!({
         source: {
             "Protocol": "grpc",

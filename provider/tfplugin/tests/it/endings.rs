@@ -41,7 +41,6 @@ async fn it_does_not_outlive_its_parent() {
 async fn a_debugger_serves_until_it_is_interrupted() {
     let mut command = bare(example());
     command.arg("--debug").env("PLUGIN_CLIENT_CERT", "is not looked at");
-    command.env("TF_PROVIDER_SOURCE", "example.com/notes/note");
     let mut plugin = Plugin::run(command, "TF_REATTACH_PROVIDERS=");
     let text = plugin.line.trim_start_matches("TF_REATTACH_PROVIDERS='").trim_end_matches('\'');
     let said: Json = serde_json::from_str(text).expect("JSON");
