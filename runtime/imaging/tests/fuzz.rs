@@ -1,6 +1,6 @@
 //! Damaged NIfTI files: no panic, no memory beyond what the bytes can hold, and what is accepted is what the header says.
 
-use std::io::Read as _;
+use std::io::{BufReader, Read as _};
 use std::path::Path;
 
 use flate2::read::MultiGzDecoder;
@@ -38,7 +38,11 @@ fn check(bytes: &[u8]) -> Result<bool, String> {
 fn agrees_with_the_file(bytes: &[u8], decoded: &Decoded) -> Result<(), String> {
     let plain = match is_gzip(bytes) {
         // What follows the promised bytes may be damaged, so the bytes before the damage are taken one by one.
-        true => MultiGzDecoder::new(bytes).bytes().map_while(Result::ok).take(8 * LIMIT).collect(),
+        true => BufReader::with_capacity(1, MultiGzDecoder::new(bytes))
+            .bytes()
+            .map_while(Result::ok)
+            .take(8 * LIMIT)
+            .collect(),
         false => bytes.to_vec(),
     };
     let volume = &decoded.volume;
