@@ -6,8 +6,9 @@ use crate::dtype::Dtype;
 
 /// Most objects of one pickle.
 const MAX_OBJECTS: usize = 1_000_000;
-/// Most bytes or items that reductions may copy, since a few opcodes can ask for the same copy again and again.
-const MAX_COPIED: usize = 16 * 1024 * 1024;
+/// Bytes or items that may be copied besides twice the pickle's own length. A few opcodes can ask for the same copy again
+/// and again; checkpoints copy less than they hold.
+const FREE_COPIES: usize = 64 * 1024;
 
 /// Index of an object in a [`Heap`].
 pub(crate) type Ref = usize;
@@ -378,6 +379,7 @@ impl<'a> Machine<'a> {
         match elements {
             Object::Int(elements) if *elements >= 0 && word == "storage" => {
                 let storage = Storage { key: key.clone(), dtype: *dtype, elements: *elements as usize };
+                self.count_copied(storage.key.len())?;
                 self.push(Object::Storage(storage));
                 Ok(())
             }
@@ -423,17 +425,22 @@ impl<'a> Machine<'a> {
             }
             (callee, _) => return Err(Refusal::Name(format!("REDUCE of {callee:?} with these arguments"))),
         };
-        self.copied += match &result {
+        self.count_copied(match &result {
             Object::Bytes(bytes) => bytes.len(),
             Object::Tuple(items) => items.len(),
             Object::Dict(pairs) => pairs.len(),
             Object::Tensor(tensor) => tensor.storage.key.len(),
             _ => 0,
-        };
-        if self.copied > MAX_COPIED {
-            return malformed("it copies more than 16 MiB");
-        }
+        })?;
         self.push(result);
+        Ok(())
+    }
+
+    fn count_copied(&mut self, more: usize) -> Result<(), Refusal> {
+        self.copied += more;
+        if self.copied > FREE_COPIES + 2 * self.bytes.len() {
+            return malformed("it copies far more than it holds");
+        }
         Ok(())
     }
 
