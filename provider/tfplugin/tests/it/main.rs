@@ -12,4 +12,5 @@ mod plan;
 mod plugin;
 mod process;
 mod schema;
+mod terraform;
 mod wide;

@@ -1,0 +1,192 @@
+//! A real Terraform core and the providers of these tests.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::json;
+
+use crate::plugin::{Plugin, bare, example};
+
+/// Terraform or OpenTofu, whichever is on PATH.
+fn core() -> PathBuf {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    let found = ["terraform", "tofu"].iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
+    found.into_iter().find(|program| program.is_file()).expect("these tests need `terraform` or `tofu` on PATH")
+}
+
+/// A folder with a configuration.
+struct Work {
+    folder: tempfile::TempDir,
+    reattach: Option<String>,
+}
+
+impl Work {
+    /// `settings` is what the CLI is told of where providers come from.
+    fn new(settings: &str, configuration: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::write(folder.path().join("main.tf"), configuration).expect("a configuration");
+        std::fs::write(folder.path().join("cli.rc"), settings).expect("settings");
+        Self { folder, reattach: None }
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn command(&self, words: &[&str]) -> Command {
+        let mut command = bare(core());
+        command.current_dir(self.path()).args(words).arg("-no-color");
+        command.env("TF_CLI_CONFIG_FILE", self.path().join("cli.rc")).env("CHECKPOINT_DISABLE", "1");
+        if let Some(reattach) = &self.reattach {
+            command.env("TF_REATTACH_PROVIDERS", reattach);
+        }
+        command
+    }
+
+    fn output(&self, words: &[&str]) -> (Option<i32>, String) {
+        let Output { status, stdout, stderr } = self.command(words).output().expect("it runs");
+        (status.code(), format!("{}{}", String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr)))
+    }
+
+    /// Runs a command that must end with this code; what it said.
+    fn run(&self, words: &[&str], code: i32) -> String {
+        let (found, said) = self.output(words);
+        assert_eq!(found, Some(code), "{words:?}: {said}");
+        said
+    }
+
+    /// Applies; then nothing is left to do, with and without a refresh.
+    fn apply(&self, more: &[&str]) {
+        self.run(&[&["apply", "-auto-approve"], more].concat(), 0);
+        self.run(&[&["plan", "-detailed-exitcode"], more].concat(), 0);
+        let refreshed = self.run(&[&["plan", "-refresh-only"], more].concat(), 0);
+        assert!(refreshed.contains("No changes."), "{refreshed}");
+    }
+}
+
+const KITS: &str = r#"
+terraform {
+  required_providers {
+    lab = { source = "example.com/lab/lab" }
+  }
+}
+variable "level" {
+  type    = string
+  default = null
+}
+variable "labels" {
+  type    = set(string)
+  default = ["a", "bb"]
+}
+resource "lab_kit" "all" {
+  name      = "n"
+  level     = var.level
+  amount    = 123456789012345678901234567890.5
+  any       = { x = [1, "two", true] }
+  secret_wo = "hush"
+  single    = { label = "a" }
+  list      = [{ label = "a" }, { label = "bb", weight = 2 }]
+  set       = [for label in var.labels : { label = label, weight = length(label) > 1 ? 2 : null }]
+  map       = { x = { label = "a" }, y = { label = "bb", weight = 2 } }
+  one {
+    label = "a"
+  }
+  many {
+    label = "a"
+  }
+  many {
+    label  = "b"
+    weight = 3
+  }
+  dynamic "few" {
+    for_each = var.labels
+    content {
+      label = few.value
+    }
+  }
+  named "x" {
+    label = "q"
+  }
+  whole {
+    note = "abc"
+  }
+}
+resource "lab_kit" "bare" {
+  name  = "bare"
+  given = lab_kit.all.id
+}
+data "lab_length" "path" {
+  path = lab_kit.bare.given
+}
+output "length" {
+  value = data.lab_length.path.length
+}
+"#;
+
+#[test]
+fn every_kind_of_attribute_and_block() {
+    let mut lab = bare(std::env::current_exe().expect("the test's own path"));
+    lab.args(["wide::serve_lab", "--exact", "--nocapture"]).env("LAB_SERVES", "1");
+    let plugin = Plugin::run(lab, "1|");
+    let mut work = Work::new("", KITS);
+    let address = json!({ "Network": "unix", "String": plugin.socket() });
+    let attached =
+        json!({ "Protocol": "grpc", "ProtocolVersion": 6, "Pid": plugin.child.id(), "Test": true, "Addr": address });
+    work.reattach = Some(json!({ "example.com/lab/lab": attached }).to_string());
+    work.run(&["init"], 0);
+    work.run(&["validate"], 0);
+    work.apply(&[]);
+    assert!(work.run(&["output", "-json", "length"], 0).contains('5'), "the length of kit-1");
+    work.apply(&["-var=level=high"]);
+    work.apply(&["-var=level=high", "-var=labels=[\"bb\",\"c\",\"dd\"]"]);
+    let state = std::fs::read_to_string(work.path().join("terraform.tfstate")).expect("a state");
+    assert!(state.contains("123456789012345678901234567890.5") && !state.contains("hush"), "{state}");
+    let said = work.run(&["apply", "-auto-approve", "-var=level=contradicts"], 1);
+    assert!(said.contains("planned level otherwise") && said.contains("lab_kit.all"), "{said}");
+    assert!(!said.contains("This is a bug in the provider"), "we say it before Terraform does: {said}");
+    work.run(&["destroy", "-auto-approve"], 0);
+    assert_eq!(work.run(&["state", "list"], 0), "");
+}
+
+#[test]
+fn the_example_from_creation_to_destruction() {
+    let plugins = tempfile::tempdir().expect("a folder");
+    std::fs::copy(example(), plugins.path().join("terraform-provider-note")).expect("a copy");
+    let settings = format!(
+        "provider_installation {{\n  dev_overrides {{\n    \"example.com/notes/note\" = {:?}\n  }}\n  direct {{}}\n}}\n",
+        plugins.path()
+    );
+    let notes = tempfile::tempdir().expect("a folder");
+    let configuration = |name: &str| {
+        format!(
+            "terraform {{\n  required_providers {{\n    note = {{ source = \"example.com/notes/note\" }}\n  }}\n}}\n\
+             provider \"note\" {{\n  folder = {:?}\n}}\n\
+             resource \"note_note\" \"a\" {{\n  name = {name:?}\n  text = \"hello\"\n  timeouts = {{ create = \"1m\" }}\n}}\n",
+            notes.path()
+        )
+    };
+    let work = Work::new(&settings, &configuration("first"));
+    work.apply(&[]);
+    let note = notes.path().join("first");
+    assert_eq!(std::fs::read_to_string(&note).expect("a note"), "low\nhello");
+    std::fs::write(&note, "high\nhello").expect("a change behind Terraform's back");
+    assert!(work.run(&["plan", "-detailed-exitcode"], 2).contains("\"high\" -> \"low\""));
+    work.apply(&[]);
+    std::fs::remove_file(&note).expect("the note is there");
+    assert!(work.run(&["plan", "-detailed-exitcode"], 2).contains("1 to add"), "what is gone is made anew");
+    work.apply(&[]);
+    work.run(&["state", "rm", "note_note.a"], 0);
+    work.run(&["import", "note_note.a", &note.display().to_string()], 0);
+    work.apply(&[]);
+    std::fs::write(work.path().join("main.tf"), configuration("second")).expect("a configuration");
+    assert!(work.run(&["plan"], 0).contains("name     = \"first\" -> \"second\" # forces replacement"));
+    work.apply(&[]);
+    assert!(!note.exists() && notes.path().join("second").exists());
+    std::fs::write(work.path().join("main.tf"), configuration("a/b")).expect("a configuration");
+    let said = work.run(&["plan"], 1);
+    assert!(said.contains("A name has no slash") && said.contains("on main.tf line 10"), "the line is named: {said}");
+    std::fs::write(work.path().join("main.tf"), configuration("second")).expect("a configuration");
+    work.run(&["destroy", "-auto-approve"], 0);
+    assert_eq!(std::fs::read_dir(notes.path()).expect("a folder").count(), 0);
+}
