@@ -9,7 +9,7 @@ use fuzz::{Corpus, peak};
 use monai_weights::{Checkpoint, Dtype};
 use tempfile::TempDir;
 use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, ZipWriter};
+use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 /// Storages beside each pickle, and the bytes of each.
 const STORAGES: usize = 6;
@@ -109,11 +109,20 @@ fn check_pickle(place: &Place, pickle: &[u8]) -> Result<bool, String> {
 }
 
 fn check_file(place: &Place, bytes: &[u8]) -> Result<bool, String> {
-    // A pickle in a zip may be compressed, so that its bytes are paid for by fewer; it has at most 16 MiB.
-    let inflated = (bytes.len() * BEST_RATIO).min(16 << 20);
-    let deflated = bytes.starts_with(b"PK") && bytes.len() > 4;
-    let bound = FIXED + PER_BYTE * if deflated { inflated } else { bytes.len() };
+    let bound = FIXED + PER_BYTE * bytes.len().max(inflated_pickle(bytes));
     open(&place.write(bytes), bound, bytes.len()).map(|checkpoint| checkpoint.is_some())
+}
+
+/// A pickle in a zip may be compressed, so that fewer bytes pay for it: what it claims to be, as far as that can be true.
+fn inflated_pickle(bytes: &[u8]) -> usize {
+    let Ok(mut archive) = ZipArchive::new(std::io::Cursor::new(bytes)) else { return 0 };
+    let sizes = (0..archive.len()).filter_map(|index| {
+        let member = archive.by_index_raw(index).ok()?;
+        (member.name().ends_with("/data.pkl") && member.compression() != CompressionMethod::Stored)
+            .then(|| member.size())
+    });
+    let most = (bytes.len() * BEST_RATIO).min(16 << 20);
+    sizes.max().map_or(0, |size| usize::try_from(size).unwrap_or(most).min(most))
 }
 
 fn corpus(name: &str) -> Corpus {
