@@ -33,12 +33,17 @@ data "monai_bundle" "brain_tissue" {
 }
 
 resource "monai_model_endpoint" "brain_tissue" {
-  name   = "brain-tissue"
-  bundle = { source = data.monai_bundle.brain_tissue.source }
+  name = "brain-tissue"
 
-  local = { port = var.port }
+  bundle {
+    source = data.monai_bundle.brain_tissue.source
+  }
 
-  auth = {
+  local {
+    port = var.port
+  }
+
+  auth {
     api_keys_wo         = { quickstart = var.api_key }
     api_keys_wo_version = var.api_key_version
   }

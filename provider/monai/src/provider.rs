@@ -13,7 +13,7 @@ use crate::endpoint::EndpointResource;
 #[derive(Debug, Clone, Model)]
 pub struct Config {
     /// The platform `local`: endpoints as supervised processes on this machine.
-    #[attr(optional)]
+    #[attr(block)]
     local: Attr<LocalConfig>,
 }
 
@@ -35,7 +35,7 @@ impl Monai {
     /// The endpoints of this machine.
     pub(crate) fn local(&self) -> Result<Arc<Local>, Diagnostics> {
         let Some(state_dir) = &self.state_dir else {
-            let detail = "Neither XDG_STATE_HOME nor HOME is set. Set `local = { state_dir = \"…\" }` in the provider's configuration.";
+            let detail = "Neither XDG_STATE_HOME nor HOME is set. Set `local { state_dir = \"…\" }` in the provider's configuration.";
             return Err(Diagnostic::error("No place for the state of local endpoints", detail).into());
         };
         match Local::open(state_dir) {

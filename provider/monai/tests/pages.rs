@@ -98,7 +98,6 @@ fn every_attribute_is_described() {
 const REPLACES: &str = "replaces the resource";
 const ROLLS: &str = "is rolling: the old server answers until the new one is ready";
 const NOTHING: &str = "changes nothing of the endpoint itself";
-const ERROR: &str = "is an error in this version";
 
 #[test]
 fn what_changing_an_endpoint_does() {
@@ -114,8 +113,6 @@ fn what_changing_an_endpoint_does() {
         ("local.port", "is rolling: the new port is bound before the old server stops"),
         ("local.address", ROLLS),
         ("local.runtime", ROLLS),
-        ("kubernetes", ERROR),
-        ("eks", ERROR),
         ("auth", ROLLS),
         ("auth.api_keys_wo", "takes effect when `api_keys_wo_version` is changed with it"),
         ("auth.api_keys_wo_version", ROLLS),

@@ -45,7 +45,12 @@ fn open(source: &str, expected: Option<&str>, path: &str) -> Result<Inspection, 
         let detail = format!("`{source}` is an address. This version reads folders only; download the bundle first.");
         return Err(Diagnostic::error("Unsupported bundle source", detail).at(path).into());
     }
-    let missing = |error: std::io::Error| Diagnostic::error("Bundle not found", format!("{source}: {error}")).at(path);
+    let missing = |error: std::io::Error| {
+        let detail = format!(
+            "{source}: {error}. An endpoint that serves this bundle goes on; to end it without the bundle, run `terraform destroy -refresh=false`."
+        );
+        Diagnostic::error("Bundle not found", detail).at(path)
+    };
     let folder = std::fs::canonicalize(source).map_err(missing)?;
     let digest = digest_of(&folder).map_err(|reason| Diagnostic::error("Cannot read the bundle", reason).at(path))?;
     if let Some(expected) = expected {

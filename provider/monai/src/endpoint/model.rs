@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use monai_spec::settings::{self, Setting};
-use tfplugin_rust::{Attr, Dynamic, Model, Timeouts};
+use tfplugin_rust::{Attr, Model, Timeouts};
 
 /// What most changes do.
 const ROLLING: &str = "is rolling: the old server answers until the new one is ready";
@@ -25,31 +25,25 @@ pub(crate) struct EndpointModel {
     #[attr(required, replace)]
     pub(crate) name: Attr<String>,
     /// The bundle, opened and checked at plan.
-    #[attr(required, changing = ROLLING)]
+    #[attr(block(1, 1), changing = ROLLING)]
     pub(crate) bundle: Attr<BundleSource>,
     /// Runs the endpoint as a supervised process on this machine. Exactly one platform must be given.
-    #[attr(optional, changing = ROLLING)]
+    #[attr(block, changing = ROLLING)]
     pub(crate) local: Attr<LocalPlatform>,
-    /// The platform `kubernetes`. This version does not have it: setting it is an error.
-    #[attr(optional, changing = "is an error in this version")]
-    pub(crate) kubernetes: Attr<Dynamic>,
-    /// The platform `eks`. This version does not have it: setting it is an error.
-    #[attr(optional, changing = "is an error in this version")]
-    pub(crate) eks: Attr<Dynamic>,
     /// Who may call the endpoint. Only liveness and readiness are open to all.
-    #[attr(required, changing = ROLLING)]
+    #[attr(block(1, 1), changing = ROLLING)]
     pub(crate) auth: Attr<AuthModel>,
     /// Limits of a request.
-    #[attr(optional, changing = ROLLING)]
+    #[attr(block, changing = ROLLING)]
     pub(crate) serving: Attr<ServingModel>,
     /// How many requests one server takes.
-    #[attr(optional, changing = ROLLING)]
+    #[attr(block, changing = ROLLING)]
     pub(crate) scaling: Attr<ScalingModel>,
     /// What the server logs.
-    #[attr(optional, changing = ROLLING)]
+    #[attr(block, changing = ROLLING)]
     pub(crate) logging: Attr<LoggingModel>,
     /// Time limits of the operations.
-    #[attr(optional, changing = "changes nothing of the endpoint itself")]
+    #[attr(block, changing = "changes nothing of the endpoint itself")]
     pub(crate) timeouts: Attr<Timeouts>,
     /// The endpoint's id, which `terraform import` takes: its name.
     #[attr(computed)]
@@ -60,7 +54,8 @@ pub(crate) struct EndpointModel {
     /// `ready`, or in what way the endpoint is not as it should be; an apply mends that.
     #[attr(computed)]
     pub(crate) status: Attr<String>,
-    /// The digest of the bundle that is to be served, pinned by the plan.
+    /// The digest of the bundle that is to be served, pinned by the plan. An apply that finds another digest stops with
+    /// `Provider produced inconsistent final plan` and names both; plan again to serve what the folder holds now.
     #[attr(computed)]
     pub(crate) desired_digest: Attr<String>,
     /// The digest of the runtime that serves it, pinned by the plan.

@@ -15,14 +15,8 @@ impl Resource for EndpointResource {
 
     async fn validate(&self, config: &EndpointModel) -> Diagnostics {
         let mut diagnostics = settings::check(config);
-        for (platform, given) in [("kubernetes", &config.kubernetes), ("eks", &config.eks)] {
-            if !given.is_null() {
-                let detail = format!("This version does not have the platform `{platform}`. Use `local`.");
-                diagnostics.push(Diagnostic::error("Platform not available", detail).at(platform));
-            }
-        }
-        if config.local.is_null() && config.kubernetes.is_null() && config.eks.is_null() {
-            let detail = "Say where the endpoint runs: `local = { port = … }`.";
+        if config.local.is_null() {
+            let detail = "Say where the endpoint runs: `local { port = … }`.";
             diagnostics.push(Diagnostic::error("No platform", detail).at("local"));
         }
         if let Some(auth) = config.auth.known() {
@@ -112,8 +106,6 @@ impl Resource for EndpointResource {
             name: id.into(),
             bundle: Attr::Null,
             local: Attr::Null,
-            kubernetes: Attr::Null,
-            eks: Attr::Null,
             auth: Attr::Null,
             serving: Attr::Null,
             scaling: Attr::Null,
