@@ -52,11 +52,12 @@ impl Log {
             state.last.pop_front();
         }
         state.last.push_back(line.to_owned());
-        if state.size > LARGEST && rotate(&state.path).is_ok() {
-            if let Ok(file) = append(&state.path) {
-                state.file = file;
-                state.size = 0;
-            }
+        if state.size > LARGEST
+            && rotate(&state.path).is_ok()
+            && let Ok(file) = append(&state.path)
+        {
+            state.file = file;
+            state.size = 0;
         }
         if writeln!(state.file, "{line}").is_ok() {
             state.size += line.len() as u64 + 1;

@@ -253,10 +253,10 @@ impl Supervisor {
                 old.stop();
                 self.draining.push(old);
             }
-        } else if let Current::Up(child) = &mut self.current {
-            if child.id == id {
-                child.ready = Some(Instant::now());
-            }
+        } else if let Current::Up(child) = &mut self.current
+            && child.id == id
+        {
+            child.ready = Some(Instant::now());
         }
     }
 
@@ -266,15 +266,15 @@ impl Supervisor {
         if let Some(next) = self.next.take_if(|next| next.child.id == id) {
             return self.refuse(next.desired.generation, format!("its server ended before it was ready: {reason}"));
         }
-        if let Current::Up(child) = &self.current {
-            if child.id == id {
-                if let Some(ready) = child.ready {
-                    self.backoff.served(&self.desired.restart, ready.elapsed());
-                }
-                self.unexpected_ends += 1;
-                self.last_exit = Some(exit);
-                self.down(format!("the server ended: {reason}"));
+        if let Current::Up(child) = &self.current
+            && child.id == id
+        {
+            if let Some(ready) = child.ready {
+                self.backoff.served(&self.desired.restart, ready.elapsed());
             }
+            self.unexpected_ends += 1;
+            self.last_exit = Some(exit);
+            self.down(format!("the server ended: {reason}"));
         }
     }
 
