@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::Value as Json;
 
 use crate::model::ReadError;
+use crate::schema::is_secret;
 use crate::value::Value;
 use crate::{
     Call, Create, DataSource, Diagnostic, Diagnostics, Model, Path, Plan, Resource, Schema, TimeLimits, Typed, Update,
@@ -72,7 +73,18 @@ impl<D: DataSource> ErasedDataSource<D> {
 }
 
 fn read<M: Model>(value: &Value) -> Result<M, Diagnostics> {
-    M::read(value).map_err(|error| Diagnostic::from(error).into())
+    M::read(value).map_err(refused::<M>)
+}
+
+/// What the user is told of a value that does not fit; of a secret one, not what was found.
+pub(crate) fn refused<M: Model>(error: ReadError) -> Diagnostics {
+    let error = match error {
+        ReadError::Wrong { path, .. } if is_secret(&M::attributes(), &path) => {
+            ReadError::Wrong { path, reason: "the value does not fit".to_owned() }
+        }
+        error => error,
+    };
+    Diagnostic::from(error).into()
 }
 
 /// `None` where something that the model cannot hold is unknown yet.
@@ -80,7 +92,7 @@ pub(crate) fn read_if_known<M: Model>(value: &Value) -> Result<Option<M>, Diagno
     match M::read(value) {
         Ok(model) => Ok(Some(model)),
         Err(ReadError::Unknown { .. }) => Ok(None),
-        Err(error) => Err(Diagnostic::from(error).into()),
+        Err(error) => Err(refused::<M>(error)),
     }
 }
 

@@ -10,7 +10,7 @@ mod wire;
 use std::collections::BTreeMap;
 
 pub use rule::Rule;
-pub(crate) use validate::validate;
+pub(crate) use validate::{is_secret, validate};
 
 use crate::value::{Type, Value};
 

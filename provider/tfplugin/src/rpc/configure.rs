@@ -4,8 +4,9 @@ use std::sync::{Arc, PoisonError};
 
 use super::guard::guard;
 use super::{Inner, decode};
+use crate::erased::refused;
 use crate::generated::tfplugin6 as wire;
-use crate::{Diagnostic, Diagnostics, Provider, Typed};
+use crate::{Provider, Typed};
 
 pub(super) async fn configure<P: Provider>(
     inner: &Inner<P>,
@@ -13,7 +14,7 @@ pub(super) async fn configure<P: Provider>(
 ) -> wire::configure_provider::Response {
     let outcome = guard(&format!("configure the provider {}", P::NAME), None, async {
         let config = decode(request.config, &inner.config.ty())?;
-        let config = P::Config::read(&config).map_err(|error| Diagnostics::from(Diagnostic::from(error)))?;
+        let config = P::Config::read(&config).map_err(refused::<P::Config>)?;
         let provider = P::configure(config, &request.terraform_version).await?;
         *inner.configured.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(provider));
         Ok(())

@@ -5,7 +5,7 @@ use super::{Inner, decode};
 use crate::erased::read_if_known;
 use crate::generated::tfplugin6 as wire;
 use crate::schema::validate as check;
-use crate::{Diagnostics, Path, Provider};
+use crate::{Diagnostics, Provider};
 
 fn written_only(capabilities: Option<wire::ClientCapabilities>) -> bool {
     capabilities.is_some_and(|known| known.write_only_attributes_allowed)
@@ -18,7 +18,7 @@ pub(super) async fn provider<P: Provider>(
     let mut found = Diagnostics::default();
     let outcome = guard(&format!("validate the provider {}", P::NAME), None, async {
         let config = decode(request.config, &inner.config.ty())?;
-        check(&inner.config.attributes, &config, true, &Path::root(), &mut found);
+        check(&inner.config.attributes, &config, true, &mut found);
         if !found.has_errors()
             && let Some(config) = read_if_known(&config)?
         {
@@ -39,13 +39,7 @@ pub(super) async fn resource<P: Provider>(
     let outcome = guard(&format!("validate {}", request.type_name), None, async {
         let resource = inner.resource(&request.type_name)?;
         let config = decode(request.config, &resource.schema().ty())?;
-        check(
-            &resource.schema().attributes,
-            &config,
-            written_only(request.client_capabilities),
-            &Path::root(),
-            &mut found,
-        );
+        check(&resource.schema().attributes, &config, written_only(request.client_capabilities), &mut found);
         if !found.has_errors() {
             found.extend(resource.validate(&config).await?);
         }
@@ -64,7 +58,7 @@ pub(super) async fn data_source<P: Provider>(
     let outcome = guard(&format!("validate {}", request.type_name), None, async {
         let data_source = inner.data_source(&request.type_name)?;
         let config = decode(request.config, &data_source.schema().ty())?;
-        check(&data_source.schema().attributes, &config, true, &Path::root(), &mut found);
+        check(&data_source.schema().attributes, &config, true, &mut found);
         if !found.has_errors() {
             found.extend(data_source.validate(&config).await?);
         }

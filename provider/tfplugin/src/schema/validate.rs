@@ -2,44 +2,73 @@
 
 use super::{Attribute, Nesting, Shape};
 use crate::value::Value;
-use crate::{Diagnostic, Diagnostics, Path};
+use crate::{Diagnostic, Diagnostics, Path, Step};
 
 /// Checks every known value of a configuration. `write_only` says whether the client knows write-only attributes.
-pub(crate) fn validate(attributes: &[Attribute], config: &Value, write_only: bool, at: &Path, found: &mut Diagnostics) {
-    for attribute in attributes {
-        let value = config.get(&attribute.name);
-        let path = at.clone().attribute(&attribute.name);
-        if value.is_null() {
-            continue;
-        }
-        if attribute.write_only && !write_only {
-            found.push(
-                Diagnostic::error(
-                    "Write-only attribute not supported",
-                    format!("{path} is never stored. That needs Terraform 1.11 or OpenTofu 1.11 or newer."),
-                )
-                .at(path.clone()),
-            );
-        }
-        if value.is_unknown() {
-            continue;
-        }
-        for rule in &attribute.rules {
-            if let Err(reason) = rule.check(value) {
-                let reason =
-                    if attribute.sensitive || attribute.write_only { String::new() } else { format!(", {reason}") };
+pub(crate) fn validate(attributes: &[Attribute], config: &Value, write_only: bool, found: &mut Diagnostics) {
+    Check { write_only, secret: false }.objects(attributes, config, &Path::root(), found);
+}
+
+/// Whether an attribute on this path is one whose value nobody may see.
+pub(crate) fn is_secret(attributes: &[Attribute], path: &Path) -> bool {
+    let mut names = path.steps().iter().filter_map(|step| match step {
+        Step::Attribute(name) => Some(name),
+        Step::Key(_) | Step::Index(_) => None,
+    });
+    let Some(attribute) = names.next().and_then(|name| attributes.iter().find(|item| item.name == *name)) else {
+        return false;
+    };
+    let inner = match &attribute.shape {
+        Shape::Nested(_, inner) => inner.as_slice(),
+        Shape::Plain(_) => &[],
+    };
+    let rest = names.fold(Path::root(), |path, name| path.attribute(name));
+    attribute.sensitive || attribute.write_only || is_secret(inner, &rest)
+}
+
+#[derive(Clone, Copy)]
+struct Check {
+    write_only: bool,
+    secret: bool,
+}
+
+impl Check {
+    fn objects(self, attributes: &[Attribute], config: &Value, at: &Path, found: &mut Diagnostics) {
+        for attribute in attributes {
+            let value = config.get(&attribute.name);
+            let path = at.clone().attribute(&attribute.name);
+            if value.is_null() {
+                continue;
+            }
+            let secret = self.secret || attribute.sensitive || attribute.write_only;
+            if attribute.write_only && !self.write_only {
                 found.push(
                     Diagnostic::error(
-                        format!("Invalid {}", attribute.name),
-                        format!("{path} must be {}{reason}.", rule.text()),
+                        "Write-only attribute not supported",
+                        format!("{path} is never stored. That needs Terraform 1.11 or OpenTofu 1.11 or newer."),
                     )
                     .at(path.clone()),
                 );
             }
-        }
-        if let Shape::Nested(nesting, inner) = &attribute.shape {
-            for (path, element) in elements(*nesting, value, &path) {
-                validate(inner, element, write_only, &path, found);
+            if value.is_unknown() {
+                continue;
+            }
+            for rule in &attribute.rules {
+                if let Err(reason) = rule.check(value) {
+                    let reason = if secret { String::new() } else { format!(", {reason}") };
+                    found.push(
+                        Diagnostic::error(
+                            format!("Invalid {}", attribute.name),
+                            format!("{path} must be {}{reason}.", rule.text()),
+                        )
+                        .at(path.clone()),
+                    );
+                }
+            }
+            if let Shape::Nested(nesting, inner) = &attribute.shape {
+                for (path, element) in elements(*nesting, value, &path) {
+                    Self { secret, ..self }.objects(inner, element, &path, found);
+                }
             }
         }
     }

@@ -4,7 +4,7 @@ use serde_json::json;
 use tfplugin_rust::Value;
 use tfplugin_rust::value::Refinement;
 
-use crate::lab::Client;
+use crate::lab::{Client, known};
 
 fn kit<const N: usize>(name: &str, entries: [(&str, Value); N]) -> Value {
     let mut kit = Client::kit([("name", name.into())]);
@@ -123,6 +123,11 @@ async fn a_secret_never_reaches_plan_or_state() {
     let long = "hush".repeat(11);
     let found = client.validate(kit("n", [("secret_wo", long.as_str().into())]), true).await;
     assert_eq!(found, [("secret_wo".to_owned(), "secret_wo must be 1 to 40 long.".to_owned())]);
+    let vault = |code: &str, number: u64| Value::object([("code", code.into()), ("number", known(number))]);
+    for (name, value) in [("pin", known(987_654)), ("vault", vault("98765", 1)), ("vault", vault("1", 987_654))] {
+        let found = client.validate(kit("n", [(name, value)]), true).await;
+        assert!(found.len() == 1 && found[0].0.starts_with(name) && !found[0].1.contains("98765"), "{found:?}");
+    }
     for secret in ["hush".into(), Value::unknown()] {
         let found = client.validate(kit("n", [("secret_wo", secret)]), false).await;
         assert!(found[0].1.contains("Terraform 1.11 or OpenTofu 1.11"), "{found:?}");

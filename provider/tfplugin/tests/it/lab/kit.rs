@@ -33,6 +33,12 @@ pub(crate) struct Kit {
     /// A secret.
     #[attr(optional, write_only, sensitive, length = 1..=40)]
     secret_wo: Attr<String>,
+    /// A secret number.
+    #[attr(optional, sensitive)]
+    pin: Attr<u16>,
+    /// A secret with parts.
+    #[attr(optional, sensitive)]
+    vault: Attr<Vault>,
     /// Nested: one.
     #[attr(optional)]
     single: Attr<Part>,
@@ -106,6 +112,17 @@ pub(crate) struct Spare {
     /// The length of its label.
     #[attr(computed)]
     serial: Attr<u64>,
+}
+
+/// A secret with parts.
+#[derive(Debug, Clone, Model)]
+pub(crate) struct Vault {
+    /// Its code.
+    #[attr(required, length = 1..=4)]
+    code: Attr<String>,
+    /// Its number.
+    #[attr(optional)]
+    number: Attr<u16>,
 }
 
 /// The block that is always there.
@@ -262,6 +279,8 @@ impl Resource for Kits {
             any: Attr::Null,
             amount: Attr::Null,
             secret_wo: "leaked".into(),
+            pin: Attr::Null,
+            vault: Attr::Null,
             single: Attr::Null,
             list: Attr::Null,
             set: Attr::Null,
