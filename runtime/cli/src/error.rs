@@ -59,6 +59,92 @@ pub enum Error {
         /// Every reason, one per line.
         reason: String,
     },
+    /// The bundle cannot be run over files.
+    #[error("cannot run {}: {reason}", bundle.display())]
+    Run {
+        /// The bundle.
+        bundle: PathBuf,
+        /// Every reason, one per line.
+        reason: String,
+    },
+    /// The bundle's names for answers lead out of the folder for them.
+    #[error("the bundle's `output_postfix` {postfix:?} is no part of a file name")]
+    OutputName {
+        /// What the bundle asks for.
+        postfix: String,
+    },
+    /// Two answers would have one name.
+    #[error(
+        "{} and {} would both be answered in {}; give one of them another name or run them apart",
+        first.display(), second.display(), output.display()
+    )]
+    SameOutput {
+        /// One image.
+        first: PathBuf,
+        /// The other one.
+        second: PathBuf,
+        /// The file for both answers.
+        output: PathBuf,
+    },
+    /// An answer would take the place of an image that was given.
+    #[error("the answer would replace the image {}; choose another folder", path.display())]
+    OutputIsImage {
+        /// The image.
+        path: PathBuf,
+    },
+    /// An answer is there already.
+    #[error("{} exists; give --overwrite to replace it", path.display())]
+    OutputExists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file is larger than an image may be.
+    #[error("{}: holds {found} bytes, --max-volume allows {limit}", path.display())]
+    ImageTooLarge {
+        /// The file.
+        path: PathBuf,
+        /// Its size.
+        found: u64,
+        /// The most bytes.
+        limit: u64,
+    },
+    /// An image could not be answered.
+    #[error("{}: {reason}", image.display())]
+    Answer {
+        /// The image.
+        image: PathBuf,
+        /// Why, with every cause.
+        reason: String,
+    },
+    /// A file could not be written.
+    #[error("cannot write {}: {source}", path.display())]
+    Write {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Standard output is gone.
+    #[error("cannot write to standard output: {0}")]
+    Print(io::Error),
+    /// The bundle or an item of it cannot be read.
+    #[error("{}: {reason}", bundle.display())]
+    Inspect {
+        /// The bundle.
+        bundle: PathBuf,
+        /// File, id and reason.
+        reason: String,
+    },
+    /// The config has no such item.
+    #[error("{}: no item `{id}`{}", bundle.display(), nearest.as_ref().map(|id| format!("; did you mean `{id}`?")).unwrap_or_default())]
+    UnknownId {
+        /// The bundle.
+        bundle: PathBuf,
+        /// The id.
+        id: String,
+        /// The nearest one that there is.
+        nearest: Option<String>,
+    },
     /// The server failed.
     #[error(transparent)]
     Serve(#[from] monai_server::Error),

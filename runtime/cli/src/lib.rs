@@ -3,7 +3,9 @@
 pub mod check;
 mod error;
 mod inference;
+pub mod inspect;
 mod model_card;
+pub mod run;
 pub mod serve;
 mod settings;
 pub mod supervise;

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgAction, ArgMatches, value_parser};
-use monai_spec::settings::ALL;
+use monai_spec::settings::{ALL, Setting};
 use monai_spec::{ApiKey, Auth, Secret, Settings};
 use serde_json::{Map, Value};
 
@@ -12,13 +12,7 @@ use crate::Error;
 
 /// One flag per setting, and those that say who may call.
 pub(crate) fn arguments() -> Vec<Arg> {
-    let mut arguments: Vec<Arg> = ALL
-        .iter()
-        .map(|setting| {
-            let help = format!("{} Takes {}. [default: {}]", setting.text, setting.expected(), setting.default);
-            Arg::new(setting.key).long(setting.flag()).env(setting.variable()).value_name("VALUE").help(help)
-        })
-        .collect();
+    let mut arguments: Vec<Arg> = ALL.iter().map(argument).collect();
     arguments.push(
         Arg::new("settings")
             .long("settings")
@@ -42,6 +36,12 @@ pub(crate) fn arguments() -> Vec<Arg> {
             .help("Let the bearer of the key in FILE call, logged as ID; may be repeated"),
     );
     arguments
+}
+
+/// The flag of one setting.
+pub(crate) fn argument(setting: &Setting) -> Arg {
+    let help = format!("{} Takes {}. [default: {}]", setting.text, setting.expected(), setting.default);
+    Arg::new(setting.key).long(setting.flag()).env(setting.variable()).value_name("VALUE").help(help)
 }
 
 /// Puts the settings together.

@@ -1,5 +1,3 @@
-//! The card of the example bundle.
-
 use std::collections::BTreeMap;
 use std::path::Path;
 

@@ -1,0 +1,195 @@
+//! `monai run BUNDLE IMAGE... -o DIR`: offline inference, the answers as files.
+
+mod layout;
+mod progress;
+
+use std::collections::BTreeMap;
+use std::io::{Read as _, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use flate2::read::GzDecoder;
+use monai_engine::Session;
+use monai_pipeline::Pipeline;
+use monai_spec::settings::{MAX_VOLUME, THREADS};
+use monai_spec::{Auth, Settings};
+use serde_json::{Map, Value, json};
+
+use crate::{Error, settings};
+use layout::{Job, Layout};
+use progress::Progress;
+
+/// The command's arguments.
+pub fn command() -> Command {
+    Command::new("run")
+        .about("Runs a bundle over image files and writes the answers")
+        .long_about(
+            "Runs a bundle over image files and writes the answers, named as the bundle's `SaveImaged` says: \
+             DIR/STEM/STEM_trans.nii.gz where it says nothing, as MONAI does. Prints one JSON object per image: `image`, \
+             `output`, `seconds` and `stages` (seconds by name), or `image` and `error`. An image that fails fails alone; \
+             the exit status is then 1.",
+        )
+        .arg(
+            Arg::new("bundle")
+                .value_name("BUNDLE")
+                .required(true)
+                .value_parser(value_parser!(PathBuf))
+                .help("The bundle's folder"),
+        )
+        .arg(
+            Arg::new("images")
+                .value_name("IMAGE")
+                .required(true)
+                .num_args(1..)
+                .value_parser(value_parser!(PathBuf))
+                .help("NIfTI files (.nii, .nii.gz), told by their content"),
+        )
+        .arg(
+            Arg::new("output")
+                .short('o')
+                .long("output")
+                .value_name("DIR")
+                .required(true)
+                .value_parser(value_parser!(PathBuf))
+                .help("Folder for the answers, in place of the bundle's `output_dir` and `data_root_dir`"),
+        )
+        .arg(
+            Arg::new("overwrite")
+                .long("overwrite")
+                .action(ArgAction::SetTrue)
+                .help("Replace answers that exist; without it their images fail"),
+        )
+        .args([settings::argument(&THREADS), settings::argument(&MAX_VOLUME)])
+}
+
+/// Runs the command. Nothing is computed where two answers would have one name or an answer would replace an image.
+pub fn run(arguments: &ArgMatches) -> Result<ExitCode, Error> {
+    let bundle: &PathBuf = arguments.get_one("bundle").expect("it is required");
+    let folder: &PathBuf = arguments.get_one("output").expect("it is required");
+    let images: Vec<&PathBuf> = arguments.get_many("images").expect("it is required").collect();
+    let written = [THREADS, MAX_VOLUME].iter().filter_map(|setting| {
+        arguments.get_one::<String>(setting.key).map(|text| (setting.key.to_owned(), text.clone()))
+    });
+    // `Settings` is a server's; of those only these two mean anything here.
+    let settings = Settings::from_texts(&written.collect::<BTreeMap<_, _>>(), Auth::Anonymous)?;
+    let refused = |reason: String| Error::Run { bundle: bundle.clone(), reason };
+    let pipeline = Pipeline::open(bundle).map_err(|report| refused(report.to_string()))?;
+    let layout = Layout::of(&pipeline, folder)?;
+    let jobs = layout.jobs(&images)?;
+    let session = Session::prepare(pipeline, settings.threads).map_err(|error| refused(chain(&error)))?;
+    hide_panics();
+    let batch =
+        Batch { session, limit: settings.max_volume, plain: layout.plain, overwrite: arguments.get_flag("overwrite") };
+    let mut progress = Progress::start(jobs.len());
+    let mut failed = false;
+    for job in &jobs {
+        progress.next(&job.image);
+        let started = Instant::now();
+        let outcome = batch.answer(job);
+        let image = job.image.to_string_lossy();
+        let line = match &outcome {
+            Ok(stages) => {
+                let stages: Map<String, Value> =
+                    stages.iter().map(|(name, took)| ((*name).to_owned(), seconds(*took))).collect();
+                let output = job.output.to_string_lossy();
+                json!({"image": image, "output": output, "seconds": seconds(started.elapsed()), "stages": stages})
+            }
+            Err(error) => json!({"image": image, "error": error.to_string()}),
+        };
+        failed |= outcome.is_err();
+        progress.done(outcome.map(|_| started.elapsed()));
+        let mut out = std::io::stdout().lock();
+        writeln!(out, "{line}").and_then(|()| out.flush()).map_err(Error::Print)?;
+    }
+    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// Whole microseconds, so that a line does not end in digits that mean nothing.
+fn seconds(duration: Duration) -> Value {
+    json!((duration.as_secs_f64() * 1e6).round() / 1e6)
+}
+
+struct Batch {
+    session: Session,
+    limit: u64,
+    plain: bool,
+    overwrite: bool,
+}
+
+impl Batch {
+    /// Computes and writes one answer; gives what was done and how long it took.
+    fn answer(&self, job: &Job) -> Result<Vec<(&'static str, Duration)>, Error> {
+        if !self.overwrite && job.output.exists() {
+            return Err(Error::OutputExists { path: job.output.clone() });
+        }
+        let mut stages = Vec::new();
+        let started = Instant::now();
+        let image = self.read(&job.image)?;
+        stages.push(("read", started.elapsed()));
+        // A job that panics fails alone; the session keeps nothing of one image for the next.
+        let prediction = catch_unwind(AssertUnwindSafe(|| self.session.predict(&image, self.limit)));
+        let fault = |reason: String| Error::Answer { image: job.image.clone(), reason };
+        let prediction = prediction
+            .map_err(|_| fault("a fault of the runtime".to_owned()))?
+            .map_err(|error| fault(chain(&error)))?;
+        stages.extend(prediction.stages);
+        let started = Instant::now();
+        self.write(&job.output, prediction.body).map_err(|source| Error::Write { path: job.output.clone(), source })?;
+        stages.push(("write", started.elapsed()));
+        Ok(stages)
+    }
+
+    fn read(&self, path: &Path) -> Result<Vec<u8>, Error> {
+        let fail = |source| Error::Read { path: path.to_owned(), source };
+        let metadata = std::fs::metadata(path).map_err(fail)?;
+        if !metadata.is_file() {
+            return Err(fail(std::io::Error::other("it is not a file")));
+        }
+        if metadata.len() > self.limit {
+            return Err(Error::ImageTooLarge { path: path.to_owned(), found: metadata.len(), limit: self.limit });
+        }
+        std::fs::read(path).map_err(fail)
+    }
+
+    /// Writes beside the final name first, so that a reader of the folder sees whole files only.
+    fn write(&self, path: &Path, gzip: Vec<u8>) -> std::io::Result<()> {
+        let body = if self.plain {
+            let mut body = Vec::new();
+            GzDecoder::new(gzip.as_slice()).read_to_end(&mut body)?;
+            body
+        } else {
+            gzip
+        };
+        let folder = path.parent().unwrap_or(Path::new("."));
+        std::fs::create_dir_all(folder)?;
+        let mut builder = tempfile::Builder::new();
+        let mut file = builder.permissions(std::fs::Permissions::from_mode(0o666)).tempfile_in(folder)?;
+        file.write_all(&body)?;
+        file.as_file().sync_all()?;
+        let placed = if self.overwrite { file.persist(path) } else { file.persist_noclobber(path) };
+        placed.map(|_| ()).map_err(|error| error.error)
+    }
+}
+
+/// An error with its causes.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}
+
+/// A panic's message may hold what was being computed, so only its place is told.
+fn hide_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        eprintln!("monai: a job panicked at {place}");
+    }));
+}

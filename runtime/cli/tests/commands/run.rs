@@ -1,0 +1,164 @@
+use std::ffi::OsStr;
+use std::fs;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+use flate2::read::GzDecoder;
+use monai_imaging::nifti::{Frame, Units, decode, encode};
+use monai_imaging::{Affine, Dtype, Volume};
+use serde_json::Value;
+
+use crate::{brain_tissue, changed, monai, place, stderr, stdout};
+
+/// A bright ball in an oblique, anisotropic volume, as `.nii.gz`.
+fn image(shape: [usize; 3]) -> Vec<u8> {
+    let affine = [[-1.5, 0.0, 0.1, 20.0], [0.0, 1.2, 0.0, -15.0], [0.1, 0.0, 1.5, 4.0], [0.0, 0.0, 0.0, 1.0]];
+    let centre = shape.map(|extent| extent as f64 / 2.0);
+    let data = (0..shape.iter().product::<usize>()).map(|index| {
+        let place = [index / (shape[1] * shape[2]), index / shape[2] % shape[1], index % shape[2]];
+        let distance: f64 = (0..3).map(|axis| ((place[axis] as f64 - centre[axis]) / centre[axis]).powi(2)).sum();
+        if distance < 0.6 { (1000.0 - 900.0 * distance) as f32 } else { 0.0 }
+    });
+    let volume = Volume::new(1, shape, data.collect(), Affine::new(affine).expect("invertible")).expect("of its shape");
+    let frame = Frame { sform_code: 1, qform_code: 0, units: Units::Millimetre };
+    encode(&volume, Dtype::Int16, frame).expect("it is encoded")
+}
+
+fn inflated(gzip: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    GzDecoder::new(gzip).read_to_end(&mut bytes).expect("it is gzip");
+    bytes
+}
+
+fn run(bundle: &Path, images: &[&Path], output: &Path, more: &[&str]) -> (Output, Vec<Value>) {
+    let mut arguments: Vec<&dyn AsRef<OsStr>> = vec![&bundle];
+    arguments.extend(images.iter().map(|image| image as &dyn AsRef<OsStr>));
+    arguments.push(&"-o");
+    arguments.push(&output);
+    arguments.extend(more.iter().map(|word| word as &dyn AsRef<OsStr>));
+    let output = monai("run", &arguments);
+    let lines = stdout(&output).lines().map(|line| serde_json::from_str(line).expect("a line is JSON")).collect();
+    (output, lines)
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(folder)
+        .expect("it is a folder")
+        .map(|entry| entry.expect("it is read").file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn each_image_is_answered_and_a_bad_one_fails_alone() {
+    let place = place();
+    let path = |name: &str| place.path().join(name);
+    let good = image([20, 24, 16]);
+    fs::write(path("a.nii.gz"), &good).expect("it is written");
+    fs::write(path("b.nii"), inflated(&good)).expect("it is written");
+    fs::write(path("cut.nii.gz"), &good[..good.len() / 2]).expect("it is written");
+    let images = ["a.nii.gz", "cut.nii.gz", "missing.nii.gz", "b.nii"].map(path);
+    let images: Vec<&Path> = images.iter().map(PathBuf::as_path).collect();
+    let out = path("out");
+    let (output, lines) = run(&brain_tissue(), &images, &out, &["--threads", "2"]);
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    let given: Vec<&str> = lines.iter().filter_map(|line| line["image"].as_str()).collect();
+    assert_eq!(given, images.iter().map(|path| path.to_str().expect("UTF-8")).collect::<Vec<_>>());
+    for (index, words) in [(1, "cut off"), (2, "No such file")] {
+        assert!(lines[index]["error"].as_str().is_some_and(|error| error.contains(words)), "{}", lines[index]);
+        assert!(stderr(&output).contains(words), "{}", stderr(&output));
+    }
+    assert!(stderr(&output).contains("image 4 of 4: done"), "{}", stderr(&output));
+    assert_eq!(names(&out), ["a", "b"]);
+    let input = decode(&good).expect("it is NIfTI");
+    for (index, name) in [(0, "a"), (3, "b")] {
+        let answer = out.join(name).join(format!("{name}_trans.nii.gz"));
+        assert_eq!(lines[index]["output"].as_str(), answer.to_str());
+        let stages = lines[index]["stages"].as_object().expect("stages");
+        let sum: f64 = stages.values().filter_map(Value::as_f64).sum();
+        let all = lines[index]["seconds"].as_f64().expect("seconds");
+        assert!(stages.contains_key("infer") && sum > 0.0 && sum <= all + 1e-3, "{}", lines[index]);
+        assert_eq!(names(&out.join(name)), [format!("{name}_trans.nii.gz")]);
+        let answer = decode(&fs::read(answer).expect("it is written")).expect("it is NIfTI");
+        assert_eq!((answer.volume.shape, answer.facts.dtype), (input.volume.shape, Dtype::Uint8));
+        let pairs = answer.volume.affine.matrix().iter().flatten().zip(input.volume.affine.matrix().iter().flatten());
+        pairs.for_each(|(found, expected)| assert!((found - expected).abs() < 1e-5, "{found} {expected}"));
+        let labels: std::collections::BTreeSet<u32> = answer.volume.data.iter().map(|label| *label as u32).collect();
+        assert!(labels.len() > 1 && labels.iter().all(|label| *label < 4), "{labels:?}");
+        assert_eq!(answer.volume.data[0], 0.0, "the corner of the image is background");
+    }
+}
+
+#[test]
+fn an_answer_that_exists_is_replaced_only_when_asked() {
+    let place = place();
+    let (scan, out) = (place.path().join("scan.nii.gz"), place.path().join("out"));
+    fs::write(&scan, image([12, 12, 12])).expect("it is written");
+    let bundle = brain_tissue();
+    let (first, lines) = run(&bundle, &[&scan], &out, &["--threads", "1"]);
+    assert!(first.status.success(), "{}", stderr(&first));
+    let answer = PathBuf::from(lines[0]["output"].as_str().expect("a path"));
+    let computed = fs::read(&answer).expect("it is written");
+    fs::write(&answer, "the user's own").expect("it is ours");
+    let (second, lines) = run(&bundle, &[&scan], &out, &[]);
+    assert_eq!(second.status.code(), Some(1));
+    assert!(lines[0]["error"].as_str().is_some_and(|error| error.contains("--overwrite")), "{}", lines[0]);
+    assert_eq!(fs::read(&answer).expect("it is there"), b"the user's own");
+    let (third, _) = run(&bundle, &[&scan], &out, &["--overwrite", "--threads", "2"]);
+    assert!(third.status.success(), "{}", stderr(&third));
+    assert_eq!(fs::read(&answer).expect("it is there"), computed, "the same answer with other threads");
+}
+
+#[test]
+fn files_are_named_as_the_bundle_asks() {
+    let place = place();
+    let (scan, out) = (place.path().join("scan.nii.gz"), place.path().join("out"));
+    fs::write(&scan, image([12, 12, 12])).expect("it is written");
+    let bundle = changed(place.path(), |config| {
+        let save = &mut config["postprocessing"]["transforms"][3];
+        save["output_postfix"] = "seg".into();
+        save["separate_folder"] = false.into();
+        save["output_ext"] = ".nii".into();
+    });
+    let (output, lines) = run(&bundle, &[&scan], &out, &[]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert_eq!(names(&out), ["scan_seg.nii"]);
+    assert_eq!(lines[0]["output"].as_str(), out.join("scan_seg.nii").to_str());
+    let bytes = fs::read(out.join("scan_seg.nii")).expect("it is written");
+    assert_eq!((bytes.len(), &bytes[344..348]), (352 + 12 * 12 * 12, &b"n+1\0"[..]));
+}
+
+#[test]
+fn what_must_not_be_run_is_refused_before_anything_is_run() {
+    let place = place();
+    let scan = place.path().join("scan.nii.gz");
+    fs::create_dir(place.path().join("other")).expect("the folder is made");
+    let twin = place.path().join("other/scan.nii");
+    for path in [&scan, &twin] {
+        fs::write(path, image([8, 8, 8])).expect("it is written");
+    }
+    let check = |bundle: &Path, images: &[&Path], out: &Path, more: &[&str], words: &str| {
+        let before = names(place.path());
+        let (output, lines) = run(bundle, images, out, more);
+        assert!(!output.status.success() && lines.is_empty(), "{words}: {lines:?}");
+        assert!(stderr(&output).contains(words), "{words}: {}", stderr(&output));
+        assert_eq!(names(place.path()), before, "{words}");
+    };
+    let out = place.path().join("out");
+    let bundle = changed(place.path(), |config| {
+        let save = &mut config["postprocessing"]["transforms"][3];
+        save["output_postfix"] = "".into();
+        save["separate_folder"] = false.into();
+    });
+    check(&bundle, &[&scan, &twin], &out, &[], "give one of them another name");
+    check(&bundle, &[&scan], place.path(), &["--overwrite"], "would replace the image");
+    check(&bundle, &[&scan], &out, &["--threads", "many"], "threads");
+    check(&place.path().join("nowhere"), &[&scan], &out, &[], "nowhere");
+    fs::remove_dir_all(&bundle).expect("it is a copy");
+    let leading_out = changed(place.path(), |config| {
+        config["postprocessing"]["transforms"][3]["output_postfix"] = "/../../../outside".into();
+    });
+    check(&leading_out, &[&scan], &out, &[], "output_postfix");
+}
