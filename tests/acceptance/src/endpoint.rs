@@ -61,7 +61,6 @@ impl Endpoint {
         static PROGRAMS: OnceLock<Programs> = OnceLock::new();
         let programs = PROGRAMS.get_or_init(|| Programs::build().expect("the workspace builds"));
         let place = tempfile::tempdir().expect("a temporary folder");
-        copy(&lab::root().join("examples/bundles/brain_tissue"), &place.path().join("bundle"));
         let tool = Terraform::find().expect("a Terraform core is installed");
         let workspace = Workspace::new(tool, programs, place.path(), place.path()).expect("the workspace is written");
         let port = free_port();
@@ -74,7 +73,13 @@ impl Endpoint {
         let Value::Object(attributes) = attributes else { unreachable!("it is written as an object") };
         let endpoint = Endpoint { place, workspace, attributes, port };
         endpoint.write();
+        endpoint.restore_bundle();
         endpoint
+    }
+
+    /// Makes the bundle the demonstration bundle again.
+    pub(crate) fn restore_bundle(&self) {
+        copy(&lab::root().join("examples/bundles/brain_tissue"), &self.bundle());
     }
 
     /// Replaces one attribute of the resource; null removes it.

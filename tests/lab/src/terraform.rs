@@ -3,7 +3,7 @@ use std::process::{Command, Stdio};
 
 use crate::Error;
 
-/// A Terraform core: Terraform or OpenTofu, whichever is on PATH.
+/// A Terraform core: the program that `TF_ACC_TERRAFORM_PATH` names, else Terraform or OpenTofu, whichever is on PATH.
 #[derive(Clone, Debug)]
 pub struct Terraform {
     program: PathBuf,
@@ -11,8 +11,11 @@ pub struct Terraform {
 
 impl Terraform {
     /// # Errors
-    /// Neither program is on PATH.
+    /// Nothing is named, and neither program is on PATH.
     pub fn find() -> Result<Terraform, Error> {
+        if let Some(program) = std::env::var_os("TF_ACC_TERRAFORM_PATH") {
+            return Ok(Terraform { program: program.into() });
+        }
         let path = std::env::var_os("PATH").unwrap_or_default();
         let candidates = ["terraform", "tofu"]
             .into_iter()

@@ -3,8 +3,11 @@
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use crate::tally::Outcome;
+use crate::tool::OPENTOFU;
+use crate::{parity, tool};
 
 const LINTS: [&str; 8] = ["cargo", "clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"];
 
@@ -33,6 +36,8 @@ enum Work {
     Tests(&'static [&'static str]),
     /// Clippy over everything, which builds the workspace a second time; full tier only.
     Lints,
+    /// The acceptance tests with another core than the first on PATH, where it is built or can be in time.
+    OpenTofu,
     /// Writes the parity fixtures anew with MONAI and runs the tests on them; full tier only.
     Parity,
 }
@@ -42,13 +47,14 @@ impl Check {
         vec![
             Self { name: "format", work: Work::Command(&["cargo", "fmt", "--all", "--check"]) },
             Self { name: "tests", work: Work::Tests(&["cargo", "test", "--workspace", "--no-fail-fast"]) },
+            Self { name: "acceptance with OpenTofu", work: Work::OpenTofu },
             Self { name: "lints", work: Work::Lints },
             Self { name: "parity with MONAI", work: Work::Parity },
         ]
     }
 
-    /// Runs the check in the workspace's root.
-    pub(crate) fn run(&self, tier: Tier) -> Outcome {
+    /// Runs the check in the workspace's root, in a run that began at `start`.
+    pub(crate) fn run(&self, tier: Tier, start: Instant) -> Outcome {
         eprintln!("verify: {} ...", self.name);
         match self.work {
             Work::Command(words) => whole(command(words)),
@@ -65,7 +71,25 @@ impl Check {
             Work::Parity if tier == Tier::Default => {
                 Outcome::NotRun { why: "it needs PyTorch; run `cargo verify --full`".into() }
             }
-            Work::Parity => regenerate(),
+            Work::Parity => parity::regenerate(),
+            Work::OpenTofu => {
+                let limit = match tier {
+                    Tier::Default => tool::BUILD_AHEAD.saturating_sub(start.elapsed()),
+                    Tier::Full => Duration::MAX,
+                };
+                match OPENTOFU.program(limit) {
+                    Ok(Some(program)) => {
+                        let mut tests = command(&["cargo", "test", "--package", "acceptance"]);
+                        tests.env("TF_ACC_TERRAFORM_PATH", program);
+                        counted(tests)
+                    }
+                    Ok(None) => Outcome::NotRun { why: "it is not built yet, and this run has no time for it".into() },
+                    Err(error) => {
+                        eprintln!("verify: {error}");
+                        Outcome::Ran { passed: 0, failed: 1 }
+                    }
+                }
+            }
         }
     }
 }
@@ -79,7 +103,7 @@ pub(crate) fn root() -> PathBuf {
         .to_path_buf()
 }
 
-fn command(words: &[&str]) -> Command {
+pub(crate) fn command(words: &[&str]) -> Command {
     let mut command = Command::new(words[0]);
     command.args(&words[1..]).current_dir(root());
     command
@@ -98,7 +122,7 @@ fn whole(mut command: Command) -> Outcome {
 
 /// Passes the output of `cargo test` on and adds up its result lines. A command that fails without a failed test, such as
 /// a build error, counts as one failure.
-fn counted(mut command: Command) -> Outcome {
+pub(crate) fn counted(mut command: Command) -> Outcome {
     let (mut passed, mut failed) = (0, 0);
     let success = command.stdout(Stdio::piped()).spawn().and_then(|mut child| {
         let output = child.stdout.take().expect("stdout is piped");
@@ -126,70 +150,4 @@ fn counted(mut command: Command) -> Outcome {
 fn count(counts: &str, word: &str) -> usize {
     let Some(end) = counts.find(word) else { return 0 };
     counts[..end].rsplit(' ').next().and_then(|number| number.parse().ok()).unwrap_or(0)
-}
-
-/// Runs every script below `tests/parity`, which writes its fixtures anew in the work tree, then the tests that read them.
-fn regenerate() -> Outcome {
-    let (mut passed, mut failed) = (0, 0);
-    let python = match python() {
-        Ok(python) => python,
-        Err(error) => {
-            eprintln!("verify: {error}");
-            return Outcome::Ran { passed: 0, failed: 1 };
-        }
-    };
-    let folder = root().join("tests/parity");
-    let mut scripts: Vec<PathBuf> = std::fs::read_dir(&folder)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|end| end == "py") && !path.ends_with("counter.py"))
-        .collect();
-    scripts.sort();
-    for script in scripts {
-        let ok = Command::new(&python)
-            .arg(&script)
-            .arg("--check")
-            .current_dir(root())
-            .status()
-            .is_ok_and(|status| status.success());
-        eprintln!("verify: {} {}", script.display(), if ok { "wrote its fixtures" } else { "FAILED" });
-        passed += usize::from(ok);
-        failed += usize::from(!ok);
-    }
-    match counted(command(&["cargo", "test", "--package", "monai-transforms", "--package", "monai-engine"])) {
-        Outcome::Ran { passed: more, failed: worse } => Outcome::Ran { passed: passed + more, failed: failed + worse },
-        not_run @ Outcome::NotRun { .. } => not_run,
-    }
-}
-
-/// A Python with the versions that `tests/parity/requirements.txt` pins, in the user's cache, outside the clone.
-fn python() -> Result<PathBuf, String> {
-    let cache = match (std::env::var_os("XDG_CACHE_HOME"), std::env::var_os("HOME")) {
-        (Some(cache), _) => PathBuf::from(cache),
-        (None, Some(home)) => PathBuf::from(home).join(".cache"),
-        (None, None) => {
-            return Err("neither XDG_CACHE_HOME nor HOME is set, so there is no place for the Python packages".into());
-        }
-    };
-    let place = cache.join("terraform-provider-monai/parity");
-    let python = place.join("bin/python");
-    let requirements = root().join("tests/parity/requirements.txt");
-    if !python.exists() {
-        whole_or("python3 -m venv", Command::new("python3").args(["-m", "venv"]).arg(&place))?;
-    }
-    whole_or(
-        "pip install",
-        Command::new(&python).args(["-m", "pip", "install", "--quiet", "--requirement"]).arg(&requirements),
-    )?;
-    Ok(python)
-}
-
-fn whole_or(name: &str, command: &mut Command) -> Result<(), String> {
-    match command.status() {
-        Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(format!("`{name}` ended with {status}")),
-        Err(error) => Err(format!("cannot start `{name}`: {error}")),
-    }
 }

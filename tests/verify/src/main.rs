@@ -1,10 +1,14 @@
 //! `cargo verify`: sets up and runs every check, shows progress on stderr and ends with one line of counts on stdout.
 
+mod cache;
 mod check;
+mod parity;
 mod record;
 mod tally;
+mod tool;
 
 use std::process::ExitCode;
+use std::time::Instant;
 
 use check::{Check, Tier};
 use tally::Tally;
@@ -32,9 +36,9 @@ fn main() -> ExitCode {
             }
         }
     }
-    let mut tally = Tally::default();
+    let (start, mut tally) = (Instant::now(), Tally::default());
     for check in Check::all() {
-        tally.add(check.name, check.run(tier));
+        tally.add(check.name, check.run(tier, start));
     }
     if tier == Tier::Full && tally.succeeded() {
         if let Err(error) = record::write(&tally) {
