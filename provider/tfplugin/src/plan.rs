@@ -17,7 +17,7 @@ pub(crate) use check::check_plan;
 pub(crate) use compare::same;
 use elements::{pair, rebuild};
 pub(crate) use result::check_result;
-pub(crate) use state::{settled, stored};
+pub(crate) use state::{settled, stored, written};
 
 /// The plan of a creation or a change, and the paths whose change needs a new object.
 pub(crate) fn plan(attributes: &[Attribute], prior: &Value, config: &Value, proposed: Value) -> (Value, Vec<Path>) {

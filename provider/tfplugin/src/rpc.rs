@@ -2,6 +2,7 @@
 
 mod apply;
 mod configure;
+mod generate;
 mod guard;
 mod import;
 mod move_state;
@@ -214,6 +215,13 @@ impl<P: Provider> provider_server::Provider for Service<P> {
         request: Request<wire::import_resource_state::Request>,
     ) -> Answer<wire::import_resource_state::Response> {
         Ok(Response::new(import::import(&self.0, request.into_inner()).await))
+    }
+
+    async fn generate_resource_config(
+        &self,
+        request: Request<wire::generate_resource_config::Request>,
+    ) -> Answer<wire::generate_resource_config::Response> {
+        Ok(Response::new(generate::generate(&self.0, request.into_inner()).await))
     }
 
     async fn read_data_source(

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::without_write_only;
-use crate::schema::{Attribute, Nesting, Shape};
+use super::{each, same, without_write_only};
+use crate::schema::{Attribute, Mode, Nesting, Shape};
 use crate::value::Value;
 use crate::{Diagnostic, Diagnostics, Path};
 
@@ -24,6 +24,19 @@ pub(crate) fn settled(attributes: &[Attribute], value: Value, act: &str) -> Resu
         }
         None => Ok(value),
     }
+}
+
+/// What a user would write for an object of the state: nothing that only the provider gives, nothing deprecated, and no
+/// default.
+pub(crate) fn written(attributes: &[Attribute], state: Value) -> Value {
+    let mirror = state.clone();
+    let config = each(attributes, &mirror, state, &|attribute, _, value| {
+        let said = attribute.mode == Mode::Computed
+            || attribute.deprecated.is_some()
+            || attribute.default.as_ref().is_some_and(|default| same(&attribute.shape, default, &value));
+        if said && attribute.block.is_none() { Value::Null } else { value }
+    });
+    stored(attributes, config)
 }
 
 fn with_blocks(attributes: &[Attribute], object: Value) -> Value {

@@ -8,7 +8,7 @@ const CAPABILITIES: wire::ServerCapabilities = wire::ServerCapabilities {
     plan_destroy: true,
     get_provider_schema_optional: true,
     move_resource_state: true,
-    generate_resource_config: false,
+    generate_resource_config: true,
 };
 
 pub(super) fn schemas<P: Provider>(inner: &Inner<P>) -> wire::get_provider_schema::Response {

@@ -27,6 +27,7 @@ async fn the_schema_is_the_struct() {
     assert!(response.provider.is_some());
     let capabilities = response.server_capabilities.expect("capabilities");
     assert!(capabilities.plan_destroy && capabilities.get_provider_schema_optional);
+    assert!(capabilities.move_resource_state && capabilities.generate_resource_config);
     assert_eq!(crate::lab::catalog_problems(), Vec::<String>::new());
 }
 

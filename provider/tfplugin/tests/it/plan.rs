@@ -280,3 +280,33 @@ async fn the_plan_is_checked_as_terraform_checks_it() {
     let gone = client.plan(&made, &Value::Null).await.expect("a plan");
     assert!(gone.state.is_null() && gone.warnings.contains("It will be gone"), "{gone:?}");
 }
+
+#[tokio::test]
+async fn a_written_configuration_plans_nothing() {
+    let mut client = Client::kits().await;
+    let config = named([
+        ("list", list([part("a"), heavy("bb", 2)])),
+        ("few", list([part("c")])),
+        ("one", heavy("d", 4)),
+        ("given", "mine".into()),
+    ]);
+    let made = client.create(&config).await.state;
+    let written = client.generate(&made).await.expect("a configuration");
+    for (path, value) in [
+        ("name", "n".into()),
+        ("given", "mine".into()),
+        ("level", Value::Null),
+        ("id", Value::Null),
+        ("list.0.label", "a".into()),
+        ("list.0.weight", Value::Null),
+        ("list.1.weight", known(2)),
+        ("list.1.serial", Value::Null),
+        ("few.0.serial", Value::Null),
+        ("one.weight", known(4)),
+        ("many", list([])),
+    ] {
+        assert_eq!(at(&written, path), &value, "{path}");
+    }
+    assert!(client.validate(written.clone(), true).await.is_empty());
+    assert_eq!(client.plan(&made, &written).await.expect("a plan").state, made);
+}

@@ -312,6 +312,16 @@ impl Client {
         errors(&response.diagnostics).map(|()| value(response.upgraded_state, &self.ty()))
     }
 
+    /// The configuration that the provider writes for an object.
+    pub(crate) async fn generate(&mut self, state: &Value) -> Result<Value, String> {
+        let request = wire::generate_resource_config::Request {
+            type_name: self.kind.to_owned(),
+            state: dynamic(state, &self.ty()),
+        };
+        let response = self.rpc.generate_resource_config(request).await.expect("an answer").into_inner();
+        errors(&response.diagnostics).map(|()| value(response.config, &self.ty()))
+    }
+
     /// Asks this resource to take over the state of another.
     pub(crate) async fn move_from(&mut self, source: &str) -> String {
         let request = wire::move_resource_state::Request {
