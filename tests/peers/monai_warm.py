@@ -38,11 +38,11 @@ def main():
     config["device"] = "$torch.device('cpu')"
     config.parse()
     network = config.get_parsed_content("network").eval()
-    weights = torch.load(next((bundle / "models").glob("*.pt")), map_location="cpu", weights_only=True)
-    network.load_state_dict(weights)
+    network.load_state_dict(torch.load(bundle / "models" / "model.pt", map_location="cpu", weights_only=True))
     preprocessing = config.get_parsed_content("preprocessing")
     postprocessing = config.get_parsed_content("postprocessing")
     inferer = config.get_parsed_content("inferer")
+    amp = torch.autocast("cpu", enabled=config.get("evaluator")["amp"])
 
     def evaluate():
         stages, since = {}, time.perf_counter()
@@ -54,7 +54,8 @@ def main():
 
         batch = list_data_collate([preprocessing({"image": image})])
         stage("preprocess")
-        batch["pred"] = inferer(batch["image"], network)
+        with amp:
+            batch["pred"] = inferer(batch["image"], network)
         stage("infer")
         for sample in decollate_batch(batch):
             postprocessing(sample)

@@ -9,7 +9,7 @@ use monai_imaging::nifti;
 use crate::error::Error;
 use crate::measure::{interleaved, median};
 use crate::process::{self, Cost};
-use crate::programs::{Ours, file, machine, place, root};
+use crate::programs::{Ours, file, machine, output, place, root};
 use crate::python::Python;
 use crate::report::{Goal, Report, Row};
 use crate::warm::Warm;
@@ -25,18 +25,36 @@ struct Case {
     name: &'static str,
     bundle: PathBuf,
     image: PathBuf,
+    /// The folder of images below `dataset_dir`, as the bundle's own list of data has it.
+    images: &'static str,
+    /// What `monai.bundle run` is told beside the folders.
+    words: &'static [&'static str],
     goals: Option<[f64; 3]>,
 }
 
 impl Case {
-    fn all() -> Vec<Self> {
-        let root = root();
-        vec![Self {
+    fn all(python: &Python) -> Result<Vec<Self>, Error> {
+        let brain = Self {
             name: "brain_tissue",
-            bundle: root.join("examples/bundles/brain_tissue"),
-            image: root.join("tests/fixtures/brain_tissue/ch2bet.nii.gz"),
+            bundle: root().join("examples/bundles/brain_tissue"),
+            image: root().join("tests/fixtures/brain_tissue/ch2bet.nii.gz"),
+            images: "",
+            words: &[],
             goals: Some([0.5, 1.0 / 3.0, 1.0]),
-        }]
+        };
+        let bundle = place("engine/spleen_ct_segmentation/bundle")?;
+        eprintln!("peers: the weights of spleen_ct_segmentation ...");
+        output(Command::new(&python.program).arg(root().join("tests/peers/spleen_bundle.py")).arg(&bundle))?;
+        let spleen = Self {
+            name: "spleen_ct_segmentation",
+            bundle,
+            image: root().join("tests/fixtures/parity/bundles/spleen_ct_segmentation/input.nii.gz"),
+            images: "imagesTs",
+            // Its config has no `run` of its own.
+            words: &["--run", "$@evaluator.run()"],
+            goals: None,
+        };
+        Ok(vec![brain, spleen])
     }
 }
 
@@ -46,7 +64,7 @@ pub(crate) fn run(runs: usize, programs: &Ours, python: Option<PathBuf>) -> Resu
     let monai = programs.program("monai-cli", "monai")?;
     let warm = programs.program("peers-warm", "peers-warm")?;
     let mut rows = Vec::new();
-    for case in Case::all() {
+    for case in Case::all(&python)? {
         rows.extend(case.measure(runs, &python, &monai, &warm)?);
     }
     let settings = vec![
@@ -70,8 +88,10 @@ impl Case {
     fn measure(&self, runs: usize, python: &Python, monai: &Path, warm: &Path) -> Result<Vec<Row>, Error> {
         let name = self.name;
         let (ours, peer) = (place(&format!("engine/{name}/ours"))?, place(&format!("engine/{name}/peer"))?);
+        place(&format!("engine/{name}/peer/warm"))?;
         let data = place(&format!("engine/{name}/data"))?;
-        let image = data.join(self.image.file_name().expect("an image is a file"));
+        let folder = place(&format!("engine/{name}/data/{}", self.images))?;
+        let image = folder.join(self.image.file_name().expect("an image is a file"));
         fs::copy(&self.image, &image).map_err(|source| file("copy", &self.image, source))?;
 
         eprintln!("peers: {name} as whole processes, {runs} runs");
@@ -92,6 +112,7 @@ impl Case {
         self.agreement(&ours.join("warm.nii.gz"), &labels(&peer.join("warm"))?)?;
 
         let seconds = |costs: &[Cost]| median(costs, |cost| cost.seconds);
+        let processor = |costs: &[Cost]| median(costs, |cost| cost.processor);
         let memory = |costs: &[Cost]| median(costs, |cost| cost.peak / 1e6);
         let own = |seconds: &[f64]| median(seconds, |seconds| *seconds);
         let goal = |row: Row, at: usize| match self.goals {
@@ -100,6 +121,7 @@ impl Case {
         };
         Ok(vec![
             goal(Row::new(format!("{name}, whole process"), "s", seconds(&left), seconds(&right)), 0),
+            Row::new(format!("{name}, whole process, processor time"), "s", processor(&left), processor(&right)),
             goal(Row::new(format!("{name}, whole process, peak memory"), "MB", memory(&left), memory(&right)), 1),
             goal(Row::new(format!("{name}, warm"), "s", own(&warm_left), own(&warm_right)), 2),
             Row::new(format!("{name}, warm, peak memory"), "MB", warm_peak / 1e6, warm_peer_peak / 1e6),
@@ -126,6 +148,7 @@ impl Case {
         ] {
             command.arg(name).arg(value);
         }
+        command.args(self.words);
         alone(&mut command);
         command
     }

@@ -71,9 +71,9 @@ pub(crate) fn start(program: &Path, identity: &Identity) -> Result<Start, Error>
         return Err(Error::Linger { program: shown, seconds: PATIENCE });
     }
     let child = plugin.0.take().expect("it was started");
-    let (success, status, _) = process::end(child, &shown)?;
-    if !success {
-        return Err(Error::Run { command: shown, status, said: "after Shutdown".to_owned() });
+    let end = process::end(child, &shown)?;
+    if !end.success {
+        return Err(Error::Run { command: shown, status: end.status, said: "after Shutdown".to_owned() });
     }
     Ok(Start { line, schema, exit, peak, answer })
 }

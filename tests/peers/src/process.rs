@@ -11,6 +11,8 @@ use crate::Error;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Cost {
     pub(crate) seconds: f64,
+    /// The processor time of all its threads, in seconds.
+    pub(crate) processor: f64,
     /// The greatest resident memory, in bytes.
     pub(crate) peak: f64,
 }
@@ -24,17 +26,33 @@ pub(crate) fn run(command: &mut Command) -> Result<Cost, Error> {
     command.stdin(Stdio::null()).stdout(said).stderr(other);
     let start = Instant::now();
     let child = command.spawn().map_err(|source| Error::Start { program: program.clone(), source })?;
-    let (success, status, peak) = end(child, &program)?;
+    let end = end(child, &program)?;
     let seconds = start.elapsed().as_secs_f64();
-    if success {
-        return Ok(Cost { seconds, peak });
+    if end.success {
+        return Ok(Cost { seconds, processor: end.processor, peak: end.peak });
     }
     let said = std::fs::read_to_string(&log).unwrap_or_default();
-    Err(Error::Run { command: program, status, said })
+    Err(Error::Run { command: program, status: end.status, said })
 }
 
-/// Waits for a process: whether it succeeded, its status in words, its greatest resident memory in bytes.
-pub(crate) fn end(child: Child, program: &str) -> Result<(bool, String, f64), Error> {
+/// How a process ended.
+pub(crate) struct End {
+    pub(crate) success: bool,
+    /// Its status in words.
+    pub(crate) status: String,
+    /// The processor time of all its threads, in seconds.
+    pub(crate) processor: f64,
+    /// The greatest resident memory, in bytes.
+    pub(crate) peak: f64,
+}
+
+/// Waits for a process.
+pub(crate) fn end(child: Child, program: &str) -> Result<End, Error> {
     let used = child.wait4().map_err(|source| Error::Start { program: program.to_owned(), source })?;
-    Ok((used.status.success(), used.status.to_string(), used.rusage.maxrss as f64))
+    Ok(End {
+        success: used.status.success(),
+        status: used.status.to_string(),
+        processor: (used.rusage.utime + used.rusage.stime).as_secs_f64(),
+        peak: used.rusage.maxrss as f64,
+    })
 }

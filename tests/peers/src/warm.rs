@@ -44,11 +44,15 @@ impl Warm {
     pub(crate) fn end(mut self) -> Result<f64, Error> {
         self.input = None;
         let child = self.child.take().expect("it ends once");
-        let (success, status, peak) = process::end(child, &self.program)?;
-        if success {
-            return Ok(peak);
+        let end = process::end(child, &self.program)?;
+        if end.success {
+            return Ok(end.peak);
         }
-        Err(Error::Run { command: self.program.clone(), status, said: "its words are above".to_owned() })
+        Err(Error::Run {
+            command: self.program.clone(),
+            status: end.status.clone(),
+            said: "its words are above".to_owned(),
+        })
     }
 
     fn read(&mut self, expected: &'static str) -> Result<Value, Error> {
