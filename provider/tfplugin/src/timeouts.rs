@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use crate::value::Value;
 use crate::{Attr, Model, Span};
 
@@ -45,10 +47,29 @@ impl TimeLimits {
     };
 }
 
-/// The limit that the object's attribute `timeouts` gives for an operation, else `default`.
-pub(crate) fn limit(object: &Value, operation: &str, default: Duration) -> Duration {
-    match object.get("timeouts").get(operation) {
-        Value::String(text) => Span::parse(text).map_or(default, |span| span.duration()),
-        _ => default,
+/// When one operation must be done: the only limit that it has.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limit {
+    pub(crate) duration: Duration,
+    pub(crate) end: Instant,
+    /// The operation whose limit the attribute or block `timeouts` sets, where there is one.
+    pub(crate) setting: Option<&'static str>,
+}
+
+impl Limit {
+    /// A limit that no configuration changes.
+    pub(crate) fn fixed(duration: Duration) -> Self {
+        let now = Instant::now();
+        Self { duration, end: now.checked_add(duration).unwrap_or(now), setting: None }
+    }
+
+    /// The limit that `timeouts` of the object gives for an operation, else `default`.
+    pub(crate) fn of(object: &Value, operation: &'static str, default: Duration) -> Self {
+        let duration = match object.get("timeouts").get(operation) {
+            Value::String(text) => Span::parse(text).map_or(default, |span| span.duration()),
+            _ => default,
+        };
+        let settable = matches!(object, Value::Map(entries) if entries.contains_key("timeouts"));
+        Self { setting: settable.then_some(operation), ..Self::fixed(duration) }
     }
 }

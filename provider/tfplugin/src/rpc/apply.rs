@@ -1,11 +1,11 @@
 //! ApplyResourceChange.
 
-use super::guard::{deadline, guard};
+use super::guard::guard;
 use super::{Inner, decode, encode, private};
 use crate::call::Kept;
 use crate::generated::tfplugin6 as wire;
 use crate::plan::{check_result, stored};
-use crate::timeouts::limit;
+use crate::timeouts::Limit;
 use crate::value::Value;
 use crate::{Diagnostics, Provider};
 
@@ -51,11 +51,11 @@ async fn change<P: Provider>(
     kept.lock().private = private(&request.planned_private)?;
     let limits = resource.limits();
     let (verb, limit) = match (prior.is_null(), planned.is_null()) {
-        (true, _) => ("create", limit(&planned, "create", limits.create)),
-        (false, false) => ("update", limit(&planned, "update", limits.update)),
-        (false, true) => ("delete", limit(&prior, "delete", limits.delete)),
+        (true, _) => ("create", Limit::of(&planned, "create", limits.create)),
+        (false, false) => ("update", Limit::of(&planned, "update", limits.update)),
+        (false, true) => ("delete", Limit::of(&prior, "delete", limits.delete)),
     };
-    let mut call = inner.call(Some(deadline(limit)), kept)?;
+    let mut call = inner.call(Some(limit.end), kept)?;
     let act = format!("{verb} {}", request.type_name);
     let outcome = guard(&act, Some(limit), async {
         match verb {
@@ -77,7 +77,8 @@ async fn change<P: Provider>(
     let state = known(stored(&schema.attributes, state));
     let encoded = encode(&state, &ty).or_else(|more| {
         found.extend(more);
-        encode(&Value::Null, &ty)
+        // Something was made, so the state must not forget it.
+        encode(&known(planned), &ty)
     })?;
     Ok((encoded, found))
 }

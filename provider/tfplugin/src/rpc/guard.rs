@@ -2,35 +2,44 @@
 
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Duration;
-
-use tokio::time::Instant;
 
 use crate::server::panics;
-use crate::{Diagnostic, Diagnostics};
+use crate::timeouts::Limit;
+use crate::{Diagnostic, Diagnostics, Path};
 
-/// Waits for a handler until the deadline.
+/// Waits for a handler until its limit. A failure always says something.
 pub(super) async fn guard<T>(
     act: &str,
-    limit: Option<Duration>,
+    limit: Option<Limit>,
     handler: impl Future<Output = Result<T, Diagnostics>>,
 ) -> Result<T, Diagnostics> {
     let handler = caught(act, handler);
-    let Some(limit) = limit else { return handler.await };
-    match tokio::time::timeout_at(deadline(limit), handler).await {
-        Ok(result) => result,
-        Err(_) => Err(Diagnostic::error(
-            format!("Cannot {act}: out of time"),
-            format!("It was not done after {} seconds. The attribute `timeouts` gives it longer.", limit.as_secs_f64()),
-        )
-        .into()),
-    }
+    let done = match limit {
+        None => handler.await,
+        Some(limit) => match tokio::time::timeout_at(limit.end, handler).await {
+            Ok(done) => done,
+            Err(_) => Err(late(act, limit)),
+        },
+    };
+    done.map_err(|mut found| {
+        if !found.has_errors() {
+            let detail = "The provider failed without saying why. This is a fault of the provider.";
+            found.push(Diagnostic::error(format!("Cannot {act}"), detail));
+        }
+        found
+    })
 }
 
-/// The moment that is this far away.
-pub(super) fn deadline(limit: Duration) -> Instant {
-    let now = Instant::now();
-    now.checked_add(limit).unwrap_or(now)
+fn late(act: &str, limit: Limit) -> Diagnostics {
+    let summary = format!("Cannot {act}: out of time");
+    let detail = format!("It was not done after {} seconds.", limit.duration.as_secs_f64());
+    match limit.setting {
+        Some(operation) => {
+            let detail = format!("{detail} `timeouts` gives it longer, by `{operation}`.");
+            Diagnostic::error(summary, detail).at(Path::to("timeouts").attribute(operation)).into()
+        }
+        None => Diagnostic::error(summary, detail).into(),
+    }
 }
 
 async fn caught<T>(act: &str, handler: impl Future<Output = Result<T, Diagnostics>>) -> Result<T, Diagnostics> {

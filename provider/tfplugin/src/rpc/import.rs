@@ -1,10 +1,11 @@
 //! ImportResourceState.
 
-use super::guard::{deadline, guard};
+use super::guard::guard;
 use super::{Inner, encode};
 use crate::call::Kept;
 use crate::generated::tfplugin6 as wire;
 use crate::plan::settled;
+use crate::timeouts::Limit;
 use crate::{Diagnostic, Provider};
 
 pub(super) async fn import<P: Provider>(
@@ -22,8 +23,8 @@ pub(super) async fn import<P: Provider>(
             )
             .into());
         }
-        let limit = resource.limits().read;
-        let mut call = inner.call(Some(deadline(limit)), &kept)?;
+        let limit = Limit::fixed(resource.limits().read);
+        let mut call = inner.call(Some(limit.end), &kept)?;
         let act = format!("import {}", request.type_name);
         let state = guard(&act, Some(limit), resource.import(&request.id, &mut call)).await?;
         encode(&settled(&schema.attributes, state, &act)?, &schema.ty())

@@ -1,12 +1,12 @@
 //! ReadResource.
 
-use super::guard::{deadline, guard};
+use super::guard::guard;
 use super::{Inner, decode, encode, private};
 use crate::Provider;
 use crate::call::Kept;
 use crate::generated::tfplugin6 as wire;
 use crate::plan::settled;
-use crate::timeouts::limit;
+use crate::timeouts::Limit;
 
 pub(super) async fn read<P: Provider>(
     inner: &Inner<P>,
@@ -20,8 +20,8 @@ pub(super) async fn read<P: Provider>(
         let ty = schema.ty();
         let state = decode(request.current_state, &ty)?;
         kept.lock().private = private(&request.private)?;
-        let limit = limit(&state, "read", resource.limits().read);
-        let mut call = inner.call(Some(deadline(limit)), &kept)?;
+        let limit = Limit::of(&state, "read", resource.limits().read);
+        let mut call = inner.call(Some(limit.end), &kept)?;
         let act = format!("read {}", request.type_name);
         let state = guard(&act, Some(limit), resource.read(&state, &mut call)).await?;
         encode(&settled(&schema.attributes, state, &act)?, &ty)

@@ -1,12 +1,12 @@
 //! ReadDataSource.
 
-use super::guard::{deadline, guard};
+use super::guard::guard;
 use super::{Inner, decode, encode};
 use crate::Provider;
 use crate::call::Kept;
 use crate::generated::tfplugin6 as wire;
 use crate::plan::{defaults, settled};
-use crate::timeouts::limit;
+use crate::timeouts::Limit;
 
 pub(super) async fn read<P: Provider>(
     inner: &Inner<P>,
@@ -18,8 +18,8 @@ pub(super) async fn read<P: Provider>(
         let schema = data_source.schema();
         let ty = schema.ty();
         let config = decode(request.config, &ty)?;
-        let limit = limit(&config, "read", data_source.limit());
-        let mut call = inner.call(Some(deadline(limit)), &kept)?;
+        let limit = Limit::of(&config, "read", data_source.limit());
+        let mut call = inner.call(Some(limit.end), &kept)?;
         let config = defaults(&schema.attributes, &config, config.clone());
         let act = format!("read {}", request.type_name);
         let state = guard(&act, Some(limit), data_source.read(&config, &mut call)).await?;

@@ -1,8 +1,8 @@
 //! What handlers do wrong, and what the user gets to see of it.
 
 use serde_json::json;
-use tfplugin_rust::Value;
 use tfplugin_rust::value::Refinement;
+use tfplugin_rust::{Type, Value};
 
 use crate::lab::{Client, known};
 
@@ -75,6 +75,7 @@ async fn each_operation_ends_at_its_own_time_limit() {
             .map(|name| (name, if name == act { "20ms".into() } else { Value::Null }));
         let (said, state) = check(&mut client, &format!("slow {act}"), act, Value::object(limits)).await;
         assert!(said.contains("out of time") && said.contains("0.02 seconds"), "{act}: {said}");
+        assert!(said.contains(&format!("`timeouts` gives it longer, by `{act}`")), "{act}: {said}");
         assert_eq!(state.is_null(), act == "create", "{act}: the object is not forgotten");
     }
     let wrong = kit(
@@ -88,6 +89,10 @@ async fn each_operation_ends_at_its_own_time_limit() {
 #[tokio::test]
 async fn an_error_leaves_the_state_as_it_was() {
     let mut client = Client::kits().await;
+    for act in ["plan", "create", "read", "update", "delete", "import"] {
+        let (said, _) = check(&mut client, &format!("silent {act}"), act, Value::Null).await;
+        assert!(said.contains("failed without saying why"), "{act}: {said}");
+    }
     for act in ["create", "update", "delete"] {
         let (said, state) = check(&mut client, &format!("fail {act}"), act, Value::Null).await;
         assert_eq!(said, "Failed: It failed.", "{act}");
@@ -162,6 +167,12 @@ async fn results_are_checked_as_terraform_checks_them() {
     let failed = client.apply(&Value::Null, &config, &planned).await.expect_err("refused");
     assert!(failed.detail.contains("left given unknown after it was done"), "{}", failed.detail);
     assert_eq!((failed.state.get("id"), failed.state.get("given")), (&"kit-1".into(), &Value::Null), "it exists");
+    let any = |ty: Type, value: Value| Value::Dynamic(Box::new((ty, value)));
+    let misfit = kit("n", [("level", "misfit".into()), ("any", any(Type::String, "x".into()))]);
+    let planned = client.plan(&Value::Null, &misfit).await.expect("a plan");
+    let failed = client.apply(&Value::Null, &misfit, &planned).await.expect_err("refused");
+    assert!(failed.detail.contains("any: expected string, found bool"), "{}", failed.detail);
+    assert_eq!(failed.state.get("name"), &"n".into(), "it exists");
     let made = client.create(&kit("n", [("level", "unread".into())])).await.state;
     assert!(client.read(&made).await.expect_err("refused").contains("left given unknown"));
     let made = client.create(&kit("n", [("level", "gone".into())])).await.state;

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 use tfplugin_rust::{
-    Attr, Call, Create, Diagnostic, Diagnostics, Dynamic, Model, Number, Path, Plan, Resource, Set, Timeouts, Update,
+    Attr, Call, Create, Diagnostic, Diagnostics, Dynamic, Model, Number, Path, Plan, Resource, Set, Timeouts, Type,
+    Update, Value,
 };
 
 use super::thing::Lab;
@@ -196,6 +197,7 @@ async fn trip(kit: &Kit, act: &str) -> Result<(), Diagnostics> {
     match name.split_once(' ') {
         Some(("panic", place)) if place == act => panic!("as asked, with a secret: {name}"),
         Some(("slow", place)) if place == act => std::future::pending().await,
+        Some(("silent", place)) if place == act => Err(Diagnostics::default()),
         Some(("fail", place)) if place == act => Err(Diagnostic::error("Failed", "It failed.").into()),
         _ => Ok(()),
     }
@@ -238,6 +240,7 @@ impl Resource for Kits {
         let mut kit = made(change.plan, &change.config, 0);
         match kit.level.known().map(String::as_str) {
             Some("unknown") => kit.given = Attr::Unknown,
+            Some("misfit") => kit.any = Dynamic { ty: Type::String, value: Value::Bool(true) }.into(),
             // A combining accent, which Terraform stores as one letter.
             Some("accent") => kit.given = "e\u{301}".into(),
             _ => {}
