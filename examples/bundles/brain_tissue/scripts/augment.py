@@ -1,4 +1,4 @@
-"""Random training patches from one labelled template: geometry, tissue contrast and scanner effects.
+"""Random training patches from copies of one template: geometry, tissue contrast, scanner and mask effects.
 
 Images are in the units of the bundle's preprocessing (about 1 in bright white matter, 0 outside the brain).
 """
@@ -8,6 +8,9 @@ import torch
 import torch.nn.functional as F
 from monai.networks.layers import GaussianFilter
 from monai.transforms import create_rotate, create_scale, create_shear
+from scipy import ndimage
+
+from labels import BETA
 
 PATCH = 64
 TOP = 1.6
@@ -18,16 +21,23 @@ def resize(field, size=PATCH):
     return F.interpolate(field, size=(size,) * 3, mode="trilinear", align_corners=True)
 
 
-class PatchSampler:
-    """Draws augmented patches of `image` and `labels`, both `[X, Y, Z]` tensors on the same grid."""
+def cheapest(cost):
+    """Index of the least of three costs; quicker than argmin on the CPU."""
+    first, second, third = cost
+    return torch.where(third < torch.minimum(first, second), 2, (second < first).long())
 
-    def __init__(self, image, labels, seed):
+
+class PatchSampler:
+    """Draws augmented patches from `copies`: image, mask `[X, Y, Z]`, means and variances of its three HMRF classes."""
+
+    def __init__(self, copies, seed):
         self.random = np.random.default_rng(seed)
-        self.image = (image * (labels > 0)).float()
-        self.labels = labels.float()
-        self.inside = torch.argwhere(labels > 0).numpy()
-        self.means = [float(self.image[labels == k].mean()) for k in (1, 2, 3)]
-        self.half = torch.tensor([(s - 1) / 2 for s in image.shape], dtype=torch.float32)
+        mask = copies[0][1]
+        depth = torch.from_numpy(ndimage.distance_transform_edt(mask.numpy()).astype(np.float32))
+        self.copies = [torch.stack([image * mask, mask, depth]).float() for image, mask, _, _ in copies]
+        self.classes = [(mean.tolist(), variance) for _, _, mean, variance in copies]
+        self.inside = torch.argwhere(mask).numpy()
+        self.half = torch.tensor([(s - 1) / 2 for s in mask.shape], dtype=torch.float32)
         axis = torch.arange(PATCH, dtype=torch.float32) - (PATCH - 1) / 2
         self.offsets = torch.stack(torch.meshgrid(axis, axis, axis, indexing="ij"), -1)
 
@@ -60,12 +70,28 @@ class PatchSampler:
         white = 0.93 * uniform(0.62, 1.2)
         return white * uniform(0.42, 0.68), white * uniform(0.73, 0.87), white
 
-    def synthetic(self, image, labels, target):
+    def classify(self, image, mask, means, variances):
+        """HMRF of a patch by the class parameters of its copy: the labels follow the intensities as interpolated."""
+        column = (-1, 1, 1, 1)
+        mean, variance = torch.tensor(means).view(column), variances.view(column)
+        cost = (image[0] - mean) ** 2 / (2 * variance) + 0.5 * variance.log()
+        found = cheapest(cost)
+        for _ in range(2):
+            same = torch.stack([found == k for k in range(3)]) * mask
+            agreeing = torch.zeros_like(cost)
+            for axis in (1, 2, 3):
+                first, last = same.narrow(axis, 0, PATCH - 1), same.narrow(axis, 1, PATCH - 1)
+                agreeing.narrow(axis, 1, PATCH - 1).add_(first)
+                agreeing.narrow(axis, 0, PATCH - 1).add_(last)
+            found = cheapest(cost - 2 * BETA * agreeing)
+        return (found + 1).float()[None, None] * mask
+
+    def synthetic(self, image, labels, means, target):
         """Paint the labels: class means, some of the real texture, class noise, blur."""
         uniform = self.random.uniform
         index = labels.long()
-        residue = (image - torch.tensor([0.0, *self.means])[index]) / self.means[2] * uniform(0, 1.2)
-        spread = torch.tensor([0, uniform(0.02, 0.2), uniform(0.01, 0.07), uniform(0.005, 0.05)])
+        residue = (image - torch.tensor([0.0, *means])[index]) / means[2] * uniform(0, 1.2)
+        spread = torch.tensor([0, uniform(0.02, 0.1), uniform(0.01, 0.05), uniform(0.005, 0.04)])
         texture = torch.randn_like(image)
         if self.chance(0.5):
             texture = self.blur(texture, uniform(0.5, 1.0))
@@ -73,17 +99,11 @@ class PatchSampler:
         painted = torch.tensor([0.0, *target])[index] + residue + spread.float()[index] * texture
         return self.blur(painted * (labels > 0), uniform(0.35, 0.9))
 
-    def remapped(self, image, target):
-        """Sharpen or blur the real image, then map its class means onto the target, linear between them."""
-        uniform = self.random.uniform
-        draw = self.random.random()
-        if draw < 0.6:
-            image = image + uniform(0.3, 2.5) * (image - self.blur(image, uniform(0.7, 1.5)))
-        elif draw < 0.75:
-            image = self.blur(image, uniform(0.3, 0.8))
+    def remapped(self, image, means, target):
+        """Map the image's class means onto the target, linear between them."""
         fluid, grey, white = target
-        top = white + (4 - self.means[2]) / self.means[2] * white * 0.6
-        source = torch.tensor([-0.5, 0.0, *self.means, 4.0])
+        top = white + (4 - means[2]) / means[2] * white * 0.6
+        source = torch.tensor([-0.5, 0.0, *means, 4.0])
         result = torch.tensor([-0.1, 0.0, fluid, grey, white, top])
         k = torch.clamp(torch.bucketize(image.contiguous(), source) - 1, 0, 4)
         return result[k] + (image - source[k]) * (result[k + 1] - result[k]) / (source[k + 1] - source[k])
@@ -97,25 +117,35 @@ class PatchSampler:
             image = image * torch.exp(resize(slope) + resize(waves))
         if self.chance(0.3):
             image = image.clamp(min=0) ** float(np.exp(uniform(-0.25, 0.25)))
-        if self.chance(0.2):
+        if self.chance(0.05):
             factors = [1.0, 1.0, 1.0]
             factors[self.random.integers(3)] = 1 / uniform(1.3, 2.5)
             image = resize(F.interpolate(image, scale_factor=factors, mode="trilinear"))
-        return image + torch.randn_like(image) * uniform(0, 0.05)
+        return image + torch.randn_like(image) * max(0.0, uniform(-0.04, 0.04))
 
     def patch(self):
-        """One pair `[1, 1, P, P, P]` of image and labels."""
+        """One pair `[1, 1, P, P, P]` of image and labels, both 0 outside the brain mask."""
         grid = self.grid()
-        image = F.grid_sample(self.image[None, None], grid, align_corners=True)
-        labels = F.grid_sample(self.labels[None, None], grid, mode="nearest", align_corners=True)
-        mask = (labels > 0).float()
+        pick = int(self.random.integers(len(self.copies)))
+        copy, (means, variances) = self.copies[pick][None], self.classes[pick]
+        mask = F.grid_sample(copy[:, 1:2], grid, mode="nearest", align_corners=True)
+        image, depth = F.grid_sample(copy[:, ::2], grid, align_corners=True).split(1, 1)
+        labels = self.classify(image[0], mask[0], means, variances)
         target = self.contrast()
-        image = self.synthetic(image, labels, target) if self.chance(0.3) else self.remapped(image, target)
+        original = image
+        if self.chance(0.1):
+            image = self.synthetic(image, labels, means, target)
+        else:
+            image = self.remapped(image, means, target)
         image = self.scanner(image * mask)
-        if self.chance(0.3):
-            # A tighter brain mask, as another brain extraction leaves it.
-            eroded = -F.max_pool3d(-mask, 3, 1, 1)
-            mask = mask * torch.where(resize(torch.randn(1, 1, 5, 5, 5)) > self.random.uniform(-0.5, 1), eroded, mask)
+        if self.chance(0.6):
+            # A tighter brain mask, up to 4 mm here and none there, as another brain extraction leaves it.
+            cut = resize(torch.randn(1, 1, 5, 5, 5)) + self.random.uniform(0, 2.5)
+            mask = mask * (depth > cut.clamp(0, 4.5))
+        if self.chance(0.5):
+            # Dark fluid near the surface removed with the skull: ragged sulci and narrow gaps.
+            dark = original < means[0] * self.random.uniform(0.8, 1.25)
+            mask = mask * ~(dark & (depth < self.random.uniform(1, 6)))
         return (image * mask).clamp(0, TOP), labels * mask
 
     def batch(self, size):

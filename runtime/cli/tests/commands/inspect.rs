@@ -64,7 +64,7 @@ fn an_item_is_shown_with_its_origin() {
     check("checkpointloader::load_path", &[], json!("./models/model.pt"), at(file, "checkpointloader"), json!([]));
     let root = at(file, "bundle_root");
     check("bundle_root", &[], json!("."), root, json!([{"file": null, "id": "bundle_root"}]));
-    check("_meta_::version", &[], json!("0.1.0"), at("configs/metadata.json", "_meta_"), json!([]));
+    check("_meta_::version", &[], json!("0.2.0"), at("configs/metadata.json", "_meta_"), json!([]));
 }
 
 #[test]
