@@ -22,7 +22,8 @@ pub(crate) fn replace(
             text: text.chars().take(200).collect(),
             reason,
         };
-        let plain = !text.contains(['@', '%']);
+        // As in MONAI, `#` becomes `::` in every string, be it an id or not.
+        let plain = !text.contains(['@', '%', '#']);
         if plain {
             continue;
         }

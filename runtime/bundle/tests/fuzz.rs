@@ -52,7 +52,7 @@ fn check(bytes: &[u8]) -> Result<bool, String> {
         Value::Lambda(canonical) => again(canonical)?,
         _ => {
             again(&format!("({text})"))?;
-            again(&format!("({text}) if 1 else None"))?;
+            again(&format!("({text}) if 1 else @nowhere"))?;
         }
     }
     python(&value).map_or(Ok(()), |literal| again(&literal))?;

@@ -13,6 +13,7 @@ fn items_resolve_as_in_monai() {
     check(json!({"a": {"b": [1, {"c": 2}]}, "r": "@a::b::1::c"}), "r", json!(2));
     check(json!({"a": {"b": [1, {"c": 2}]}, "r": "@a#b#1#c"}), "r", json!(2));
     check(json!({"a": 1, "r": "mail@a"}), "r", json!("mail@a"));
+    check(json!({"r": ["x#y", "$'#' + 'z'"]}), "r", json!(["x::y", "::z"]));
     check(json!({"a": 1, "r": "@a-b"}), "r", json!("@a-b"));
     check(
         json!({"A": 1, "B": {"key": "@##A", "value1": 2, "value2": "%#value1", "value3": [3, 4, "@#1"]}}),
