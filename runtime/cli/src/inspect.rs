@@ -180,12 +180,20 @@ fn root(config: &Config, id: &str) -> Value {
 fn text(facts: &Value) -> String {
     let word = |value: &Value| match value {
         Value::Null => "-".to_owned(),
-        Value::String(text) => text.clone(),
+        // A bundle's text must not steer the terminal.
+        Value::String(text) => text.replace(char::is_control, " "),
         other => other.to_string(),
     };
     let mut lines = Vec::new();
     let mut line = |title: &str, value: String| lines.push(format!("{title:<16}{value}\n"));
-    line("bundle", format!("{} {}", facts["name"].as_str().unwrap_or("unnamed"), word(&facts["version"])));
+    line(
+        "bundle",
+        format!(
+            "{} {}",
+            facts["name"].as_str().map_or("unnamed".to_owned(), |_| word(&facts["name"])),
+            word(&facts["version"])
+        ),
+    );
     for title in ["digest", "task", "description", "intended_use"] {
         line(&title.replace('_', " "), word(&facts[title]));
     }

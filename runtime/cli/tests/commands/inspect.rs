@@ -42,6 +42,19 @@ fn a_bundle_that_cannot_be_served_is_shown_with_its_problems() {
 }
 
 #[test]
+fn the_text_of_a_bundle_does_not_steer_the_terminal() {
+    let place = place();
+    let bundle = changed(place.path(), |_| ());
+    let path = bundle.join("configs/metadata.json");
+    let mut metadata: Value = serde_json::from_slice(&fs::read(&path).expect("it is there")).expect("it is JSON");
+    metadata["name"] = "a\u{1b}[2Jb".into();
+    metadata["network_data_format"]["outputs"]["pred"]["channel_def"]["1"] = "c\r\nd".into();
+    fs::write(&path, metadata.to_string()).expect("it is a copy");
+    let text = stdout(&monai("inspect", &[&bundle]));
+    assert!(text.contains("a [2Jb 0.1.0") && text.contains("1 c  d"), "{text}");
+}
+
+#[test]
 fn an_item_is_shown_with_its_origin() {
     let file = "configs/inference.json";
     let place = place();
