@@ -19,6 +19,7 @@ pub(crate) const OTHER_KEY: &str = "fedcba9876543210fedcba9876543210";
 pub(crate) struct Endpoint {
     place: TempDir,
     workspace: Workspace,
+    provider: Value,
     attributes: Map<String, Value>,
     /// The port that it listens on at first.
     pub(crate) port: u16,
@@ -71,7 +72,7 @@ impl Endpoint {
             "auth": { "api_keys_wo": { "clinic": "${var.key}" }, "api_keys_wo_version": 1 },
         });
         let Value::Object(attributes) = attributes else { unreachable!("it is written as an object") };
-        let endpoint = Endpoint { place, workspace, attributes, port };
+        let endpoint = Endpoint { place, workspace, provider: json!({}), attributes, port };
         endpoint.write();
         endpoint.restore_bundle();
         endpoint
@@ -92,11 +93,17 @@ impl Endpoint {
         self.write();
     }
 
+    /// Replaces the provider's configuration.
+    pub(crate) fn configure_provider(&mut self, provider: Value) {
+        self.provider = provider;
+        self.write();
+    }
+
     fn write(&self) {
         let configuration = json!({
             "terraform": { "required_providers": { "monai": { "source": "monai-rs/monai" } } },
             "variable": { "key": { "type": "string", "sensitive": true, "ephemeral": true } },
-            "provider": { "monai": {} },
+            "provider": { "monai": self.provider },
             "resource": { "monai_model_endpoint": { "it": self.attributes } },
             "output": { "url": { "value": "${monai_model_endpoint.it.url}" } },
         });

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::net::TcpListener;
+use std::process::Command;
 
 use serde_json::json;
 
@@ -65,4 +66,41 @@ fn a_bundle_that_is_gone_stops_the_apply_but_not_the_endpoint() {
     assert_eq!(endpoint.status(KEY), 200);
     endpoint.run("destroy", &["-refresh=false", "-auto-approve", "-input=false", "-no-color"]).succeeded();
     assert_eq!(processes::within(endpoint.path()), [0; 0], "destroy needs no bundle");
+}
+
+#[test]
+fn a_state_folder_that_cannot_be_made_is_named() {
+    let mut endpoint = Endpoint::new();
+    endpoint.configure_provider(json!({ "local": { "state_dir": "/sys/monai" } }));
+    endpoint.apply().failed_with(&["Cannot open the state of local endpoints", "/sys/monai"]);
+    endpoint.configure_provider(json!({}));
+    endpoint.apply().succeeded();
+    assert_eq!((endpoint.status(KEY), endpoint.planned().len()), (200, 0));
+    endpoint.destroy().succeeded();
+}
+
+/// In a mount namespace of its own: too small a disk for the runtime's copy, then one that is large enough.
+const SMALL_THEN_LARGE: &str = r#"
+say="-input=false -no-color"
+mkdir -p "$STATE" && mount -t tmpfs -o size=5m tmpfs "$STATE" || exit 90
+"$@" apply -auto-approve $say > first 2>&1 && exit 91
+mount -o remount,size=2g "$STATE" || exit 92
+"$@" apply -auto-approve $say > second 2>&1 || exit 93
+"$@" plan -detailed-exitcode $say > third 2>&1 || exit 94
+"$@" destroy -auto-approve $say > fourth 2>&1 || exit 95
+"#;
+
+#[test]
+fn a_full_disk_is_told_and_the_next_apply_finishes() {
+    let endpoint = Endpoint::new();
+    let apply = endpoint.command("apply");
+    let mut all = Command::new("unshare");
+    all.args(["--user", "--map-root-user", "--mount", "sh", "-c", SMALL_THEN_LARGE, "sh"]);
+    all.arg(apply.get_program()).args(apply.get_args().filter(|argument| *argument != "apply"));
+    all.envs(apply.get_envs().filter_map(|(name, value)| Some((name, value?)))).env("STATE", endpoint.endpoints());
+    let status = all.current_dir(endpoint.path()).status().expect("unshare starts");
+    let words = |name: &str| std::fs::read_to_string(endpoint.path().join(name)).unwrap_or_default();
+    let all = ["first", "second", "third", "fourth"].map(words);
+    assert!(status.success(), "{status}: {all:?}");
+    assert!(all[0].contains("No space left on device"), "{}", all[0]);
 }
