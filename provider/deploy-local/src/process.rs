@@ -4,6 +4,7 @@ use std::os::fd::{AsFd as _, OwnedFd};
 use std::time::{Duration, Instant};
 
 use monai_spec::supervision::Process;
+use monai_supervisor::describe;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
@@ -35,11 +36,7 @@ pub(crate) fn kill(process: &Process) -> bool {
 fn open(process: &Process) -> Option<OwnedFd> {
     let pid = i32::try_from(process.pid).ok().and_then(Pid::from_raw)?;
     let pidfd = pidfd_open(pid, PidfdFlags::empty()).ok()?;
-    let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
-    let stat = std::fs::read_to_string(format!("/proc/{}/stat", process.pid)).ok()?;
-    // The second field is the program's name in parentheses and may hold spaces; field 22 is counted from its end.
-    let start: u64 = stat.rsplit_once(')')?.1.split_whitespace().nth(19)?.parse().ok()?;
-    (boot.trim() == process.boot_id && start == process.start_time).then_some(pidfd)
+    (describe(process.pid).as_ref() == Some(process)).then_some(pidfd)
 }
 
 fn ended(pidfd: &OwnedFd, patience: Duration) -> bool {

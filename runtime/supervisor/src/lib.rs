@@ -24,4 +24,5 @@ pub use detach::detach;
 pub use error::Error;
 pub use folder::Folder;
 pub use host::host;
+pub use process::describe;
 pub use supervisor::supervise;

@@ -4,8 +4,9 @@ use std::fs;
 
 use monai_spec::supervision::Process;
 
-/// Describes the process `pid`, which must be ours and alive; `None` where `/proc` does not show it.
-pub(crate) fn describe(pid: u32) -> Option<Process> {
+/// Describes the process `pid`; `None` where `/proc` does not show it.
+#[must_use]
+pub fn describe(pid: u32) -> Option<Process> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     // The second field is the program's name in parentheses and may hold spaces; field 22 is counted from its end.
     let start_time = stat.rsplit_once(')')?.1.split_whitespace().nth(19)?.parse().ok()?;
