@@ -14,10 +14,10 @@ var _ attr.Type = types.StringType
 func providerSchema() provider.Schema {
 	return provider.Schema{
 		MarkdownDescription: "Takes trained MONAI bundles to production.",
-		Attributes: map[string]provider.Attribute{
-			"local": provider.SingleNestedAttribute{
+		Attributes:          map[string]provider.Attribute{},
+		Blocks: map[string]provider.Block{
+			"local": provider.SingleNestedBlock{
 				MarkdownDescription: "The platform `local`: endpoints as supervised processes on this machine.",
-				Optional:            true,
 				Attributes: map[string]provider.Attribute{
 					"state_dir": provider.StringAttribute{
 						MarkdownDescription: "The folder that endpoints of this machine live in. Default: `$XDG_STATE_HOME/monai`, else `~/.local/state/monai`.",
@@ -25,7 +25,8 @@ func providerSchema() provider.Schema {
 					},
 				},
 			},
-		}}
+		},
+	}
 }
 
 var resources = map[string]func() resource.Schema{
@@ -33,16 +34,41 @@ var resources = map[string]func() resource.Schema{
 		return resource.Schema{
 			MarkdownDescription: "A MONAI bundle as a running, authenticated service.",
 			Attributes: map[string]resource.Attribute{
-				"auth": resource.SingleNestedAttribute{
-					MarkdownDescription: "Who may call the endpoint. Only liveness and readiness are open to all. Changing it is rolling.",
+				"desired_digest": resource.StringAttribute{
+					MarkdownDescription: "The digest of the bundle that is to be served, pinned by the plan. An apply that finds another digest stops with\n`Provider produced inconsistent final plan` and names both; plan again to serve what the folder holds now.",
+					Computed:            true,
+				},
+				"id": resource.StringAttribute{
+					MarkdownDescription: "The endpoint's id, which `terraform import` takes: its name.",
+					Computed:            true,
+				},
+				"name": resource.StringAttribute{
+					MarkdownDescription: "The endpoint's name: 1 to 63 lower-case letters, digits and `-`. Changing this replaces the resource.",
 					Required:            true,
+				},
+				"runtime_digest": resource.StringAttribute{
+					MarkdownDescription: "The digest of the runtime that serves it, pinned by the plan.",
+					Computed:            true,
+				},
+				"status": resource.StringAttribute{
+					MarkdownDescription: "`ready`, or in what way the endpoint is not as it should be; an apply mends that.",
+					Computed:            true,
+				},
+				"url": resource.StringAttribute{
+					MarkdownDescription: "Where the endpoint answers.",
+					Computed:            true,
+				},
+			},
+			Blocks: map[string]resource.Block{
+				"auth": resource.SingleNestedBlock{
+					MarkdownDescription: "Who may call the endpoint. Only liveness and readiness are open to all.",
 					Attributes: map[string]resource.Attribute{
 						"anonymous": resource.BoolAttribute{
 							MarkdownDescription: "Whether anyone may call. Must be written out.",
 							Optional:            true,
 						},
 						"api_keys_wo": resource.MapAttribute{
-							MarkdownDescription: "Bearer keys by client id, each of at least 128 bit. Neither state nor plan ever holds them. Write-only: never stored in plan or state.",
+							MarkdownDescription: "Bearer keys by client id, each of at least 128 bit. Neither state nor plan ever holds them. Changing this takes effect when `api_keys_wo_version` is changed with it. Write-only: never stored in plan or state.",
 							Optional:            true,
 							Sensitive:           true,
 							WriteOnly:           true,
@@ -54,46 +80,28 @@ var resources = map[string]func() resource.Schema{
 						},
 					},
 				},
-				"bundle": resource.SingleNestedAttribute{
-					MarkdownDescription: "The bundle. Changing it is rolling: the old server answers until the new one is ready.",
-					Required:            true,
+				"bundle": resource.SingleNestedBlock{
+					MarkdownDescription: "The bundle, opened and checked at plan.",
 					Attributes: map[string]resource.Attribute{
 						"digest": resource.StringAttribute{
-							MarkdownDescription: "The digest that the bundle must have, `sha256:…`.",
+							MarkdownDescription: "The digest that the bundle must have, `sha256:…`. Changing this changes nothing by itself: a bundle of another digest is refused at plan.",
 							Optional:            true,
 						},
 						"source": resource.StringAttribute{
-							MarkdownDescription: "The bundle's folder. What counts is its content: a moved folder changes nothing.",
+							MarkdownDescription: "The bundle's folder. Changing this is rolling where the content differs; a moved folder changes nothing of what is served.",
 							Required:            true,
 						},
 					},
 				},
-				"desired_digest": resource.StringAttribute{
-					MarkdownDescription: "The digest of the bundle that is to be served, pinned by the plan.",
-					Computed:            true,
-				},
-				"eks": resource.DynamicAttribute{
-					MarkdownDescription: "The platform `eks`. This version does not have it: setting it is an error.",
-					Optional:            true,
-				},
-				"id": resource.StringAttribute{
-					MarkdownDescription: "The endpoint's id, which `terraform import` takes: its name.",
-					Computed:            true,
-				},
-				"kubernetes": resource.DynamicAttribute{
-					MarkdownDescription: "The platform `kubernetes`. This version does not have it: setting it is an error.",
-					Optional:            true,
-				},
-				"local": resource.SingleNestedAttribute{
+				"local": resource.SingleNestedBlock{
 					MarkdownDescription: "Runs the endpoint as a supervised process on this machine. Exactly one platform must be given.",
-					Optional:            true,
 					Attributes: map[string]resource.Attribute{
 						"address": resource.StringAttribute{
-							MarkdownDescription: "The address. Default: `127.0.0.1`. Any other than a loopback address needs TLS, which this version does not have.",
+							MarkdownDescription: "Address that the server listens on. Takes an IP address. Default: `127.0.0.1`. Any other than a loopback address needs TLS, which this version does not have.",
 							Optional:            true,
 						},
 						"port": resource.Int64Attribute{
-							MarkdownDescription: "The TCP port. Changing it is rolling: the new one is bound before the old server stops. Must be from 1 to 65535.",
+							MarkdownDescription: "TCP port that the server listens on. Takes a whole number from 1 to 65535. Changing this is rolling: the new port is bound before the old server stops.",
 							Required:            true,
 						},
 						"runtime": resource.StringAttribute{
@@ -102,67 +110,51 @@ var resources = map[string]func() resource.Schema{
 						},
 					},
 				},
-				"logging": resource.SingleNestedAttribute{
-					MarkdownDescription: "What the server logs. Changing it is rolling.",
-					Optional:            true,
+				"logging": resource.SingleNestedBlock{
+					MarkdownDescription: "What the server logs.",
 					Attributes: map[string]resource.Attribute{
 						"level": resource.StringAttribute{
-							MarkdownDescription: "Least level that is logged: 5xx answers are `error`, 4xx `warn`, others `info`, health probes `debug`.",
+							MarkdownDescription: "Least level that is logged: 5xx answers are `error`, 4xx `warn`, others `info`, health probes `debug`. Takes one of `error`, `warn`, `info`, `debug`. Default: `info`.",
 							Optional:            true,
 						},
 					},
 				},
-				"name": resource.StringAttribute{
-					MarkdownDescription: "The endpoint's name: 1 to 63 lower-case letters, digits and `-`. Changing it replaces the endpoint. Changing this replaces the resource.",
-					Required:            true,
-				},
-				"runtime_digest": resource.StringAttribute{
-					MarkdownDescription: "The digest of the runtime that serves it, pinned by the plan.",
-					Computed:            true,
-				},
-				"scaling": resource.SingleNestedAttribute{
-					MarkdownDescription: "How many requests one server takes. Changing it is rolling.",
-					Optional:            true,
+				"scaling": resource.SingleNestedBlock{
+					MarkdownDescription: "How many requests one server takes.",
 					Attributes: map[string]resource.Attribute{
 						"queue_depth_per_replica": resource.Int64Attribute{
-							MarkdownDescription: "How many requests wait beyond those that run. One more is refused with status 429.",
+							MarkdownDescription: "How many requests wait beyond those that run. One more is refused with status 429. Takes a whole number from 0 to 1024. Default: `4`.",
 							Optional:            true,
 						},
 						"target_in_flight": resource.Int64Attribute{
-							MarkdownDescription: "How many requests run at once.",
+							MarkdownDescription: "How many requests run at once. Takes a whole number from 1 to 64. Default: `1`.",
 							Optional:            true,
 						},
 					},
 				},
-				"serving": resource.SingleNestedAttribute{
-					MarkdownDescription: "Limits of a request. Changing them is rolling.",
-					Optional:            true,
+				"serving": resource.SingleNestedBlock{
+					MarkdownDescription: "Limits of a request.",
 					Attributes: map[string]resource.Attribute{
 						"drain": resource.StringAttribute{
-							MarkdownDescription: "How long requests that run may take to finish when the server stops.",
+							MarkdownDescription: "How long requests that run may take to finish when the server stops. Takes a duration from 0ms to 24h, such as `10m`. Default: `30s`.",
 							Optional:            true,
 						},
 						"max_volume": resource.StringAttribute{
-							MarkdownDescription: "Largest request body, and largest image after decompression. A larger one is refused with status 413.",
+							MarkdownDescription: "Largest request body, and largest image after decompression. A larger one is refused with status 413. Takes a size from 1KiB to 64GiB, such as `600MiB`. Default: `600MiB`.",
 							Optional:            true,
 						},
 						"threads": resource.Int64Attribute{
-							MarkdownDescription: "Threads that one inference may use; 0 takes one per processor.",
+							MarkdownDescription: "Threads that one inference may use; 0 takes one per processor. Takes a whole number from 0 to 1024. Default: `0`.",
 							Optional:            true,
 						},
 						"timeout": resource.StringAttribute{
-							MarkdownDescription: "How long a request may take, waiting included. A longer one is answered with status 504.",
+							MarkdownDescription: "How long a request may take, waiting included. A longer one is answered with status 504. Takes a duration from 1s to 24h, such as `10m`. Default: `10m`.",
 							Optional:            true,
 						},
 					},
 				},
-				"status": resource.StringAttribute{
-					MarkdownDescription: "`ready`, or in what way the endpoint is not as it should be; an apply mends that.",
-					Computed:            true,
-				},
-				"timeouts": resource.SingleNestedAttribute{
+				"timeouts": resource.SingleNestedBlock{
 					MarkdownDescription: "Time limits of the operations.",
-					Optional:            true,
 					Attributes: map[string]resource.Attribute{
 						"create": resource.StringAttribute{
 							MarkdownDescription: "Time limit of create, such as `20m`.",
@@ -182,11 +174,8 @@ var resources = map[string]func() resource.Schema{
 						},
 					},
 				},
-				"url": resource.StringAttribute{
-					MarkdownDescription: "Where the endpoint answers.",
-					Computed:            true,
-				},
-			}}
+			},
+		}
 	},
 }
 
@@ -225,6 +214,7 @@ var dataSources = map[string]func() data.Schema{
 					MarkdownDescription: "The bundle's version, from its metadata.",
 					Computed:            true,
 				},
-			}}
+			},
+		}
 	},
 }

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 use tfplugin_rust::generated::tfplugin6::get_provider_schema::Response;
 use tfplugin_rust::generated::tfplugin6::schema::object::NestingMode;
-use tfplugin_rust::generated::tfplugin6::schema::{Attribute, Block};
+use tfplugin_rust::generated::tfplugin6::schema::{Attribute, Block, NestedBlock, nested_block};
 use tfplugin_rust::generated::tfplugin6::{Schema, StringKind};
 
 use crate::Error;
@@ -59,13 +59,36 @@ fn write(out: &mut String, text: std::fmt::Arguments<'_>) {
 fn schema(package: &str, schema: &Schema) -> Result<String, Error> {
     let nothing = Block::default();
     let block = schema.block.as_ref().unwrap_or(&nothing);
-    if let Some(nested) = block.block_types.first() {
-        return Err(Error::WriteSchema { found: format!("a block {}", nested.type_name) });
-    }
     let version = if schema.version == 0 { String::new() } else { format!("Version: {},\n", schema.version) };
-    let (words, attributes) =
-        (described(&block.description, block.description_kind), attributes(package, &block.attributes)?);
-    Ok(format!("{package}.Schema{{\n{version}{words}Attributes: {attributes}}}"))
+    let words = described(&block.description, block.description_kind);
+    Ok(format!("{package}.Schema{{\n{version}{words}{}}}", inside(package, block)?))
+}
+
+/// The attributes and the blocks of a block.
+fn inside(package: &str, block: &Block) -> Result<String, Error> {
+    let mut out = format!("Attributes: {},\n", attributes(package, &block.attributes)?);
+    let blocks: BTreeMap<_, _> = block.block_types.iter().map(|nested| (&nested.type_name, nested)).collect();
+    if !blocks.is_empty() {
+        write(&mut out, format_args!("Blocks: map[string]{package}.Block{{\n"));
+        for (name, found) in blocks {
+            write(&mut out, format_args!("{name:?}: {},\n", nested(package, found)?));
+        }
+        out.push_str("},\n");
+    }
+    Ok(out)
+}
+
+fn nested(package: &str, found: &NestedBlock) -> Result<String, Error> {
+    let nothing = Block::default();
+    let body = found.block.as_ref().unwrap_or(&nothing);
+    let (words, inside) = (described(&body.description, body.description_kind), inside(package, body)?);
+    let object = format!("NestedObject: {package}.NestedBlockObject{{\n{inside}}},\n");
+    match nested_block::NestingMode::try_from(found.nesting) {
+        Ok(nested_block::NestingMode::Single) => Ok(format!("{package}.SingleNestedBlock{{\n{words}{inside}}}")),
+        Ok(nested_block::NestingMode::List) => Ok(format!("{package}.ListNestedBlock{{\n{words}{object}}}")),
+        Ok(nested_block::NestingMode::Set) => Ok(format!("{package}.SetNestedBlock{{\n{words}{object}}}")),
+        _ => Err(Error::WriteSchema { found: format!("a block {}", found.type_name) }),
+    }
 }
 
 fn attributes(package: &str, attributes: &[Attribute]) -> Result<String, Error> {
@@ -74,7 +97,7 @@ fn attributes(package: &str, attributes: &[Attribute]) -> Result<String, Error> 
     for (name, found) in sorted {
         write(&mut out, format_args!("{name:?}: {},\n", attribute(package, found)?));
     }
-    out.push_str("}");
+    out.push('}');
     Ok(out)
 }
 

@@ -21,14 +21,39 @@ pub(crate) fn measure(
     runs: usize,
 ) -> Result<Vec<Row>, Error> {
     let bundle = root().join("examples/bundles/brain_tissue");
+    let (state, bundle, runtime) = (quoted(&place("plan/state")?), quoted(&bundle), quoted(runtime));
     let endpoint = format!(
-        "terraform {{\n  required_providers {{\n    monai = {{\n      source = \"monai-rs/monai\"\n    }}\n  }}\n}}\n\n\
-         provider \"monai\" {{\n  local = {{ state_dir = {} }}\n}}\n\n\
-         resource \"monai_model_endpoint\" \"one\" {{\n  name   = \"one\"\n  bundle = {{ source = {} }}\n  \
-         local  = {{ port = 18999, runtime = {} }}\n  auth   = {{ anonymous = true }}\n}}\n",
-        quoted(&place("plan/state")?),
-        quoted(&bundle),
-        quoted(runtime),
+        r#"terraform {{
+  required_providers {{
+    monai = {{
+      source = "monai-rs/monai"
+    }}
+  }}
+}}
+
+provider "monai" {{
+  local {{
+    state_dir = {state}
+  }}
+}}
+
+resource "monai_model_endpoint" "one" {{
+  name = "one"
+
+  bundle {{
+    source = {bundle}
+  }}
+
+  local {{
+    port    = 18999
+    runtime = {runtime}
+  }}
+
+  auth {{
+    anonymous = true
+  }}
+}}
+"#
     );
     let ours = Folder::prepare("plan/ours", &endpoint, Some(ours))?;
     let peer = Folder::prepare("plan/peer", &endpoint, Some(peer))?;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tfplugin_rust::generated::tfplugin6::get_provider_schema::Response;
 use tfplugin_rust::generated::tfplugin6::schema::object::NestingMode;
-use tfplugin_rust::generated::tfplugin6::schema::{Attribute, Block};
+use tfplugin_rust::generated::tfplugin6::schema::{Attribute, Block, nested_block};
 
 use crate::Error;
 
@@ -44,7 +44,10 @@ fn list_block(path: &str, block: &Block, found: &mut BTreeMap<String, String>) {
     list(path, &block.attributes, found);
     for nested in &block.block_types {
         let path = format!("{path}.{}", nested.type_name);
-        found.insert(path.clone(), format!("a block, nesting {}", nested.nesting));
+        let words = nested.block.as_ref().map_or("", |block| &block.description);
+        let nesting = nested_block::NestingMode::try_from(nested.nesting);
+        let nesting = nesting.map_or("unknown", |nesting| nesting.as_str_name());
+        found.insert(path.clone(), format!("a block {nesting}: {words}"));
         nested.block.iter().for_each(|block| list_block(&path, block, found));
     }
 }
