@@ -9,7 +9,7 @@ use monai_imaging::nifti;
 use crate::error::Error;
 use crate::measure::{interleaved, median};
 use crate::process::{self, Cost};
-use crate::programs::{Ours, file, machine, output, place, root};
+use crate::programs::{Ours, RUNTIME, file, machine, output, place, root};
 use crate::python::Python;
 use crate::report::{Goal, Report, Row};
 use crate::warm::Warm;
@@ -61,8 +61,8 @@ impl Case {
 /// Measures both sides and publishes the comparison `engine`.
 pub(crate) fn run(runs: usize, programs: &Ours, python: Option<PathBuf>) -> Result<(), Error> {
     let python = Python::find(python)?;
-    let monai = programs.program("monai-cli", "monai")?;
-    let warm = programs.program("peers-warm", "peers-warm")?;
+    let monai = programs.program(&RUNTIME, "monai")?;
+    let warm = programs.program(&RUNTIME, "peers-warm")?;
     let mut rows = Vec::new();
     for case in Case::all(&python)? {
         rows.extend(case.measure(runs, &python, &monai, &warm)?);

@@ -54,18 +54,18 @@ pub(crate) fn output(command: &mut Command) -> Result<String, Error> {
 
 /// Where our programs come from.
 pub(crate) enum Ours {
-    /// Built for release from this clone. Each package is built alone: its neighbours would switch on features that it does
-    /// not ship with.
+    /// Built for release from this clone, the provider and the runtime apart: one would switch on features that the other
+    /// does not ship with.
     Release,
     /// Taken as they are from a folder.
     Built(PathBuf),
 }
 
 impl Ours {
-    /// The path of a program.
-    pub(crate) fn program(&self, package: &str, program: &str) -> Result<PathBuf, Error> {
+    /// The path of one program of these packages.
+    pub(crate) fn program(&self, packages: &[&str], program: &str) -> Result<PathBuf, Error> {
         match self {
-            Self::Release => release(package, program),
+            Self::Release => release(packages, program),
             Self::Built(folder) => {
                 let path = folder.join(program);
                 path.canonicalize().map_err(|source| file("find", &path, source))
@@ -82,10 +82,15 @@ impl Ours {
     }
 }
 
-fn release(package: &str, program: &str) -> Result<PathBuf, Error> {
-    eprintln!("peers: cargo build --release -p {package} ...");
+/// The packages of the runtime. What the second needs, the first needs too, so that together they have the features that
+/// the runtime ships with, and Burn is built once.
+pub(crate) const RUNTIME: [&str; 2] = ["monai-cli", "peers-warm"];
+
+fn release(packages: &[&str], program: &str) -> Result<PathBuf, Error> {
+    eprintln!("peers: cargo build --release --bin {program} ...");
     let mut command = Command::new(env!("CARGO"));
-    command.args(["build", "--release", "--package", package, "--bin", program]);
+    command.args(["build", "--release", "--bin", program]);
+    packages.iter().for_each(|package| _ = command.args(["--package", package]));
     command.args(["--message-format", "json-render-diagnostics"]).current_dir(root()).stderr(Stdio::inherit());
     let messages = output(&mut command)?;
     let messages = messages.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());

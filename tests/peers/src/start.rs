@@ -7,7 +7,7 @@ use crate::client::Identity;
 use crate::error::Error;
 use crate::measure::{interleaved, median};
 use crate::plugin::{Start, start};
-use crate::programs::{Ours, file, find, go, machine, output, root, terraform};
+use crate::programs::{Ours, RUNTIME, file, find, go, machine, output, root, terraform};
 use crate::report::{Goal, Report, Row};
 use crate::{golang, plan, schema};
 
@@ -18,8 +18,8 @@ pub(crate) fn run(runs: usize, programs: &Ours) -> Result<(), Error> {
     let terraform = terraform()?;
     let go_version = output(Command::new(find("go", "install Go 1.25 or newer (https://go.dev/dl)")?).arg("version"))?;
     let peer = go()?;
-    let ours = programs.program(PROVIDER, PROVIDER)?;
-    let runtime = programs.program("monai-cli", "monai")?;
+    let ours = programs.program(&[PROVIDER], PROVIDER)?;
+    let runtime = programs.program(&RUNTIME, "monai")?;
     let identity = identity()?;
 
     let (left, right) = (start(&ours, &identity)?, start(&peer, &identity)?);
@@ -45,7 +45,7 @@ pub(crate) fn run(runs: usize, programs: &Ours) -> Result<(), Error> {
 /// Writes the Go peer's schema from our provider's answer.
 pub(crate) fn write_schema(programs: &Ours) -> Result<(), Error> {
     let gofmt = find("gofmt", "install Go 1.25 or newer (https://go.dev/dl)")?;
-    let ours = programs.program(PROVIDER, PROVIDER)?;
+    let ours = programs.program(&[PROVIDER], PROVIDER)?;
     let answer = start(&ours, &identity()?)?.answer;
     let path = root().join("tests/peers/go/schema.go");
     std::fs::write(&path, golang::text(&answer)?).map_err(|source| file("write", &path, source))?;
