@@ -35,7 +35,7 @@ fn the_bundle_opens() {
     assert_eq!(names.first(), Some(&"LoadImaged"), "{names:?}");
     assert_eq!((pipeline.image_key.as_str(), pipeline.prediction_key.as_str()), ("image", "pred"));
     let names: Vec<&str> = pipeline.postprocessing.iter().map(|transform| transform.name()).collect();
-    assert_eq!(names, ["Activationsd", "Invertd", "AsDiscreted", "SaveImaged"]);
+    assert_eq!(names, ["Activationsd", "Invertd", "AsDiscreted", "MaskIntensityd", "SaveImaged"]);
     let Inferer::SlidingWindow(window) = &pipeline.inferer else { panic!("{:?}", pipeline.inferer) };
     assert_eq!(window.blend, Blend::Gaussian { sigma_scale: vec![0.125; 3] });
     assert_eq!(window.padding, Padding::Constant(0.0));
@@ -101,11 +101,11 @@ fn damage_is_reported() {
         "preprocessing::transforms::2",
         "needs the key `label`; a request has only `image`",
     );
-    let save = "postprocessing::transforms::3";
-    check(|c| c["postprocessing"]["transforms"][3]["keys"] = json!(["pred", "image"]), config, save, "`pred`, `image`");
-    check(|c| c["postprocessing"]["transforms"][3]["keys"] = json!("image"), config, save, "the image itself");
+    let save = "postprocessing::transforms::4";
+    check(|c| c["postprocessing"]["transforms"][4]["keys"] = json!(["pred", "image"]), config, save, "`pred`, `image`");
+    check(|c| c["postprocessing"]["transforms"][4]["keys"] = json!("image"), config, save, "the image itself");
     check(
-        |c| c["postprocessing"]["transforms"][0] = c["postprocessing"]["transforms"][3].clone(),
+        |c| c["postprocessing"]["transforms"][0] = c["postprocessing"]["transforms"][4].clone(),
         config,
         save,
         "a second `SaveImaged`",
@@ -144,6 +144,7 @@ fn damage_is_reported() {
 fn keys_are_those_of_the_config() {
     let folder = copy(|config| {
         let text = config.to_string().replace("\"keys\":\"image\"", "\"keys\":[\"scan\"]");
+        let text = text.replace("\"keys\":[\"pred\",\"image\"]", "\"keys\":[\"pred\",\"scan\"]");
         let text = text.replace("\"orig_keys\":\"image\"", "\"orig_keys\":\"scan\"");
         *config = serde_json::from_str(&text).unwrap();
         config["preprocessing"]["transforms"][2]["keys"] = json!(["scan", "label"]);

@@ -3,7 +3,7 @@
     python evaluate.py ICBM_T1.nii.gz ICBM_LABELS.nii.gz --json ../docs/evaluation.json
 
 The prediction is MONAI's own: configs/inference.json is run by its `run` expression, on files.
-The baselines know the brain mask, which the network has to find itself.
+The baselines are given the brain mask of the reference; the bundle has the voxels above zero.
 """
 
 import argparse

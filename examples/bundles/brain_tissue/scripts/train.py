@@ -26,7 +26,8 @@ BUNDLE = Path(__file__).resolve().parent.parent
 
 def copies(config, path):
     """Images scaled by the intensity transforms of the bundle's preprocessing, masks, and class parameters to match."""
-    scale = Compose([t for t in config.get_parsed_content("preprocessing").transforms if "ScaleIntensity" in type(t).__name__])
+    transforms = config.get_parsed_content("preprocessing").transforms
+    scale = Compose([t for t in transforms if "ScaleIntensity" in type(t).__name__])
     with np.load(path) as variants:
         for image, labels, mean, variance in zip(*(variants[k] for k in ("images", "labels", "means", "variances"))):
             scaled = scale({"image": torch.from_numpy(image)[None]})["image"].as_tensor()[0].float()

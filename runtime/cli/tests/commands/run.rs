@@ -120,7 +120,7 @@ fn files_are_named_as_the_bundle_asks() {
     let (scan, out) = (place.path().join("scan.nii.gz"), place.path().join("out"));
     fs::write(&scan, image([12, 12, 12])).expect("it is written");
     let bundle = changed(place.path(), |config| {
-        let save = &mut config["postprocessing"]["transforms"][3];
+        let save = &mut config["postprocessing"]["transforms"][4];
         save["output_postfix"] = "seg".into();
         save["separate_folder"] = false.into();
         save["output_ext"] = ".nii".into();
@@ -151,7 +151,7 @@ fn what_must_not_be_run_is_refused_before_anything_is_run() {
     };
     let out = place.path().join("out");
     let bundle = changed(place.path(), |config| {
-        let save = &mut config["postprocessing"]["transforms"][3];
+        let save = &mut config["postprocessing"]["transforms"][4];
         save["output_postfix"] = "".into();
         save["separate_folder"] = false.into();
     });
@@ -161,7 +161,7 @@ fn what_must_not_be_run_is_refused_before_anything_is_run() {
     check(&place.path().join("nowhere"), &[&scan], &out, &[], "nowhere");
     fs::remove_dir_all(&bundle).expect("it is a copy");
     let leading_out = changed(place.path(), |config| {
-        config["postprocessing"]["transforms"][3]["output_postfix"] = "/../../../outside".into();
+        config["postprocessing"]["transforms"][4]["output_postfix"] = "/../../../outside".into();
     });
     check(&leading_out, &[&scan], &out, &[], "output_postfix");
 }
