@@ -20,6 +20,8 @@ pub(crate) struct Endpoint {
     place: TempDir,
     workspace: Workspace,
     provider: Value,
+    /// Resources of the type `terraform_data`, by name.
+    others: Value,
     attributes: Map<String, Value>,
     /// The port that it listens on at first.
     pub(crate) port: u16,
@@ -72,7 +74,7 @@ impl Endpoint {
             "auth": { "api_keys_wo": { "clinic": "${var.key}" }, "api_keys_wo_version": 1 },
         });
         let Value::Object(attributes) = attributes else { unreachable!("it is written as an object") };
-        let endpoint = Endpoint { place, workspace, provider: json!({}), attributes, port };
+        let endpoint = Endpoint { place, workspace, provider: json!({}), others: json!({}), attributes, port };
         endpoint.write();
         endpoint.restore_bundle();
         endpoint
@@ -99,12 +101,22 @@ impl Endpoint {
         self.write();
     }
 
+    /// Adds a resource `terraform_data.later`, whose `output` is unknown until it is applied.
+    pub(crate) fn add_later(&mut self, input: Value) {
+        self.others = json!({ "later": { "input": input } });
+        self.write();
+    }
+
     fn write(&self) {
+        let mut resources = json!({ "monai_model_endpoint": { "it": self.attributes } });
+        if self.others != json!({}) {
+            resources["terraform_data"] = self.others.clone();
+        }
         let configuration = json!({
             "terraform": { "required_providers": { "monai": { "source": "monai-rs/monai" } } },
             "variable": { "key": { "type": "string", "sensitive": true, "ephemeral": true } },
             "provider": { "monai": self.provider },
-            "resource": { "monai_model_endpoint": { "it": self.attributes } },
+            "resource": resources,
             "output": { "url": { "value": "${monai_model_endpoint.it.url}" } },
         });
         fs::write(self.place.path().join("main.tf.json"), configuration.to_string()).expect("the folder is ours");

@@ -33,3 +33,21 @@ fn one_apply_serves_and_destroy_leaves_nothing() {
     let copies = std::fs::read_dir(endpoint.endpoints().join("store")).expect("it is a folder").count();
     assert_eq!((left, copies), (0, 0), "no endpoint and no copy is left");
 }
+
+#[test]
+fn what_is_unknown_at_plan_is_checked_at_apply() {
+    let mut endpoint = Endpoint::new();
+    endpoint.add_later(json!({ "source": "./bundle", "port": endpoint.port }));
+    endpoint.set("bundle", json!({ "source": "${terraform_data.later.output.source}" }));
+    endpoint.set("local", json!({ "port": "${terraform_data.later.output.port}" }));
+    assert_eq!(endpoint.planned(), ["create", "create"]);
+    endpoint.apply().succeeded();
+    assert_eq!(endpoint.status(KEY), 200);
+    assert_eq!(endpoint.planned(), [""; 0]);
+    endpoint.destroy().succeeded();
+
+    endpoint.add_later(json!({ "source": "./nothing", "port": endpoint.port }));
+    assert_eq!(endpoint.planned(), ["create", "create"]);
+    endpoint.apply().failed_with(&["Bundle not found", "./nothing"]);
+    assert_eq!(processes::within(endpoint.path()), [0; 0]);
+}
