@@ -42,7 +42,6 @@ def main():
     preprocessing = config.get_parsed_content("preprocessing")
     postprocessing = config.get_parsed_content("postprocessing")
     inferer = config.get_parsed_content("inferer")
-    amp = torch.autocast("cpu", enabled=config.get("evaluator")["amp"])
 
     def evaluate():
         stages, since = {}, time.perf_counter()
@@ -54,8 +53,7 @@ def main():
 
         batch = list_data_collate([preprocessing({"image": image})])
         stage("preprocess")
-        with amp:
-            batch["pred"] = inferer(batch["image"], network)
+        batch["pred"] = inferer(batch["image"], network)
         stage("infer")
         for sample in decollate_batch(batch):
             postprocessing(sample)
