@@ -13,6 +13,7 @@ mod model;
 mod predict;
 mod queue;
 mod request_id;
+mod rest;
 mod router;
 mod state;
 

@@ -19,6 +19,7 @@ use crate::limits::limit_headers;
 use crate::log::{Line, Outcome};
 use crate::predict::{BodySize, Stages, predict};
 use crate::request_id::request_id;
+use crate::rest::Rest;
 use crate::state::Server;
 use crate::{health, model};
 
@@ -63,7 +64,11 @@ async fn surround(State(server): State<Server>, request: Request, next: Next) ->
         model: card.map(|card| (card.name.clone(), card.version.clone(), card.digest.to_string())),
         outcome: None,
     };
+    let (request, rest) = Rest::of(request);
     let mut answer = next.run(request).await;
+    if !answer.status().is_success() {
+        rest.discard().await;
+    }
     let failure = failure::adopt(&answer, allowed);
     let caller = answer.extensions().get::<Caller>().and_then(|caller| caller.0.clone());
     let request_bytes = answer.extensions().get::<BodySize>().map(|size| size.0);

@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 
 use crate::fake::{Fixture, KEY};
 
-fn start(fixture: &Fixture) -> (SocketAddr, Stop, JoinHandle<bool>) {
+pub(crate) fn start(fixture: &Fixture) -> (SocketAddr, Stop, JoinHandle<bool>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("it is bound");
     let (stop, server) = (Stop::new(), fixture.server.clone());

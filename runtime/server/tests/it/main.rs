@@ -6,3 +6,4 @@ mod fake;
 mod log;
 mod queue;
 mod refusals;
+mod rest;
