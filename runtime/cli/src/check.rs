@@ -7,6 +7,7 @@ use clap::{Arg, ArgMatches, Command, value_parser};
 use monai_pipeline::{Pipeline, Report};
 
 use crate::Error;
+use crate::print::print;
 
 /// The command's arguments.
 pub fn command() -> Command {
@@ -24,11 +25,11 @@ pub fn run(arguments: &ArgMatches) -> Result<ExitCode, Error> {
     let bundle: &PathBuf = arguments.get_one("bundle").expect("it is required");
     match Pipeline::open(bundle) {
         Ok(pipeline) => {
-            println!("{}", summary(&pipeline));
+            print(&format!("{}\n", summary(&pipeline)))?;
             Ok(ExitCode::SUCCESS)
         }
         Err(Report { problems }) => {
-            problems.iter().for_each(|problem| println!("{problem}"));
+            print(&problems.iter().map(|problem| format!("{problem}\n")).collect::<String>())?;
             eprintln!("monai: {} cannot be served: {} problem(s)", bundle.display(), problems.len());
             Ok(ExitCode::FAILURE)
         }

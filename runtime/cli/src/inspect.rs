@@ -10,6 +10,7 @@ use monai_spec::keys::nearest;
 use serde_json::{Map, Value, json};
 
 use crate::Error;
+use crate::print::print;
 
 /// The items of a config that serving reads.
 const ROOTS: [&str; 5] = ["network_def", "network", "preprocessing", "inferer", "postprocessing"];
@@ -63,15 +64,11 @@ pub fn run(arguments: &ArgMatches) -> Result<ExitCode, Error> {
             let nearest = nearest(&id.replace('#', "::"), &known).map(str::to_owned);
             return Err(Error::UnknownId { bundle: folder.clone(), id: id.clone(), nearest });
         }
-        println!("{:#}", item(config, id).map_err(|error| fail(error.to_string()))?);
+        print(&format!("{:#}\n", item(config, id).map_err(|error| fail(error.to_string()))?))?;
         return Ok(ExitCode::SUCCESS);
     }
     let facts = facts(folder, &bundle).map_err(|error| fail(error.to_string()))?;
-    if arguments.get_flag("json") {
-        println!("{facts:#}");
-    } else {
-        print!("{}", text(&facts));
-    }
+    print(&if arguments.get_flag("json") { format!("{facts:#}\n") } else { text(&facts) })?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -5,6 +5,7 @@ mod error;
 mod inference;
 pub mod inspect;
 mod model_card;
+mod print;
 pub mod run;
 pub mod serve;
 mod settings;

@@ -21,3 +21,12 @@ fn a_bundle_without_its_weights_and_one_that_is_nowhere_say_so() {
         assert!(!output.status.success() && text.contains(words), "{text}");
     }
 }
+
+#[test]
+fn a_reader_that_went_away_is_no_failure() {
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_monai"));
+    let output = command.arg("check").arg(brain_tissue()).stdout(writer).output().expect("it starts");
+    assert!(output.status.success() && output.stderr.is_empty(), "{}", stderr(&output));
+}
