@@ -3,21 +3,16 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Arg, ArgMatches, Command, value_parser};
+use clap::{ArgMatches, Command};
 use monai_pipeline::{Pipeline, Report};
 
 use crate::Error;
+use crate::arguments::bundle;
 use crate::print::print;
 
 /// The command's arguments.
 pub fn command() -> Command {
-    Command::new("check").about("Says whether a bundle can be served, and every reason why not").arg(
-        Arg::new("bundle")
-            .value_name("BUNDLE")
-            .required(true)
-            .value_parser(value_parser!(PathBuf))
-            .help("The bundle's folder"),
-    )
+    Command::new("check").about("Says whether a bundle can be served, and every reason why not").arg(bundle())
 }
 
 /// Runs the command: what the bundle is on standard output and success, or its problems, one per line, and failure.

@@ -3,13 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use clap::{Arg, ArgAction, ArgMatches, Command};
 use monai_bundle::{Bundle, Config, Extent, Tensor, Value as Item};
 use monai_pipeline::{Pipeline, digest};
 use monai_spec::keys::nearest;
 use serde_json::{Map, Value, json};
 
 use crate::Error;
+use crate::arguments::bundle;
 use crate::print::print;
 
 /// The items of a config that serving reads.
@@ -25,11 +26,7 @@ pub fn command() -> Command {
              is null where the runtime itself sets the item.",
         )
         .arg(
-            Arg::new("bundle")
-                .value_name("BUNDLE")
-                .required(true)
-                .value_parser(value_parser!(PathBuf))
-                .help("The bundle's folder"),
+            bundle()
         )
         .arg(Arg::new("id").value_name("ID").help("An item of the config, such as network_def::channels"))
         .arg(

@@ -1,5 +1,6 @@
 //! The command line of the runtime: one file per command.
 
+mod arguments;
 pub mod check;
 mod error;
 mod inference;

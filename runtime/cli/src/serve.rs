@@ -7,13 +7,14 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use clap::{Arg, ArgAction, ArgMatches, Command};
 use monai_server::{Inference, Log, Server, Stop, serve};
 use monai_spec::Settings;
 use monai_spec::settings::LogLevel;
 use rustix::process::{Signal, set_parent_process_death_signal};
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::arguments::bundle;
 use crate::{Error, settings};
 
 /// Prepares a bundle for serving; the error says every reason why it cannot be served.
@@ -23,13 +24,7 @@ pub type Load = fn(&Path, &Settings) -> Result<Arc<dyn Inference>, String>;
 pub fn command() -> Command {
     Command::new("serve")
         .about("Serves a bundle over HTTP")
-        .arg(
-            Arg::new("bundle")
-                .value_name("BUNDLE")
-                .required(true)
-                .value_parser(value_parser!(PathBuf))
-                .help("The bundle's folder"),
-        )
+        .arg(bundle())
         .arg(
             Arg::new("supervised")
                 .long("supervised")

@@ -59,6 +59,22 @@ impl Sample {
         Ok(())
     }
 
+    /// Runs `map` on the voxels of each key's image: on all of them together, or on each channel's.
+    pub(crate) fn each_part(
+        &mut self,
+        target: &'static str,
+        keys: &Keys,
+        allow_missing: bool,
+        channel_wise: bool,
+        map: impl Fn(&mut [f32]),
+    ) -> Result<(), Error> {
+        self.each(target, keys, allow_missing, |_, image| {
+            let size = if channel_wise { image.volume.voxels() } else { image.volume.data.len() };
+            image.volume.data.chunks_mut(size.max(1)).for_each(&map);
+            Ok(())
+        })
+    }
+
     /// Runs `act` on the image of each key; a missing one is an error unless it may be missing.
     pub(crate) fn each(
         &mut self,

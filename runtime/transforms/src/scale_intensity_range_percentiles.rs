@@ -52,13 +52,8 @@ impl ScaleIntensityRangePercentilesd {
     }
 
     pub(crate) fn apply(&self, sample: &mut Sample) -> Result<(), Error> {
-        sample.each(NAME, &self.keys, self.allow_missing_keys.0, |_, image| {
-            let size = if self.channel_wise.0 { image.volume.voxels() } else { image.volume.data.len() };
-            for part in image.volume.data.chunks_mut(size.max(1)) {
-                self.map(part);
-            }
-            Ok(())
-        })
+        let (missing, channel_wise) = (self.allow_missing_keys.0, self.channel_wise.0);
+        sample.each_part(NAME, &self.keys, missing, channel_wise, |part| self.map(part))
     }
 
     fn map(&self, data: &mut [f32]) {

@@ -19,6 +19,7 @@ use monai_spec::settings::{MAX_VOLUME, THREADS};
 use monai_spec::{Auth, Settings};
 use serde_json::{Map, Value, json};
 
+use crate::arguments::bundle;
 use crate::{Error, settings};
 use layout::{Job, Layout};
 use progress::Progress;
@@ -34,11 +35,7 @@ pub fn command() -> Command {
              the exit status is then 1.",
         )
         .arg(
-            Arg::new("bundle")
-                .value_name("BUNDLE")
-                .required(true)
-                .value_parser(value_parser!(PathBuf))
-                .help("The bundle's folder"),
+            bundle()
         )
         .arg(
             Arg::new("images")
