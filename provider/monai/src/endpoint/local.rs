@@ -30,9 +30,12 @@ pub(super) async fn pin(model: &EndpointModel) -> Result<Option<Pins>, Diagnosti
     if bundle.digest.is_unknown() || local.runtime.is_unknown() {
         return Ok(None);
     }
-    let inspection = Inspection::of(source, bundle.digest.known().map(String::as_str), "bundle.source").await?;
     let given = local.runtime.known().cloned();
-    let runtime = blocking(move || runtime::find(given.as_deref())).await?;
+    let (inspection, runtime) = tokio::join!(
+        Inspection::of(source, bundle.digest.known().map(String::as_str), "bundle.source"),
+        blocking(move || runtime::find(given.as_deref())),
+    );
+    let (inspection, runtime) = (inspection?, runtime?);
     Ok(Some(Pins { bundle: Pinned { source: inspection.folder, digest: inspection.digest }, runtime }))
 }
 
