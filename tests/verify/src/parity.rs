@@ -31,12 +31,7 @@ pub(crate) fn regenerate() -> Outcome {
         .collect();
     scripts.sort();
     for script in scripts {
-        let ok = Command::new(&python)
-            .arg(&script)
-            .arg("--check")
-            .current_dir(root())
-            .status()
-            .is_ok_and(|status| status.success());
+        let ok = Command::new(&python).arg(&script).current_dir(root()).status().is_ok_and(|status| status.success());
         eprintln!("verify: {} {}", script.display(), if ok { "wrote its fixtures" } else { "FAILED" });
         passed += usize::from(ok);
         failed += usize::from(!ok);
