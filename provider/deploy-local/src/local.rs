@@ -20,7 +20,7 @@ const ANSWER: Duration = Duration::from_secs(10);
 /// What a server gets beyond its own drain before it is killed.
 const GRACE: Duration = Duration::from_secs(10);
 /// How long the processes of a supervisor that ends may take to let go of its lock.
-const DYING: Duration = Duration::from_secs(1);
+const DYING: Duration = Duration::from_secs(5);
 /// How long a port may stay taken before that is an error.
 const PORT: Duration = Duration::from_secs(3);
 
@@ -63,8 +63,8 @@ impl Local {
         let before = self.desired_here(&endpoint.name, &folder)?;
         let seen = folder.observed().ok().flatten();
         let client = Client::new(&folder);
-        let supervised = client.life()? == Life::Alive;
-        if !supervised {
+        let serving = ask_the_living(&client)?;
+        if serving.is_none() {
             self.end_orphans(&endpoint.name, before.as_ref(), seen.as_ref())?;
             wait_for_port(endpoint.settings.socket())?;
         }
@@ -77,7 +77,7 @@ impl Local {
         let generation = last.map_or(1, |last| last + 1);
         let desired = local::desired(endpoint, generation, &self.host, &runtime, &bundle)?;
         folder.create()?;
-        if !supervised {
+        let Some(serving) = serving else {
             folder.set_desired(&desired)?;
             drop(store_lock);
             detach(&runtime, &folder)?;
@@ -89,8 +89,7 @@ impl Local {
             let observed = settled?;
             self.collect()?;
             return Ok(observed);
-        }
-        let serving = client.ask(&Request::Status, ANSWER)?;
+        };
         if let Some(before) = &before {
             let mended = new_runtime || new_bundle;
             if !mended && local::want_the_same(before, &desired) && serving.serving == Some(before.generation) {
@@ -125,19 +124,10 @@ impl Local {
         let folder = self.folder(name);
         let desired = folder.desired()?;
         let client = Client::new(&folder);
-        let mut supervised = client.life()? == Life::Alive;
-        let mut observed = None;
-        if supervised {
-            match client.ask(&Request::Status, ANSWER) {
-                Ok(seen) => observed = Some(seen),
-                // It may have died between the two questions.
-                Err(error) if !wait_until_dead(&client, DYING)? => return Err(error.into()),
-                Err(_) => supervised = false,
-            }
-        }
-        if !supervised {
-            observed = folder.observed()?;
-        }
+        let (supervised, observed) = match ask_the_living(&client)? {
+            Some(observed) => (true, Some(observed)),
+            None => (false, folder.observed()?),
+        };
         let lost = || monai_deploy::Copy::Lost("nothing is wanted".into());
         let copy =
             |path: Option<&str>, digest_of| path.map_or_else(lost, |path| store::found(Path::new(path), digest_of));
@@ -256,6 +246,18 @@ impl Local {
             source: errno.into(),
         })?;
         Ok(file)
+    }
+}
+
+/// What the supervisor says; nothing where there is none. It may die between the look at its lock and the question.
+fn ask_the_living(client: &Client<'_>) -> Result<Option<Observed>, Error> {
+    if client.life()? != Life::Alive {
+        return Ok(None);
+    }
+    match client.ask(&Request::Status, ANSWER) {
+        Ok(observed) => Ok(Some(observed)),
+        Err(error) if !wait_until_dead(client, DYING)? => Err(error.into()),
+        Err(_) => Ok(None),
     }
 }
 
