@@ -5,7 +5,7 @@ use std::io::Read as _;
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use monai_deploy::{Condition, Drift, Endpoint, Name, Pinned};
@@ -245,7 +245,8 @@ fn a_reused_process_id_is_left_alone() {
     let observed = place.observed();
     kill(&observed.supervisor);
     until("both are gone", || !alive(&observed.supervisor) && !alive(&observed.servers[0]));
-    let mut bystander = Command::new("sleep").arg("600").spawn().expect("sleep starts");
+    let mut bystander =
+        Command::new("sleep").arg("600").stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("sleep starts");
     let reused = Process { pid: bystander.id(), ..observed.servers[0].clone() };
     let file = place.local.folder(&name()).path().join("observed.json");
     let text = fs::read_to_string(&file).expect("it is there");

@@ -264,7 +264,8 @@ fn a_folder_has_one_supervisor() {
 #[test]
 fn a_process_id_in_a_file_is_never_trusted() {
     let endpoint = Endpoint::serving(1);
-    let mut bystander = Command::new("sleep").arg("600").stdout(Stdio::null()).spawn().expect("sleep starts");
+    let mut bystander =
+        Command::new("sleep").arg("600").stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("sleep starts");
     let observed = endpoint.ask(&Request::Stop).expect("it stops");
     let file = endpoint.folder.path().join("observed.json");
     let reused = Process { pid: bystander.id(), ..observed.supervisor.clone() };
