@@ -131,7 +131,9 @@ impl Session {
         let logits = self.pool.install(|| match &self.pipeline.inferer {
             Inferer::Simple => simple(input, network),
             Inferer::SlidingWindow(settings) => sliding_window(settings, input, network),
-        })?;
+        });
+        self.executor.release();
+        let logits = logits?;
         if logits.spatial() != spatial {
             let (found, expected) = (logits.spatial().to_vec(), spatial.to_vec());
             return Err(Error::StitchWindow { found, expected });

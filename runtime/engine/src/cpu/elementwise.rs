@@ -1,5 +1,6 @@
 use rayon::prelude::*;
 
+use super::arena::Arena;
 use super::map::Map;
 use crate::plan::Operation;
 
@@ -42,9 +43,23 @@ pub(crate) fn apply(operation: &Operation, map: &mut Map, other: Option<&Map>) {
 }
 
 /// Channels of `first`, then those of `second`.
-pub(crate) fn concatenate(first: &Map, second: &Map) -> Map {
-    let data = [first.data.as_slice(), &second.data].concat();
+pub(crate) fn concatenate(first: &Map, second: &Map, arena: &Arena) -> Map {
+    let mut data = arena.take(first.data.len() + second.data.len());
+    let (head, tail) = data.split_at_mut(first.data.len());
+    fill(head, &first.data);
+    fill(tail, &second.data);
     Map { channels: first.channels + second.channels, size: first.size, data }
+}
+
+/// The same numbers in a buffer of their own.
+pub(crate) fn copy(map: &Map, arena: &Arena) -> Map {
+    let mut data = arena.take(map.data.len());
+    fill(&mut data, &map.data);
+    Map { channels: map.channels, size: map.size, data }
+}
+
+fn fill(to: &mut [f32], from: &[f32]) {
+    to.par_chunks_mut(CHUNK).zip(from.par_chunks(CHUNK)).for_each(|(to, from)| to.copy_from_slice(from));
 }
 
 const CHUNK: usize = 1 << 14;

@@ -1,6 +1,7 @@
 use pulp::Arch;
 use rayon::prelude::*;
 
+use super::arena::Arena;
 use super::axis::Axis;
 use super::map::Map;
 use super::tile::{BLOCK, Row, WIDEST};
@@ -86,10 +87,10 @@ impl Filter {
     }
 
     /// Applies the filter. Each output number is one sum in a fixed order, whatever the number of threads.
-    pub(crate) fn run(&self, input: &Map) -> Map {
+    pub(crate) fn run(&self, input: &Map, arena: &Arena) -> Map {
         let [x_axis, y_axis, z_axis] = self.axes;
         let size: [usize; 3] = std::array::from_fn(|axis| self.axes[axis].output(input.size[axis]));
-        let packed = Packed::new(&self.axes, input);
+        let packed = Packed::new(&self.axes, input, arena);
         let taps: Vec<Vec<usize>> = self.phases.iter().map(|phase| packed.taps(self.in_channels, phase)).collect();
         let runs = z_axis.runs(input.size[2]);
         let longest = runs.iter().map(|run| run.count.next_multiple_of(WIDEST)).max().unwrap_or(0);
@@ -97,7 +98,7 @@ impl Filter {
 
         let [width, height, depth] = size;
         let plane = height * depth;
-        let mut data = vec![0.0_f32; self.out_channels * width * plane];
+        let mut data = arena.take(self.out_channels * width * plane);
         let mut tasks: Vec<Vec<&mut [f32]>> = Vec::new();
         tasks.resize_with(self.bias.len() / BLOCK * width, || Vec::with_capacity(BLOCK));
         for (channel, map) in data.chunks_exact_mut(width * plane).enumerate() {
@@ -137,6 +138,7 @@ impl Filter {
                 }
             },
         );
+        arena.give(packed.data);
         Map { channels: self.out_channels, size, data }
     }
 }
@@ -151,7 +153,7 @@ struct Packed {
 }
 
 impl Packed {
-    fn new(axes: &[Axis; 3], input: &Map) -> Self {
+    fn new(axes: &[Axis; 3], input: &Map, arena: &Arena) -> Self {
         let [width, height, depth] = std::array::from_fn(|axis| axes[axis].packed(input.size[axis]));
         let interleave = axes[2].interleave();
         // A row is read in whole vectors from any tap, so it ends that much later.
@@ -159,8 +161,9 @@ impl Packed {
         let [x_before, y_before, z_before] = axes.map(Axis::before);
         let [x_size, y_size, z_size] = input.size;
         let row = interleave * length;
-        let mut data = vec![0.0_f32; input.channels * width * height * row];
+        let mut data = arena.take(input.channels * width * height * row);
         data.par_chunks_exact_mut(height * row).enumerate().for_each(|(index, plane)| {
+            plane.fill(0.0);
             let (channel, x) = (index / width, index % width);
             let Some(x) = x.checked_sub(x_before).filter(|x| *x < x_size) else { return };
             let rows = plane.chunks_exact_mut(row).skip(y_before).take(y_size).enumerate();

@@ -1,5 +1,4 @@
 /// A sample inside the network: `[channels, X, Y, Z]`, Z fastest.
-#[derive(Debug, Clone)]
 pub(crate) struct Map {
     pub(crate) channels: usize,
     pub(crate) size: [usize; 3],

@@ -1,11 +1,13 @@
 //! The CPU executor: every operation of a plan on planar `[C, X, Y, Z]` arrays, without a tensor library.
 
+mod arena;
 mod axis;
 mod elementwise;
 mod filter;
 mod map;
 mod tile;
 
+use arena::Arena;
 use filter::Filter;
 use map::Map;
 
@@ -17,6 +19,7 @@ pub(crate) struct CpuPlan {
     dropped: Vec<Vec<usize>>,
     values: usize,
     output: usize,
+    arena: Arena,
 }
 
 enum Prepared {
@@ -36,7 +39,12 @@ impl CpuPlan {
             other => Prepared::Other(other),
         };
         let steps = plan.steps.into_iter().map(|step| (prepare(step.operation), step.inputs, step.output)).collect();
-        Self { steps, dropped, values, output }
+        Self { steps, dropped, values, output, arena: Arena::default() }
+    }
+
+    /// Gives back the memory that runs hand to each other.
+    pub(crate) fn release(&self) {
+        self.arena.clear();
     }
 
     /// Runs on `[channels, size...]` in C order and returns the output in the same order.
@@ -45,22 +53,23 @@ impl CpuPlan {
         values[0] = Some(Map { channels, size, data });
         for ((operation, inputs, output), dropped) in self.steps.iter().zip(&self.dropped) {
             let result = match operation {
-                Prepared::Filter(filter) => filter.run(alive(&values[inputs[0]])),
+                Prepared::Filter(filter) => filter.run(alive(&values[inputs[0]]), &self.arena),
                 Prepared::Other(Operation::Concatenate) => {
-                    elementwise::concatenate(alive(&values[inputs[0]]), alive(&values[inputs[1]]))
+                    elementwise::concatenate(alive(&values[inputs[0]]), alive(&values[inputs[1]]), &self.arena)
                 }
                 Prepared::Other(operation) => {
                     let last = dropped.contains(&inputs[0]) && !inputs[1..].contains(&inputs[0]);
                     let mut map = match &mut values[inputs[0]] {
                         value if last => value.take().expect("alive until its last reader"),
-                        value => alive(value).clone(),
+                        value => elementwise::copy(alive(value), &self.arena),
                     };
                     let other = inputs.get(1).map(|value| alive(&values[*value]));
                     elementwise::apply(operation, &mut map, other);
                     map
                 }
             };
-            dropped.iter().for_each(|value| values[*value] = None);
+            let ended = dropped.iter().filter_map(|value| values[*value].take());
+            ended.for_each(|map| self.arena.give(map.data));
             values[*output] = Some(result);
         }
         values[self.output].take().expect("the last step gives the output").data
