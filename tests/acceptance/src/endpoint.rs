@@ -20,8 +20,8 @@ pub(crate) struct Endpoint {
     place: TempDir,
     workspace: Workspace,
     provider: Value,
-    /// Resources of the type `terraform_data`, by name.
-    others: Value,
+    /// The input of `terraform_data.later`, where there is one.
+    later: Option<Value>,
     attributes: Map<String, Value>,
     /// The port that it listens on at first.
     pub(crate) port: u16,
@@ -74,7 +74,7 @@ impl Endpoint {
             "auth": { "api_keys_wo": { "clinic": "${var.key}" }, "api_keys_wo_version": 1 },
         });
         let Value::Object(attributes) = attributes else { unreachable!("it is written as an object") };
-        let endpoint = Endpoint { place, workspace, provider: json!({}), others: json!({}), attributes, port };
+        let endpoint = Endpoint { place, workspace, provider: json!({}), later: None, attributes, port };
         endpoint.write();
         endpoint.restore_bundle();
         endpoint
@@ -103,14 +103,14 @@ impl Endpoint {
 
     /// Adds a resource `terraform_data.later`, whose `output` is unknown until it is applied.
     pub(crate) fn add_later(&mut self, input: Value) {
-        self.others = json!({ "later": { "input": input } });
+        self.later = Some(input);
         self.write();
     }
 
     fn write(&self) {
         let mut resources = json!({ "monai_model_endpoint": { "it": self.attributes } });
-        if self.others != json!({}) {
-            resources["terraform_data"] = self.others.clone();
+        if let Some(input) = &self.later {
+            resources["terraform_data"] = json!({ "later": { "input": input } });
         }
         let configuration = json!({
             "terraform": { "required_providers": { "monai": { "source": "monai-rs/monai" } } },
@@ -213,10 +213,8 @@ impl Endpoint {
 
 impl Drop for Endpoint {
     fn drop(&mut self) {
-        if !crate::processes::within(self.path()).is_empty() {
-            // A core that has lost its state destroys nothing, so this goes past it.
-            crate::processes::within(self.path()).iter().for_each(|pid| crate::processes::kill(*pid));
-        }
+        // A core that has lost its state destroys nothing, so this goes past it.
+        crate::processes::within(self.path()).into_iter().for_each(crate::processes::kill);
     }
 }
 
