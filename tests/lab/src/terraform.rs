@@ -27,6 +27,12 @@ impl Terraform {
             .ok_or(Error::FindTerraform)
     }
 
+    /// Its path.
+    #[must_use]
+    pub fn program(&self) -> &Path {
+        &self.program
+    }
+
     /// Runs a command with its talk on our stderr.
     ///
     /// # Errors

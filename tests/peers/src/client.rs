@@ -31,7 +31,7 @@ pub(crate) struct Identity {
 impl Identity {
     /// The certificate of the framework's own tests.
     pub(crate) fn read() -> Result<Self, Failure> {
-        let folder = crate::programs::root().join("provider/tfplugin/tests/certificates");
+        let folder = lab::root().join("provider/tfplugin/tests/certificates");
         let pem = std::fs::read_to_string(folder.join("client.pem"))?;
         let digits = std::fs::read_to_string(folder.join("client.scalar"))?;
         let digits = digits.trim();

@@ -4,12 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use lab::root;
 use monai_imaging::nifti;
 
 use crate::error::Error;
 use crate::measure::{interleaved, median};
 use crate::process::{self, Cost};
-use crate::programs::{Ours, RUNTIME, file, machine, output, place, root};
+use crate::programs::{Ours, RUNTIME, file, machine, output, place};
 use crate::python::Python;
 use crate::report::{Goal, Report, Row};
 use crate::warm::Warm;

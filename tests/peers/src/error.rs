@@ -7,6 +7,8 @@ use std::io;
 pub(crate) enum Error {
     #[error("`{program}` is not on PATH; {advice}")]
     FindProgram { program: &'static str, advice: &'static str },
+    #[error(transparent)]
+    Lab(#[from] lab::Error),
     #[error("HOME is not set; give `--python PATH`")]
     FindCache,
     #[error("cannot {act} {path}")]

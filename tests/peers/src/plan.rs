@@ -4,12 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use lab::root;
 use serde_json::Value;
 
 use crate::error::Error;
 use crate::measure::{interleaved, median};
 use crate::process::{self, Cost};
-use crate::programs::{file, place, root};
+use crate::programs::{file, place};
 use crate::report::{Goal, Row};
 
 /// Plans an endpoint with our provider, the same configuration with the peer, and `terraform_data` alone.

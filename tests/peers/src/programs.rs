@@ -3,16 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::Error;
+use lab::root;
 
-/// The workspace's root, two folders above this package.
-pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .ancestors()
-        .nth(2)
-        .expect("this package lies two folders below the root")
-        .to_path_buf()
-}
+use crate::Error;
 
 /// A folder below `target/peers`, made where it is missing.
 pub(crate) fn place(name: &str) -> Result<PathBuf, Error> {
@@ -31,14 +24,6 @@ pub(crate) fn find(program: &'static str, advice: &'static str) -> Result<PathBu
     let path = std::env::var_os("PATH").unwrap_or_default();
     let found = std::env::split_paths(&path).map(|folder| folder.join(program)).find(|program| program.is_file());
     found.ok_or(Error::FindProgram { program, advice })
-}
-
-/// Terraform or OpenTofu.
-pub(crate) fn terraform() -> Result<PathBuf, Error> {
-    let advice = "install Terraform 1.11 or newer, or OpenTofu 1.11 or newer";
-    find("terraform", advice)
-        .or_else(|_| find("tofu", advice))
-        .map_err(|_| Error::FindProgram { program: "terraform` or `tofu", advice })
 }
 
 /// Runs a command to its end and returns its standard output.

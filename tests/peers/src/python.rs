@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 use std::process::Command;
 
+use lab::root;
+
 use crate::error::Error;
-use crate::programs::{find, output, root};
+use crate::programs::{find, output};
 
 /// Says which versions there are; fails where one is missing.
 const VERSIONS: &str = "\

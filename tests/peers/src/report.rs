@@ -2,10 +2,10 @@
 
 use std::fs;
 
+use lab::root;
 use serde_json::{Value, json};
 
 use crate::Error;
-use crate::programs::root;
 
 /// What a row should reach.
 #[derive(Debug, Clone, Copy)]

@@ -3,11 +3,13 @@
 use std::path::Path;
 use std::process::Command;
 
+use lab::{Terraform, root};
+
 use crate::client::Identity;
 use crate::error::Error;
 use crate::measure::{interleaved, median};
 use crate::plugin::{Start, start};
-use crate::programs::{Ours, RUNTIME, file, find, go, machine, output, root, terraform};
+use crate::programs::{Ours, RUNTIME, file, find, go, machine, output};
 use crate::report::{Goal, Report, Row};
 use crate::{golang, plan, schema};
 
@@ -15,7 +17,8 @@ const PROVIDER: &str = "terraform-provider-monai";
 
 /// Measures both providers and publishes the comparison `start`.
 pub(crate) fn run(runs: usize, programs: &Ours) -> Result<(), Error> {
-    let terraform = terraform()?;
+    let terraform = Terraform::find()?;
+    let terraform = terraform.program();
     let go_version = output(Command::new(find("go", "install Go 1.25 or newer (https://go.dev/dl)")?).arg("version"))?;
     let peer = go()?;
     let ours = programs.program(&[PROVIDER], PROVIDER)?;
@@ -26,7 +29,7 @@ pub(crate) fn run(runs: usize, programs: &Ours) -> Result<(), Error> {
     schema::compare(&left.answer, &right.answer)?;
     eprintln!("peers: start of {} attributes, {runs} runs", schema::size(&left.answer));
     let [left, right] = interleaved(runs, [&mut || start(&ours, &identity), &mut || start(&peer, &identity)])?;
-    let plans = plan::measure(&terraform, &ours, &peer, &runtime, runs)?;
+    let plans = plan::measure(terraform, &ours, &peer, &runtime, runs)?;
 
     let mut rows = start_rows(&left, &right);
     rows.extend(plans);
@@ -36,7 +39,7 @@ pub(crate) fn run(runs: usize, programs: &Ours) -> Result<(), Error> {
         ("ours", format!("{PROVIDER}, {}, {}", programs.described(), size(&ours))),
         ("peer", format!("terraform-plugin-framework, go build -trimpath -ldflags \"-s -w\", {}", size(&peer))),
         ("go", go_version.trim().to_owned()),
-        ("terraform", output(Command::new(&terraform).arg("version"))?.lines().next().unwrap_or_default().to_owned()),
+        ("terraform", output(Command::new(terraform).arg("version"))?.lines().next().unwrap_or_default().to_owned()),
         ("client", "mutual TLS with ECDSA P-521, stdio and broker streams open, as Terraform".to_owned()),
     ];
     Report { name: "start", settings, rows }.publish()
