@@ -2,7 +2,9 @@
 
 mod companions;
 mod connection;
+mod connections;
 mod handshake;
+mod listener;
 pub(crate) mod panics;
 mod reattach;
 mod signals;
@@ -10,19 +12,23 @@ mod tls;
 
 use std::error::Error;
 use std::io;
-use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
-use tokio::net::UnixListener;
 use tokio_util::sync::CancellationToken;
 use tonic::transport::server::Router;
 
+use self::connections::Connections;
+use self::listener::Bound;
 use crate::generated::tfplugin6::provider_server::ProviderServer;
 use crate::log::{self, Level};
 use crate::{Provider, Service};
 
 /// The greatest message in either direction, as the Go server has it.
 const LARGEST_MESSAGE: usize = 256 << 20;
+
+/// How long the answer to Shutdown has to leave.
+const FAREWELL: Duration = Duration::from_millis(2);
 
 /// How much a client may send before it must wait, so that large states need few turns.
 const WINDOW: u32 = 16 << 20;
@@ -52,11 +58,33 @@ pub(crate) enum ServeError {
         /// What is wrong.
         reason: String,
     },
+    /// No socket of this kind can be listened on.
+    #[error("TFPLUGIN_NETWORK is `{found}`, expected `tcp`{}", if cfg!(unix) { " or `unix`" } else { " on this system" })]
+    Network {
+        /// What it says.
+        found: String,
+    },
+    /// A variable that must be a port is none.
+    #[error("{name} is `{found}`, expected a port from 0 to 65535")]
+    Port {
+        /// The variable.
+        name: &'static str,
+        /// What it says.
+        found: String,
+    },
+    /// No port may be used.
+    #[error("PLUGIN_MIN_PORT is {least}, above PLUGIN_MAX_PORT, which is {most}")]
+    Ports {
+        /// The least port.
+        least: u16,
+        /// The greatest port.
+        most: u16,
+    },
     /// The socket cannot be made.
-    #[error("cannot listen on {path}")]
+    #[error("cannot listen on {place}")]
     Listen {
-        /// The socket.
-        path: PathBuf,
+        /// The socket's file, or address and ports.
+        place: String,
         /// Why.
         source: io::Error,
     },
@@ -79,6 +107,10 @@ pub(crate) enum ServeError {
 /// Terraform sets a magic cookie and a certificate. With `--debug` no cookie is needed: it prints what to put into
 /// `TF_REATTACH_PROVIDERS` and serves without TLS until it is interrupted. Without a client certificate
 /// (`TF_DISABLE_PLUGIN_TLS`) the socket is served without TLS. What goes wrong is said on standard error.
+///
+/// It listens on a unix socket that only this user may open, on Windows on a port of 127.0.0.1 between `PLUGIN_MIN_PORT`
+/// and `PLUGIN_MAX_PORT`. `TFPLUGIN_NETWORK=tcp` chooses the port everywhere, such as for a debugger in a container; without
+/// TLS every user of the machine may then connect.
 pub fn serve<P: Provider>() -> ExitCode {
     let debug = std::env::args().skip(1).any(|argument| argument == "--debug" || argument == "-debug");
     let Err(error) = run::<P>(debug) else { return ExitCode::SUCCESS };
@@ -111,30 +143,31 @@ fn run<P: Provider>(debug: bool) -> Result<(), ServeError> {
 }
 
 async fn listen<P: Provider>(debug: bool) -> Result<(), ServeError> {
-    let path = handshake::socket_path();
-    let listener = UnixListener::bind(&path).map_err(|source| ServeError::Listen { path: path.clone(), source })?;
-    let _removed = Socket(path.clone());
-    handshake::guard_socket(&path).map_err(|source| ServeError::Listen { path: path.clone(), source })?;
+    let Bound { listener, place, file: _file } = listener::bind().await?;
     let stop = CancellationToken::new();
     let ended = signals::ended(debug)?;
     let certificate = std::env::var("PLUGIN_CLIENT_CERT").ok().filter(|pem| !pem.is_empty() && !debug);
     let identity = certificate.as_deref().map(tls::identity).transpose()?;
     log::write(Level::Debug, "tfplugin", "serving", [("provider", P::NAME.into())]);
     if debug {
-        reattach::announce::<P>(&path).map_err(|source| ServeError::Start { source })?;
+        reattach::announce::<P>(&place).map_err(|source| ServeError::Start { source })?;
     } else {
-        handshake::announce(&path, identity.as_ref()).map_err(|source| ServeError::Start { source })?;
+        handshake::announce(&place, identity.as_ref()).map_err(|source| ServeError::Start { source })?;
     }
-    let incoming = connection::accept(listener, identity);
+    let connections = Connections::new();
+    // Elsewhere the parent's death is seen.
+    let may_be_abandoned = place.network == "tcp" && !debug;
+    let incoming = connection::accept(listener, identity, &connections);
     let server = router(Service::<P>::new(), &stop).serve_with_incoming(incoming);
     tokio::select! {
         done = server => done.map_err(|source| ServeError::Transport { source }),
         () = stop.cancelled() => {
-            // One turn of the runtime lets the answer to Shutdown leave.
-            tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+            // Terraform hangs up once it has the answer to Shutdown, for which another client may wait.
+            let _ = tokio::time::timeout(FAREWELL, connections.closed()).await;
             Ok(())
         }
         () = ended => Ok(()),
+        () = connections.abandoned(), if may_be_abandoned => Ok(()),
     }
 }
 
@@ -147,13 +180,4 @@ fn router<P: Provider>(service: Service<P>, stop: &CancellationToken) -> Router 
         .initial_connection_window_size(WINDOW)
         .max_frame_size(FRAME);
     companions::add(server.add_service(provider), stop)
-}
-
-/// Removes the socket file at the end.
-struct Socket(PathBuf);
-
-impl Drop for Socket {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
-    }
 }

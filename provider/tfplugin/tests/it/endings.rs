@@ -3,7 +3,7 @@
 use rustix::process::Signal;
 use serde_json::Value as Json;
 
-use crate::client::{exchange_plainly, look};
+use crate::client::{Socket, exchange_plainly, look};
 use crate::plugin::{Plugin, bare, example};
 
 #[tokio::test]
@@ -37,24 +37,42 @@ async fn it_does_not_outlive_its_parent() {
     assert_eq!(plugin.ended().out, "");
 }
 
-#[tokio::test]
-async fn a_debugger_serves_until_it_is_interrupted() {
+/// Starts a debugged provider on this network, looks at it twice, and interrupts it.
+async fn check_debugged(network: &str) {
     let mut command = bare(example());
-    command.arg("--debug").env("PLUGIN_CLIENT_CERT", "is not looked at");
+    command.arg("--debug").env("PLUGIN_CLIENT_CERT", "is not looked at").env("TFPLUGIN_NETWORK", network);
     let mut plugin = Plugin::run(command, "TF_REATTACH_PROVIDERS=");
     let text = plugin.line.trim_start_matches("TF_REATTACH_PROVIDERS='").trim_end_matches('\'');
     let said: Json = serde_json::from_str(text).expect("JSON");
     let said = &said["example.com/notes/note"];
     assert_eq!((&said["Protocol"], &said["ProtocolVersion"]), (&"grpc".into(), &6.into()));
     assert_eq!((&said["Pid"], &said["Test"]), (&plugin.child.id().into(), &true.into()));
-    assert_eq!(said["Addr"]["Network"], "unix");
-    let socket = said["Addr"]["String"].as_str().expect("a path").to_owned();
+    let text = |key: &str| said["Addr"][key].as_str().expect("text").to_owned();
+    let socket = Socket { network: text("Network"), address: text("String") };
+    assert_eq!(socket.network, network);
     for terraform in 0..2 {
-        let answers = look(socket.as_ref()).await.expect("an accepted connection without TLS");
+        let answers = look(&socket).await.expect("an accepted connection without TLS");
         assert_eq!(answers.resources, ["note_note"], "client {terraform}");
     }
     // The fields of a handshake line, so that the end is seen in the same way.
-    plugin.line = format!("1|6|unix|{socket}");
+    plugin.line = format!("1|6|{network}|{}", socket.address);
     plugin.signal(Signal::INT);
+    assert!(plugin.ended().success);
+}
+
+#[tokio::test]
+async fn a_debugger_serves_until_it_is_interrupted() {
+    check_debugged("unix").await;
+    check_debugged("tcp").await;
+}
+
+// Another thread closes the connection while this one waits for the end.
+#[tokio::test(flavor = "multi_thread")]
+async fn on_a_port_it_ends_with_its_last_client() {
+    let plugin = Plugin::start(|command| {
+        command.env("TFPLUGIN_NETWORK", "tcp");
+    });
+    // The client's end hangs up; nobody asks for a Shutdown and the parent lives.
+    assert!(look(&plugin.socket()).await.expect("it serves").serving);
     assert!(plugin.ended().success);
 }

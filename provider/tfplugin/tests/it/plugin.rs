@@ -1,7 +1,7 @@
 //! Provider processes as Terraform starts them.
 
 use std::io::{BufRead, BufReader, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
@@ -9,6 +9,8 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use rustix::process::{Pid, Signal, kill_process};
+
+use crate::client::Socket;
 
 pub(crate) const COOKIE: &str = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
 
@@ -81,8 +83,8 @@ impl Plugin {
         self.line.split('|').nth(at).unwrap_or_default()
     }
 
-    pub(crate) fn socket(&self) -> PathBuf {
-        PathBuf::from(self.field(3))
+    pub(crate) fn socket(&self) -> Socket {
+        Socket { network: self.field(2).to_owned(), address: self.field(3).to_owned() }
     }
 
     pub(crate) fn certificate(&self) -> Vec<u8> {
@@ -91,7 +93,7 @@ impl Plugin {
 
     /// The provider's own process, which the socket's name tells, where a shell is between.
     pub(crate) fn own_pid(&self) -> Option<Pid> {
-        let name = self.socket().file_name()?.to_str()?.to_owned();
+        let name = Path::new(self.field(3)).file_name()?.to_str()?;
         Pid::from_raw(name.strip_prefix("plugin")?.split_once('-')?.0.parse().ok()?)
     }
 
@@ -110,7 +112,7 @@ impl Plugin {
         });
         let (out, log) = waiting.recv_timeout(PATIENCE).expect("it must end").expect("text");
         let success = self.child.wait().expect("a status").success();
-        assert!(!self.socket().exists(), "the socket is removed");
+        assert!(!Path::new(self.field(3)).exists(), "the socket is removed");
         Ended { success, out, log }
     }
 }

@@ -1,5 +1,8 @@
 //! A provider process as Terraform starts it: its line, its mutual TLS, what refuses to start.
 
+use std::net::TcpListener;
+use std::path::Path;
+
 use crate::client::{Shown, exchange, exchange_plainly, first_words};
 use crate::plugin::{COOKIE, Plugin, bare, example};
 
@@ -30,6 +33,7 @@ fn what_cannot_be_served_is_said() {
         ("PLUGIN_CLIENT_CERT", "no certificate", "PLUGIN_CLIENT_CERT is no certificate in PEM"),
         ("PLUGIN_UNIX_SOCKET_DIR", "/nowhere/at/all", "cannot listen on /nowhere/at/all/plugin"),
         ("PLUGIN_UNIX_SOCKET_GROUP", "no-such-group", "no group no-such-group"),
+        ("TFPLUGIN_NETWORK", "udp", "TFPLUGIN_NETWORK is `udp`, expected `tcp` or `unix`"),
     ] {
         let output = bare(example()).env("TF_PLUGIN_MAGIC_COOKIE", COOKIE).env(name, value).output().expect("it runs");
         assert_eq!(output.status.code(), Some(1), "{name}");
@@ -39,46 +43,76 @@ fn what_cannot_be_served_is_said() {
     }
 }
 
+/// The example with the certificate of the right client, on this network.
+fn secured(network: &str) -> Plugin {
+    Plugin::start(|command| {
+        command.env("PLUGIN_CLIENT_CERT", Shown::read("client").pem).env("TFPLUGIN_NETWORK", network);
+    })
+}
+
 #[tokio::test]
 async fn the_line_and_the_right_certificate() {
-    let expected = Shown::read("client");
-    let plugin = Plugin::start(|command| {
-        command.env("PLUGIN_CLIENT_CERT", &expected.pem);
-    });
-    assert!(plugin.line.starts_with("1|6|unix|/"), "{}", plugin.line);
-    assert_eq!((plugin.field(4), plugin.line.split('|').count()), ("grpc", 6));
+    for (network, beginning) in [("unix", "1|6|unix|/"), ("tcp", "1|6|tcp|127.0.0.1:"), ("", "1|6|unix|/")] {
+        let plugin = secured(network);
+        assert!(plugin.line.starts_with(beginning), "{}", plugin.line);
+        assert_eq!((plugin.field(4), plugin.line.split('|').count()), ("grpc", 6));
+        let answers = exchange(&plugin.socket(), &plugin.certificate(), Some(Shown::read("client"))).await;
+        let answers = answers.expect("an accepted connection");
+        assert_eq!(answers.resources, ["note_note"]);
+        assert!(answers.serving);
+        let ended = plugin.ended();
+        assert!(ended.success, "it ends by itself after Shutdown: {ended:?}");
+        assert_eq!(ended.out, "", "nothing follows the line");
+        assert_eq!(ended.log, "", "nothing is logged where nobody asks for it");
+    }
+}
+
+#[test]
+fn nobody_else_opens_the_socket() {
     use std::os::unix::fs::PermissionsExt;
-    let mode = plugin.socket().metadata().expect("a socket").permissions().mode();
-    assert_eq!(mode & 0o777, 0o600, "nobody else connects");
-    let answers =
-        exchange(&plugin.socket(), &plugin.certificate(), Some(expected)).await.expect("an accepted connection");
-    assert_eq!(answers.resources, ["note_note"]);
-    assert!(answers.serving);
-    let ended = plugin.ended();
-    assert!(ended.success, "it ends by itself after Shutdown: {ended:?}");
-    assert_eq!(ended.out, "", "nothing follows the line");
-    assert_eq!(ended.log, "", "nothing is logged where nobody asks for it");
+    let plugin = secured("unix");
+    let mode = Path::new(plugin.field(3)).metadata().expect("a socket").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
 }
 
 #[tokio::test]
 async fn any_other_client_is_refused() {
-    let expected = Shown::read("client");
-    let plugin = Plugin::start(|command| {
-        command.env("PLUGIN_CLIENT_CERT", &expected.pem);
-    });
-    let certificate = plugin.certificate();
-    let stolen = Shown { scalar: Shown::read("other").scalar, ..Shown::read("client") };
-    for (what, shown) in
-        [("another certificate", Some(Shown::read("other"))), ("another key", Some(stolen)), ("none", None)]
-    {
-        // In TLS 1.3 a client learns at its first read that it was refused.
-        let refused = first_words(&plugin.socket(), &certificate, shown).await.expect_err(what);
-        assert!(refused.to_string().contains("alert"), "{what}: refused by the handshake: {refused}");
+    for network in ["unix", "tcp"] {
+        let plugin = secured(network);
+        let certificate = plugin.certificate();
+        let stolen = Shown { scalar: Shown::read("other").scalar, ..Shown::read("client") };
+        for (what, shown) in
+            [("another certificate", Some(Shown::read("other"))), ("another key", Some(stolen)), ("none", None)]
+        {
+            // In TLS 1.3 a client learns at its first read that it was refused.
+            let refused = first_words(&plugin.socket(), &certificate, shown).await.expect_err(what);
+            assert!(refused.to_string().contains("alert"), "{network}, {what}: refused by the handshake: {refused}");
+        }
+        let spoken = first_words(&plugin.socket(), &certificate, Some(Shown::read("client"))).await;
+        assert!(spoken.expect("the right one is spoken to") > 0);
+        assert!(exchange_plainly(&plugin.socket()).await.is_err(), "{network}: plain text must be refused");
+        let right = exchange(&plugin.socket(), &certificate, Some(Shown::read("client"))).await;
+        assert!(right.is_ok(), "{network}: the right one is still served");
     }
-    let spoken = first_words(&plugin.socket(), &certificate, Some(Shown::read("client"))).await;
-    assert!(spoken.expect("the right one is spoken to") > 0);
-    assert!(exchange_plainly(&plugin.socket()).await.is_err(), "plain text must be refused");
-    assert!(exchange(&plugin.socket(), &certificate, Some(expected)).await.is_ok(), "the right one is still served");
+}
+
+#[tokio::test]
+async fn the_port_is_one_that_terraform_allows() {
+    let held = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let taken = held.local_addr().expect("an address").port();
+    let start = |least: u16, most: u16| {
+        let mut command = bare(example());
+        command.env("TF_PLUGIN_MAGIC_COOKIE", COOKIE).env("TFPLUGIN_NETWORK", "tcp");
+        command.env("PLUGIN_MIN_PORT", least.to_string()).env("PLUGIN_MAX_PORT", most.to_string());
+        command
+    };
+    let output = start(taken, taken).output().expect("it runs");
+    let said = String::from_utf8(output.stderr).expect("text");
+    assert!(said.contains(&format!("cannot listen on 127.0.0.1, ports {taken} to {taken}")), "{said}");
+    let plugin = Plugin::run(start(taken, taken.saturating_add(1000)), "1|");
+    let port: u16 = plugin.field(3).rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port");
+    assert!((taken + 1..=taken.saturating_add(1000)).contains(&port), "{port} is the next after {taken}");
+    assert!(exchange_plainly(&plugin.socket()).await.expect("an accepted connection").serving);
 }
 
 #[tokio::test]

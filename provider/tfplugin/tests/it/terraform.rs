@@ -130,7 +130,8 @@ fn every_kind_of_attribute_and_block() {
     lab.args(["wide::serve_lab", "--exact", "--nocapture"]).env("LAB_SERVES", "1");
     let plugin = Plugin::run(lab, "1|");
     let mut work = Work::new("", KITS);
-    let address = json!({ "Network": "unix", "String": plugin.socket() });
+    let socket = plugin.socket();
+    let address = json!({ "Network": socket.network, "String": socket.address });
     let attached =
         json!({ "Protocol": "grpc", "ProtocolVersion": 6, "Pid": plugin.child.id(), "Test": true, "Addr": address });
     work.reattach = Some(json!({ "example.com/lab/lab": attached }).to_string());

@@ -15,7 +15,8 @@ use rustls::{ClientConfig, DigitallySignedStruct, SignatureAlgorithm, SignatureS
 use tfplugin_rust::generated::health::{HealthCheckRequest, health_client::HealthClient};
 use tfplugin_rust::generated::plugin::{Empty, grpc_controller_client::GrpcControllerClient};
 use tfplugin_rust::generated::tfplugin6::{get_provider_schema, provider_client::ProviderClient};
-use tokio::net::UnixStream;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpStream, UnixStream};
 use tokio_rustls::client::TlsStream;
 use tonic::transport::{Channel, Endpoint};
 
@@ -38,6 +39,28 @@ impl Shown {
     }
 }
 
+/// Where a provider listens, as it said.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Socket {
+    /// `unix` or `tcp`.
+    pub(crate) network: String,
+    pub(crate) address: String,
+}
+
+/// A connection's two directions.
+pub(crate) trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Duplex for S {}
+
+impl Socket {
+    async fn connect(&self) -> std::io::Result<Box<dyn Duplex>> {
+        Ok(match self.network.as_str() {
+            "tcp" => Box::new(TcpStream::connect(&self.address).await?),
+            _ => Box::new(UnixStream::connect(&self.address).await?),
+        })
+    }
+}
+
 /// What the provider answered.
 pub(crate) struct Answers {
     pub(crate) resources: Vec<String>,
@@ -45,18 +68,22 @@ pub(crate) struct Answers {
 }
 
 /// Connects and reads what the provider says first: its settings, or the alert by which it refuses the client.
-pub(crate) async fn first_words(socket: &Path, certificate: &[u8], shown: Option<Shown>) -> Result<usize, Failure> {
+pub(crate) async fn first_words(socket: &Socket, certificate: &[u8], shown: Option<Shown>) -> Result<usize, Failure> {
     let mut stream = secured(socket, certificate, shown).await?;
     let mut words = [0; 64];
     Ok(tokio::io::AsyncReadExt::read(&mut stream, &mut words).await?)
 }
 
 /// Connects, trusting only `certificate`, asks for schema and health, and ends the provider.
-pub(crate) async fn exchange(socket: &Path, certificate: &[u8], shown: Option<Shown>) -> Result<Answers, Failure> {
+pub(crate) async fn exchange(socket: &Socket, certificate: &[u8], shown: Option<Shown>) -> Result<Answers, Failure> {
     ask(channel(secured(socket, certificate, shown).await?).await?).await
 }
 
-async fn secured(socket: &Path, certificate: &[u8], shown: Option<Shown>) -> Result<TlsStream<UnixStream>, Failure> {
+async fn secured(
+    socket: &Socket,
+    certificate: &[u8],
+    shown: Option<Shown>,
+) -> Result<TlsStream<Box<dyn Duplex>>, Failure> {
     let provider = Arc::new(ring::default_provider());
     let verifier = Arc::new(Expected { certificate: certificate.to_vec().into() });
     let builder = ClientConfig::builder_with_provider(provider)
@@ -68,24 +95,24 @@ async fn secured(socket: &Path, certificate: &[u8], shown: Option<Shown>) -> Res
         None => builder.with_no_client_auth(),
     };
     config.alpn_protocols = vec![b"h2".to_vec()];
-    let stream = UnixStream::connect(socket).await?;
+    let stream = socket.connect().await?;
     let name = ServerName::try_from("localhost")?;
     Ok(tokio_rustls::TlsConnector::from(Arc::new(config)).connect(name, stream).await?)
 }
 
 /// The same without TLS.
-pub(crate) async fn exchange_plainly(socket: &Path) -> Result<Answers, Failure> {
+pub(crate) async fn exchange_plainly(socket: &Socket) -> Result<Answers, Failure> {
     ask(connect_plainly(socket).await?).await
 }
 
 /// The same without TLS and without ending the provider.
-pub(crate) async fn look(socket: &Path) -> Result<Answers, Failure> {
+pub(crate) async fn look(socket: &Socket) -> Result<Answers, Failure> {
     answers(&connect_plainly(socket).await?).await
 }
 
 /// A connection without TLS.
-pub(crate) async fn connect_plainly(socket: &Path) -> Result<Channel, Failure> {
-    channel(UnixStream::connect(socket).await?).await
+pub(crate) async fn connect_plainly(socket: &Socket) -> Result<Channel, Failure> {
+    channel(socket.connect().await?).await
 }
 
 /// Ends the provider.
@@ -96,7 +123,7 @@ pub(crate) async fn shut_down(channel: Channel) {
 
 async fn channel<S>(stream: S) -> Result<Channel, Failure>
 where
-    S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Send + Unpin + 'static,
+    S: Duplex + 'static,
 {
     let mut stream = Some(TokioIo::new(stream));
     let connect = tower::service_fn(move |_| {
