@@ -1,6 +1,7 @@
 //! What surrounds one call of Terraform: the provider, warnings, private data, the deadline and the stop signal.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -13,7 +14,7 @@ use crate::{Diagnostic, Diagnostics, Model, Private};
 pub struct Call<P> {
     provider: Arc<P>,
     deadline: Option<Instant>,
-    stop: CancellationToken,
+    stop: Stop,
     kept: Kept,
 }
 
@@ -28,6 +29,21 @@ pub(crate) struct Contents {
     pub(crate) private: Private,
 }
 
+/// The user's wish that Terraform stops, and how long a handler has to obey it.
+#[derive(Debug, Clone)]
+pub(crate) struct Stop {
+    pub(crate) signal: CancellationToken,
+    pub(crate) grace: Duration,
+}
+
+impl Stop {
+    /// Resolves when the grace after the signal has passed.
+    pub(crate) async fn ignored(&self) {
+        self.signal.cancelled().await;
+        tokio::time::sleep(self.grace).await;
+    }
+}
+
 impl Kept {
     pub(crate) fn lock(&self) -> MutexGuard<'_, Contents> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
@@ -35,7 +51,7 @@ impl Kept {
 }
 
 impl<P> Call<P> {
-    pub(crate) fn new(provider: Arc<P>, deadline: Option<Instant>, stop: CancellationToken, kept: Kept) -> Self {
+    pub(crate) fn new(provider: Arc<P>, deadline: Option<Instant>, stop: Stop, kept: Kept) -> Self {
         Self { provider, deadline, stop, kept }
     }
 
@@ -71,8 +87,13 @@ impl<P> Call<P> {
         self.deadline
     }
 
-    /// A signal for when the user asked Terraform to stop.
+    /// A signal for when the user asked Terraform to stop. A handler that goes on regardless is ended when
+    /// [`Provider::GRACE`](crate::Provider::GRACE) has passed; what it saved becomes the state.
     pub fn stop_signal(&self) -> CancellationToken {
+        self.stop.signal.clone()
+    }
+
+    pub(crate) fn stop(&self) -> Stop {
         self.stop.clone()
     }
 
@@ -80,7 +101,7 @@ impl<P> Call<P> {
     pub async fn unless_stopped<T>(&self, work: impl Future<Output = T>) -> Result<T, Diagnostics> {
         tokio::select! {
             biased;
-            () = self.stop.cancelled() => Err(Diagnostic::error("Stopped", "The operation was stopped on request.").into()),
+            () = self.stop.signal.cancelled() => Err(Diagnostic::error("Stopped", "The operation was stopped on request.").into()),
             done = work => Ok(done),
         }
     }

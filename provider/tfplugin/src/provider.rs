@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::future::Future;
+use std::time::Duration;
 
 use crate::erased::{AnyDataSource, AnyResource, ErasedDataSource, ErasedResource};
 use crate::{DataSource, Diagnostics, Model, Resource};
@@ -15,6 +16,9 @@ pub trait Provider: Send + Sync + Sized + 'static {
     const NAME: &'static str;
     /// Where it is published, such as `registry.terraform.io/monai-rs/monai`: what `--debug` tells Terraform to take it for.
     const SOURCE: Option<&'static str> = None;
+    /// How long a handler may go on after the user asked Terraform to stop. A handler that listens to
+    /// [`Call::stop_signal`](crate::Call::stop_signal) ends by itself; any other is ended then.
+    const GRACE: Duration = Duration::from_secs(30);
 
     /// Checks the configuration, of which parts may be unknown.
     fn validate(config: &Self::Config) -> impl Future<Output = Diagnostics> + Send {

@@ -19,7 +19,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
-use crate::call::Kept;
+use crate::call::{Kept, Stop};
 use crate::erased::{AnyDataSource, AnyResource};
 use crate::generated::tfplugin6::{self as wire, provider_server};
 use crate::value::{self, Type, Value, json};
@@ -81,12 +81,17 @@ impl<P: Provider> Inner<P> {
                 format!("Terraform called the provider {} before configuring it.", P::NAME),
             )
         })?;
-        let stop = self.stop.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        Ok(Call::new(provider, deadline, stop, kept.clone()))
+        Ok(Call::new(provider, deadline, self.stop(), kept.clone()))
+    }
+
+    /// What stops a call that begins now.
+    fn stop(&self) -> Stop {
+        let signal = self.stop.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Stop { signal, grace: P::GRACE }
     }
 
     /// Cancels the calls in flight; later ones get a signal of their own.
-    fn stop(&self) {
+    fn stop_all(&self) {
         let mut stop = self.stop.lock().unwrap_or_else(PoisonError::into_inner);
         std::mem::take(&mut *stop).cancel();
     }
@@ -232,7 +237,7 @@ impl<P: Provider> provider_server::Provider for Service<P> {
     }
 
     async fn stop_provider(&self, _: Request<wire::stop_provider::Request>) -> Answer<wire::stop_provider::Response> {
-        self.0.stop();
+        self.0.stop_all();
         Ok(Response::new(wire::stop_provider::Response::default()))
     }
 }

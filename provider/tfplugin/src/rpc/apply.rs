@@ -56,8 +56,9 @@ async fn change<P: Provider>(
         (false, true) => ("delete", Limit::of(&prior, "delete", limits.delete)),
     };
     let mut call = inner.call(Some(limit.end), kept)?;
+    let stop = call.stop();
     let act = format!("{verb} {}", request.type_name);
-    let outcome = guard(&act, Some(limit), async {
+    let outcome = guard(&act, Some(limit), stop, async {
         match verb {
             "create" => resource.create(&planned, &config, &mut call).await,
             "update" => resource.update(&prior, &planned, &config, &mut call).await,

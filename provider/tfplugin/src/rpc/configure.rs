@@ -12,7 +12,7 @@ pub(super) async fn configure<P: Provider>(
     inner: &Inner<P>,
     request: wire::configure_provider::Request,
 ) -> wire::configure_provider::Response {
-    let outcome = guard(&format!("configure the provider {}", P::NAME), None, async {
+    let outcome = guard(&format!("configure the provider {}", P::NAME), None, inner.stop(), async {
         let config = decode(request.config, &inner.config.ty())?;
         let config = P::Config::read(&config).map_err(refused::<P::Config>)?;
         let provider = P::configure(config, &request.terraform_version).await?;

@@ -10,7 +10,7 @@ pub(super) async fn generate<P: Provider>(
     inner: &Inner<P>,
     request: wire::generate_resource_config::Request,
 ) -> wire::generate_resource_config::Response {
-    let outcome = guard(&format!("write a configuration of {}", request.type_name), None, async {
+    let outcome = guard(&format!("write a configuration of {}", request.type_name), None, inner.stop(), async {
         let schema = inner.resource(&request.type_name)?.schema();
         let state = decode(request.state, &schema.ty())?;
         encode(&written(&schema.attributes, state), &schema.ty())

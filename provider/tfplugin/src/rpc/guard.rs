@@ -1,25 +1,35 @@
-//! Runs a handler so that a panic or a passed deadline becomes a diagnostic.
+//! Runs a handler so that a panic, a passed deadline or an ignored stop signal becomes a diagnostic.
 
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
 
+use crate::call::Stop;
 use crate::server::panics;
 use crate::timeouts::Limit;
 use crate::{Diagnostic, Diagnostics, Path};
 
-/// Waits for a handler until its limit. A failure always says something.
+/// Waits for a handler until its limit, or until the grace after a stop has passed. A failure always says something.
 pub(super) async fn guard<T>(
     act: &str,
     limit: Option<Limit>,
+    stop: Stop,
     handler: impl Future<Output = Result<T, Diagnostics>>,
 ) -> Result<T, Diagnostics> {
-    let handler = caught(act, handler);
-    let done = match limit {
-        None => handler.await,
-        Some(limit) => match tokio::time::timeout_at(limit.end, handler).await {
-            Ok(done) => done,
-            Err(_) => Err(late(act, limit)),
-        },
+    let passed = async {
+        match limit {
+            Some(limit) => {
+                tokio::time::sleep_until(limit.end).await;
+                late(act, limit)
+            }
+            None => std::future::pending().await,
+        }
+    };
+    let done = tokio::select! {
+        biased;
+        done = caught(act, handler) => done,
+        said = passed => Err(said),
+        () = stop.ignored() => Err(stopped(act, stop.grace)),
     };
     done.map_err(|mut found| {
         if !found.has_errors() {
@@ -28,6 +38,15 @@ pub(super) async fn guard<T>(
         }
         found
     })
+}
+
+fn stopped(act: &str, grace: Duration) -> Diagnostics {
+    let grace = grace.as_secs_f64();
+    let detail = format!(
+        "Terraform was asked to stop, and it was not done {grace} seconds after that. What it had saved by then is in the \
+         state; look whether more was made."
+    );
+    Diagnostic::error(format!("Cannot {act}: stopped"), detail).into()
 }
 
 fn late(act: &str, limit: Limit) -> Diagnostics {

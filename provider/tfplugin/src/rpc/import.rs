@@ -25,8 +25,9 @@ pub(super) async fn import<P: Provider>(
         }
         let limit = Limit::fixed(resource.limits().read);
         let mut call = inner.call(Some(limit.end), &kept)?;
+        let stop = call.stop();
         let act = format!("import {}", request.type_name);
-        let state = guard(&act, Some(limit), resource.import(&request.id, &mut call)).await?;
+        let state = guard(&act, Some(limit), stop, resource.import(&request.id, &mut call)).await?;
         encode(&settled(&schema.attributes, state, &act)?, &schema.ty())
     }
     .await;

@@ -25,13 +25,14 @@ pub(super) async fn plan<P: Provider>(
         let earlier = if request.planned_private.is_empty() { &request.prior_private } else { &request.planned_private };
         kept.lock().private = private(earlier)?;
         let mut call = inner.call(None, &kept)?;
+        let stop = call.stop();
         let act = format!("plan {}", request.type_name);
         if proposed.is_null() {
-            guard(&act, None, resource.plan_delete(&prior, &mut call)).await?;
+            guard(&act, None, stop.clone(), resource.plan_delete(&prior, &mut call)).await?;
             return Ok((encode(&Value::Null, &ty)?, Vec::new()));
         }
         let (planned, mut replaced) = plan::plan(&schema.attributes, &prior, &config, proposed);
-        let (planned, more) = guard(&act, None, resource.plan(&prior, &config, planned, &mut call)).await?;
+        let (planned, more) = guard(&act, None, stop, resource.plan(&prior, &config, planned, &mut call)).await?;
         let planned = without_write_only(&schema.attributes, planned);
         check_plan(&schema.attributes, &prior, &config, &planned).into_result()?;
         if !prior.is_null() {

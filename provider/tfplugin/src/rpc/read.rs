@@ -22,8 +22,9 @@ pub(super) async fn read<P: Provider>(
         kept.lock().private = private(&request.private)?;
         let limit = Limit::of(&state, "read", resource.limits().read);
         let mut call = inner.call(Some(limit.end), &kept)?;
+        let stop = call.stop();
         let act = format!("read {}", request.type_name);
-        let state = guard(&act, Some(limit), resource.read(&state, &mut call)).await?;
+        let state = guard(&act, Some(limit), stop, resource.read(&state, &mut call)).await?;
         encode(&settled(&schema.attributes, state, &act)?, &ty)
     }
     .await;

@@ -20,9 +20,10 @@ pub(super) async fn read<P: Provider>(
         let config = decode(request.config, &ty)?;
         let limit = Limit::of(&config, "read", data_source.limit());
         let mut call = inner.call(Some(limit.end), &kept)?;
+        let stop = call.stop();
         let config = defaults(&schema.attributes, &config, config.clone());
         let act = format!("read {}", request.type_name);
-        let state = guard(&act, Some(limit), data_source.read(&config, &mut call)).await?;
+        let state = guard(&act, Some(limit), stop, data_source.read(&config, &mut call)).await?;
         encode(&settled(&schema.attributes, state, &act)?, &ty)
     }
     .await;

@@ -11,7 +11,7 @@ pub(super) async fn upgrade<P: Provider>(
     inner: &Inner<P>,
     request: wire::upgrade_resource_state::Request,
 ) -> wire::upgrade_resource_state::Response {
-    let outcome = guard(&format!("upgrade the state of {}", request.type_name), None, async {
+    let outcome = guard(&format!("upgrade the state of {}", request.type_name), None, inner.stop(), async {
         let resource = inner.resource(&request.type_name)?;
         let schema = resource.schema();
         let refuse = |detail: String| Diagnostic::error("State cannot be read", detail);

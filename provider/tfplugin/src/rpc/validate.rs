@@ -16,7 +16,7 @@ pub(super) async fn provider<P: Provider>(
     request: wire::validate_provider_config::Request,
 ) -> wire::validate_provider_config::Response {
     let mut found = Diagnostics::default();
-    let outcome = guard(&format!("validate the provider {}", P::NAME), None, async {
+    let outcome = guard(&format!("validate the provider {}", P::NAME), None, inner.stop(), async {
         let config = decode(request.config, &inner.config.ty())?;
         check(&inner.config.attributes, &config, true, &mut found);
         if !found.has_errors()
@@ -36,7 +36,7 @@ pub(super) async fn resource<P: Provider>(
     request: wire::validate_resource_config::Request,
 ) -> wire::validate_resource_config::Response {
     let mut found = Diagnostics::default();
-    let outcome = guard(&format!("validate {}", request.type_name), None, async {
+    let outcome = guard(&format!("validate {}", request.type_name), None, inner.stop(), async {
         let resource = inner.resource(&request.type_name)?;
         let config = decode(request.config, &resource.schema().ty())?;
         check(&resource.schema().attributes, &config, written_only(request.client_capabilities), &mut found);
@@ -55,7 +55,7 @@ pub(super) async fn data_source<P: Provider>(
     request: wire::validate_data_resource_config::Request,
 ) -> wire::validate_data_resource_config::Response {
     let mut found = Diagnostics::default();
-    let outcome = guard(&format!("validate {}", request.type_name), None, async {
+    let outcome = guard(&format!("validate {}", request.type_name), None, inner.stop(), async {
         let data_source = inner.data_source(&request.type_name)?;
         let config = decode(request.config, &data_source.schema().ty())?;
         check(&data_source.schema().attributes, &config, true, &mut found);

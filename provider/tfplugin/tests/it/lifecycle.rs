@@ -149,7 +149,7 @@ async fn import_upgrade_and_what_is_unknown() {
 }
 
 #[tokio::test]
-async fn data_and_private_and_stop() {
+async fn data_and_private_data() {
     let mut client = Client::configured().await;
     let read = client.data(Value::object([("path", "p".into()), ("length", Value::Null)])).await.expect("data");
     assert_eq!(read.get("length"), &known(1));
@@ -157,15 +157,28 @@ async fn data_and_private_and_stop() {
     let planned = client.plan(&Value::Null, &config).await.expect("a plan");
     assert_eq!(planned.private, br#"{"planned":true}"#);
     client.apply(&Value::Null, &config, &planned).await.expect("create saw the private data");
-    let waiting = self::config("wait", Value::Null);
-    let planned = client.plan(&Value::Null, &waiting).await.expect("a plan");
-    let mut other = client.clone();
-    let (outcome, ()) = tokio::join!(client.apply(&Value::Null, &waiting, &planned), other.stop_when_waiting());
-    assert!(outcome.expect_err("stopped").detail.contains("stopped on request"));
-    client
-        .apply(&Value::Null, &config, &client.clone().plan(&Value::Null, &config).await.expect("a plan"))
-        .await
-        .expect("calls after a stop are served");
+}
+
+#[tokio::test]
+async fn a_stop_ends_calls_in_flight_and_no_later_one() {
+    let mut client = Client::configured().await;
+    // The first hears the signal and made nothing yet; the second does not listen and is ended after the grace.
+    for (name, said, id) in [
+        ("wait", "stopped on request", Value::Null),
+        ("deaf", "not done 0.02 seconds after that", "thing-deaf".into()),
+        ("wait", "stopped on request", Value::Null),
+    ] {
+        let config = config(name, Value::Null);
+        let planned = client.plan(&Value::Null, &config).await.expect("a plan");
+        let mut other = client.clone();
+        let (outcome, ()) = tokio::join!(client.apply(&Value::Null, &config, &planned), other.stop_when_waiting());
+        let failed = outcome.expect_err("stopped");
+        assert!(failed.detail.contains(said), "{name}: {}", failed.detail);
+        assert_eq!(failed.state.get("id"), &id, "{name}: what was saved");
+        let after = self::config("a", Value::Null);
+        let planned = client.plan(&Value::Null, &after).await.expect("a plan after a stop");
+        client.apply(&Value::Null, &after, &planned).await.expect("calls after a stop are served");
+    }
 }
 
 #[tokio::test]

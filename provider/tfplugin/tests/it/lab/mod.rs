@@ -343,7 +343,7 @@ impl Client {
         errors(&response.diagnostics).map(|()| value(response.state, &ty))
     }
 
-    /// Asks for a stop once a thing called `wait` is being created.
+    /// Asks for a stop once a thing called `wait` or `deaf` is being created.
     pub(crate) async fn stop_when_waiting(&mut self) {
         thing::WAITING.notified().await;
         self.rpc.stop_provider(wire::stop_provider::Request {}).await.expect("an answer");

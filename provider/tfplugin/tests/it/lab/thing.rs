@@ -1,6 +1,7 @@
 //! The provider `lab`: a resource whose name says what goes wrong with it, and a data source.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 use tfplugin_rust::{
@@ -9,7 +10,7 @@ use tfplugin_rust::{
 };
 use tokio::sync::Notify;
 
-/// Told when a thing called `wait` is being created.
+/// Told when a thing called `wait` or `deaf` is being created.
 pub(crate) static WAITING: Notify = Notify::const_new();
 
 /// What the provider is configured with.
@@ -28,6 +29,7 @@ pub(crate) struct Lab;
 impl Provider for Lab {
     type Config = Settings;
     const NAME: &'static str = "lab";
+    const GRACE: Duration = Duration::from_millis(20);
 
     async fn configure(config: Settings, terraform: &str) -> Result<Self, Diagnostics> {
         assert_eq!(terraform.split('.').next(), Some("1"));
@@ -146,6 +148,11 @@ impl Resource for Things {
             "panic" => {
                 call.save(&thing);
                 panic!("as asked");
+            }
+            "deaf" => {
+                call.save(&thing);
+                WAITING.notify_one();
+                std::future::pending::<()>().await;
             }
             "wait" => {
                 WAITING.notify_one();
