@@ -26,6 +26,7 @@ mod private;
 mod provider;
 mod resource;
 mod rpc;
+mod rules;
 pub mod schema;
 mod server;
 mod span;

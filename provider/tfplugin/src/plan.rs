@@ -4,20 +4,18 @@
 //! every computed value that the configuration leaves open becomes unknown; then what is kept from the state, and which
 //! changes replace. The resource's own `plan` comes after all of this.
 
-mod check;
 mod compare;
 pub(crate) mod elements;
-mod result;
 mod state;
+mod template;
 
 use crate::Path;
 use crate::schema::{Attribute, Keep, Nesting, Replace, Shape};
 use crate::value::Value;
-pub(crate) use check::check_plan;
-pub(crate) use compare::same;
+pub(crate) use compare::{distinct, same, same_object};
 use elements::{pair, rebuild};
-pub(crate) use result::check_result;
-pub(crate) use state::{settled, stored, written};
+pub(crate) use state::{settled, settled_or_gone, stored, written};
+pub(crate) use template::Items;
 
 /// The plan of a creation or a change, and the paths whose change needs a new object.
 pub(crate) fn plan(attributes: &[Attribute], prior: &Value, config: &Value, proposed: Value) -> (Value, Vec<Path>) {
@@ -124,7 +122,7 @@ fn replacements(
         let (prior, config, planned) =
             (prior.get(&attribute.name), config.get(&attribute.name), planned.get(&attribute.name));
         let path = at.clone().attribute(&attribute.name);
-        if same(&attribute.shape, prior, planned) {
+        if same(attribute.shape.kind(), prior, planned) {
             continue;
         }
         let needed = match attribute.replace {
@@ -156,14 +154,5 @@ fn replacements(
             }
             _ => {}
         }
-    }
-}
-
-fn same_object(attributes: &[Attribute], left: &Value, right: &Value) -> bool {
-    match (left, right) {
-        (Value::Map(_), Value::Map(_)) => attributes
-            .iter()
-            .all(|attribute| same(&attribute.shape, left.get(&attribute.name), right.get(&attribute.name))),
-        _ => left == right,
     }
 }

@@ -3,12 +3,14 @@
 mod check;
 pub mod document;
 mod effect;
+mod kind;
 mod rule;
 mod validate;
 mod wire;
 
 use std::collections::BTreeMap;
 
+pub(crate) use kind::{Field, Kind, Parts};
 pub use rule::Rule;
 pub(crate) use validate::{is_secret, validate};
 

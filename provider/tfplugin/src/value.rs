@@ -13,7 +13,7 @@ pub use number::Number;
 pub use ty::Type;
 
 /// A Terraform value. Which type it belongs to is known by the schema, not by the value.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Value {
     /// No value.
     Null,
@@ -34,7 +34,7 @@ pub enum Value {
 }
 
 /// What is certain about an unknown value.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Refinement {
     /// The value will not be null.
     pub not_null: bool,
@@ -51,6 +51,10 @@ pub struct Refinement {
 }
 
 impl Refinement {
+    /// Nothing is certain.
+    pub const NONE: Self =
+        Self { not_null: false, prefix: None, at_least: None, at_most: None, min_length: None, max_length: None };
+
     /// Whether a known value is one that this leaves open.
     pub fn admits(&self, value: &Value) -> bool {
         let length = |length: usize| {

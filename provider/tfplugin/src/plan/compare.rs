@@ -1,95 +1,121 @@
-//! Whether two values are the same to Terraform: sets have no order.
+//! Whether two values are the same to Terraform: sets have no order and no element twice, and what is certain about an
+//! unknown value does not count.
 
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
-use crate::schema::{Attribute, Nesting, Shape};
-use crate::value::{Type, Value, encode};
+use crate::schema::{Attribute, Kind, Parts};
+use crate::value::Value;
 
-/// Whether two values of this shape are the same.
-pub(crate) fn same(shape: &Shape, left: &Value, right: &Value) -> bool {
-    match shape {
-        Shape::Plain(ty) => same_plain(ty, left, right),
-        Shape::Nested(Nesting::Single | Nesting::Group, inner) => same_objects(inner, left, right),
-        Shape::Nested(Nesting::List, inner) => match (left, right) {
-            (Value::List(left), Value::List(right)) => {
-                left.len() == right.len()
-                    && left.iter().zip(right).all(|(left, right)| same_objects(inner, left, right))
-            }
-            _ => left == right,
-        },
-        Shape::Nested(Nesting::Map, inner) => match (left, right) {
-            (Value::Map(entries), Value::Map(others)) => {
-                entries.len() == others.len()
-                    && entries
-                        .iter()
-                        .all(|(key, value)| others.get(key).is_some_and(|other| same_objects(inner, value, other)))
-            }
-            _ => left == right,
-        },
-        Shape::Nested(Nesting::Set, _) => same_plain(&shape.ty(), left, right),
+/// A value as an element of a set or a key of a table: equal where the values are the same.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Keyed<'a>(pub(crate) Kind<'a>, pub(crate) &'a Value);
+
+impl PartialEq for Keyed<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        same(self.0, self.1, other.1)
     }
 }
 
-fn same_objects(inner: &[Attribute], left: &Value, right: &Value) -> bool {
-    match (left, right) {
-        (Value::Map(_), Value::Map(_)) => {
-            inner.iter().all(|attribute| same(&attribute.shape, left.get(&attribute.name), right.get(&attribute.name)))
+impl Eq for Keyed<'_> {}
+
+impl Hash for Keyed<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        hash(self.0, self.1, state);
+    }
+}
+
+/// Whether two values of this kind are the same.
+pub(crate) fn same(kind: Kind<'_>, left: &Value, right: &Value) -> bool {
+    match (kind.parts(), left, right) {
+        (_, Value::Unknown(_), Value::Unknown(_)) => true,
+        (Parts::List(element), Value::List(left), Value::List(right)) => {
+            left.len() == right.len() && left.iter().zip(right).all(|(left, right)| same(element, left, right))
+        }
+        (Parts::Tuple(elements), Value::List(left), Value::List(right)) => {
+            left.len() == right.len()
+                && elements.iter().zip(left.iter().zip(right)).all(|(ty, (l, r))| same(Kind::Type(ty), l, r))
+        }
+        (Parts::Set(element), Value::List(left), Value::List(right)) => {
+            let in_step = || left.iter().zip(right).all(|(left, right)| same(element, left, right));
+            (left.len() == right.len() && in_step()) || counts(element, left) == counts(element, right)
+        }
+        (Parts::Map(element), Value::Map(left), Value::Map(right)) => {
+            left.len() == right.len()
+                && left.iter().all(|(key, value)| right.get(key).is_some_and(|other| same(element, value, other)))
+        }
+        (Parts::Object(fields), Value::Map(_), Value::Map(_)) => {
+            fields.iter().all(|field| same(field.kind, left.get(field.name), right.get(field.name)))
+        }
+        (Parts::Dynamic, Value::Dynamic(left), Value::Dynamic(right)) => {
+            left.0 == right.0 && same(Kind::Type(&left.0), &left.1, &right.1)
         }
         _ => left == right,
     }
 }
 
-pub(crate) fn same_plain(ty: &Type, left: &Value, right: &Value) -> bool {
-    match (ty, left, right) {
-        (Type::Set(element), Value::List(left), Value::List(right)) => {
-            left.len() == right.len() && counts(element, left) == counts(element, right)
-        }
-        (Type::List(element), Value::List(left), Value::List(right)) => {
-            left.len() == right.len() && left.iter().zip(right).all(|(left, right)| same_plain(element, left, right))
-        }
-        (Type::Map(element), Value::Map(entries), Value::Map(others)) => {
-            entries.len() == others.len()
-                && entries
-                    .iter()
-                    .all(|(key, value)| others.get(key).is_some_and(|other| same_plain(element, value, other)))
-        }
-        (Type::Object(attributes), Value::Map(_), Value::Map(_)) => {
-            attributes.iter().all(|(name, ty)| same_plain(ty, left.get(name), right.get(name)))
-        }
-        _ => left == right,
-    }
+/// Whether two objects with these attributes are the same.
+pub(crate) fn same_object(attributes: &[Attribute], left: &Value, right: &Value) -> bool {
+    same(Kind::Object(attributes), left, right)
 }
 
-/// How often each element occurs, by a text of it that does not depend on the order of sets within.
-fn counts(element: &Type, items: &[Value]) -> HashMap<Vec<u8>, usize> {
+/// How often each element occurs: a known one once, as Terraform merges it with its equals.
+fn counts<'a>(element: Kind<'a>, items: &'a [Value]) -> HashMap<Keyed<'a>, usize> {
     let mut found = HashMap::with_capacity(items.len());
     for item in items {
-        *found.entry(fingerprint(element, item)).or_default() += 1;
+        let count = found.entry(Keyed(element, item)).or_insert(0);
+        if *count == 0 || !item.is_wholly_known() {
+            *count += 1;
+        }
     }
     found
 }
 
-/// Bytes that are equal for values that are the same.
-pub(crate) fn fingerprint(ty: &Type, value: &Value) -> Vec<u8> {
-    encode(&ordered(ty, value), ty).unwrap_or_default()
+/// The elements of a set as Terraform counts them: known ones that are the same are one.
+pub(crate) fn distinct(element: Kind<'_>, items: &[Value]) -> usize {
+    counts(element, items).values().sum()
 }
 
-fn ordered(ty: &Type, value: &Value) -> Value {
-    match (ty, value) {
-        (Type::Set(element), Value::List(items)) => {
-            let mut items: Vec<Value> = items.iter().map(|item| ordered(element, item)).collect();
-            items.sort_by_cached_key(|item| encode(item, element).unwrap_or_default());
-            Value::List(items)
+/// Feeds a value to a hasher, so that values that are the same hash alike.
+pub(crate) fn hash<H: Hasher>(kind: Kind<'_>, value: &Value, state: &mut H) {
+    match (kind.parts(), value) {
+        (_, Value::Unknown(_)) => state.write_u8(1),
+        (Parts::List(element), Value::List(items)) => {
+            state.write_usize(items.len());
+            items.iter().for_each(|item| hash(element, item, state));
         }
-        (Type::List(element), Value::List(items)) => {
-            Value::List(items.iter().map(|item| ordered(element, item)).collect())
+        (Parts::Tuple(elements), Value::List(items)) => {
+            state.write_usize(items.len());
+            elements.iter().zip(items).for_each(|(ty, item)| hash(Kind::Type(ty), item, state));
         }
-        (Type::Map(element), Value::Map(entries)) => {
-            Value::object(entries.iter().map(|(key, item)| (key.clone(), ordered(element, item))))
+        (Parts::Set(element), Value::List(items)) => {
+            let mut hashes: Vec<u64> = items.iter().map(|item| digest(element, item)).collect();
+            hashes.sort_unstable();
+            hashes.dedup();
+            hashes.hash(state);
         }
-        (Type::Object(attributes), Value::Map(_)) => {
-            Value::object(attributes.iter().map(|(name, ty)| (name.clone(), ordered(ty, value.get(name)))))
+        (Parts::Map(element), Value::Map(entries)) => {
+            state.write_usize(entries.len());
+            for (key, item) in entries {
+                key.hash(state);
+                hash(element, item, state);
+            }
         }
-        _ => value.clone(),
+        (Parts::Object(fields), Value::Map(_)) => {
+            state.write_u8(2);
+            fields.iter().for_each(|field| hash(field.kind, value.get(field.name), state));
+        }
+        (Parts::Dynamic, Value::Dynamic(inner)) => {
+            inner.0.hash(state);
+            hash(Kind::Type(&inner.0), &inner.1, state);
+        }
+        (_, value) => value.hash(state),
     }
+}
+
+/// One number for a value, equal for values that are the same.
+pub(crate) fn digest(kind: Kind<'_>, value: &Value) -> u64 {
+    let mut state = DefaultHasher::new();
+    hash(kind, value, &mut state);
+    state.finish()
 }

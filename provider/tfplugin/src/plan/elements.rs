@@ -1,9 +1,7 @@
 //! The objects within nested values, each beside the object that it belongs to elsewhere.
 
-use std::collections::HashMap;
-
-use super::compare::fingerprint;
-use crate::schema::{Attribute, Nesting, object};
+use super::template::Items;
+use crate::schema::{Attribute, Kind, Nesting};
 use crate::value::Value;
 
 const NULL: &Value = &Value::Null;
@@ -42,33 +40,18 @@ pub(crate) fn rebuild(
 /// For each element of a planned set the element of the configuration that it came from: the one whose configured
 /// attributes it has. Linear in the number of elements.
 fn owners<'a>(inner: &[Attribute], configs: &'a [Value], items: &[Value]) -> Vec<Option<&'a Value>> {
-    let ty = object(inner);
-    let mut owners: Vec<Option<&'a Value>> = vec![None; items.len()];
-    let mut by_pattern: HashMap<Vec<bool>, HashMap<Vec<u8>, Vec<usize>>> = HashMap::new();
-    for config in configs {
-        let pattern: Vec<bool> =
-            inner.iter().map(|item| item.is_computed() && config.get(&item.name).is_null()).collect();
-        let masked = |value: &Value| {
-            let kept = inner.iter().zip(&pattern).filter(|(_, open)| !**open);
-            let value = Value::object(kept.map(|(item, _)| (item.name.clone(), value.get(&item.name).clone())));
-            fingerprint(&ty, &value)
-        };
-        let known = by_pattern.entry(pattern.clone()).or_insert_with(|| {
-            let mut index: HashMap<Vec<u8>, Vec<usize>> = HashMap::new();
-            for (position, item) in items.iter().enumerate().rev() {
-                index.entry(masked(item)).or_default().push(position);
-            }
-            index
-        });
-        let Some(positions) = known.get_mut(&masked(config)) else { continue };
-        while let Some(position) = positions.pop() {
-            if owners[position].is_none() {
-                owners[position] = Some(config);
-                break;
-            }
+    let mut owners = vec![None; items.len()];
+    let taken = Items::new(Kind::Object(inner), items, is_left_open).assign(configs);
+    for (config, position) in configs.iter().zip(taken) {
+        if let Some(position) = position {
+            owners[position] = Some(config);
         }
     }
     owners
+}
+
+fn is_left_open(_: Kind<'_>, attribute: Option<&Attribute>, config: &Value) -> bool {
+    config.is_null() && attribute.is_some_and(|attribute| attribute.is_computed())
 }
 
 /// The objects of two nested values that belong together, null where one side has none. Elements of sets have no identity, so each is

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{each, same, without_write_only};
 use crate::schema::{Attribute, Mode, Nesting, Shape};
 use crate::value::Value;
-use crate::{Diagnostic, Diagnostics, Path};
+use crate::{Diagnostics, rules};
 
 /// The object as states hold it: without write-only values, and with no block that is null. A state of an older schema,
 /// and a model whose blocks are `Attr`, leave blocks out; Terraform has them empty.
@@ -13,17 +13,18 @@ pub(crate) fn stored(attributes: &[Attribute], value: Value) -> Value {
     with_blocks(attributes, without_write_only(attributes, value))
 }
 
-/// A stored object in which nothing is unknown; otherwise an error that names the attribute.
-pub(crate) fn settled(attributes: &[Attribute], value: Value, act: &str) -> Result<Value, Diagnostics> {
+/// A stored object as the answer of an import or a data source; an error that names what Terraform would refuse.
+pub(crate) fn settled(attributes: &[Attribute], value: Value) -> Result<Value, Diagnostics> {
     let value = stored(attributes, value);
-    let unknown = attributes.iter().find(|attribute| !value.get(&attribute.name).is_wholly_known());
-    match unknown {
-        Some(Attribute { name, .. }) => {
-            let detail = format!("The provider left {name} unknown. This is a fault of the provider.");
-            Err(Diagnostic::error(format!("Cannot {act}: a value is unknown"), detail).at(Path::to(name)).into())
-        }
-        None => Ok(value),
-    }
+    rules::stored(attributes, &value, false).into_result()?;
+    Ok(value)
+}
+
+/// The same as the answer of a read, where null says that the object is gone.
+pub(crate) fn settled_or_gone(attributes: &[Attribute], value: Value) -> Result<Value, Diagnostics> {
+    let value = stored(attributes, value);
+    rules::stored(attributes, &value, true).into_result()?;
+    Ok(value)
 }
 
 /// What a user would write for an object of the state: nothing that only the provider gives, nothing deprecated, and no
@@ -33,7 +34,7 @@ pub(crate) fn written(attributes: &[Attribute], state: Value) -> Value {
     let config = each(attributes, &mirror, state, &|attribute, _, value| {
         let said = attribute.mode == Mode::Computed
             || attribute.deprecated.is_some()
-            || attribute.default.as_ref().is_some_and(|default| same(&attribute.shape, default, &value));
+            || attribute.default.as_ref().is_some_and(|default| same(attribute.shape.kind(), default, &value));
         if said && attribute.block.is_none() { Value::Null } else { value }
     });
     stored(attributes, config)

@@ -4,10 +4,10 @@ use super::guard::guard;
 use super::{Inner, decode, encode, private};
 use crate::call::Kept;
 use crate::generated::tfplugin6 as wire;
-use crate::plan::{check_result, stored};
+use crate::plan::stored;
 use crate::timeouts::Limit;
 use crate::value::Value;
-use crate::{Diagnostics, Provider};
+use crate::{Diagnostics, Provider, rules};
 
 pub(super) async fn apply<P: Provider>(
     inner: &Inner<P>,
@@ -70,7 +70,7 @@ async fn change<P: Provider>(
     let (state, mut found) = match outcome {
         Ok(state) => {
             let state = stored(&schema.attributes, state);
-            let found = check_result(&schema.attributes, &planned, &state);
+            let found = rules::result(&schema.attributes, &planned, &state);
             (state, found)
         }
         Err(found) => (saved.unwrap_or(prior), found),

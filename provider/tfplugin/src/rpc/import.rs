@@ -28,7 +28,7 @@ pub(super) async fn import<P: Provider>(
         let stop = call.stop();
         let act = format!("import {}", request.type_name);
         let state = guard(&act, Some(limit), stop, resource.import(&request.id, &mut call)).await?;
-        encode(&settled(&schema.attributes, state, &act)?, &schema.ty())
+        encode(&settled(&schema.attributes, state)?, &schema.ty())
     }
     .await;
     let mut contents = std::mem::take(&mut *kept.lock());

@@ -5,7 +5,7 @@ use super::{Inner, decode, encode, private};
 use crate::Provider;
 use crate::call::Kept;
 use crate::generated::tfplugin6 as wire;
-use crate::plan::settled;
+use crate::plan::settled_or_gone;
 use crate::timeouts::Limit;
 
 pub(super) async fn read<P: Provider>(
@@ -25,7 +25,7 @@ pub(super) async fn read<P: Provider>(
         let stop = call.stop();
         let act = format!("read {}", request.type_name);
         let state = guard(&act, Some(limit), stop, resource.read(&state, &mut call)).await?;
-        encode(&settled(&schema.attributes, state, &act)?, &ty)
+        encode(&settled_or_gone(&schema.attributes, state)?, &ty)
     }
     .await;
     let mut contents = std::mem::take(&mut *kept.lock());

@@ -24,7 +24,7 @@ pub(super) async fn read<P: Provider>(
         let config = defaults(&schema.attributes, &config, config.clone());
         let act = format!("read {}", request.type_name);
         let state = guard(&act, Some(limit), stop, data_source.read(&config, &mut call)).await?;
-        encode(&settled(&schema.attributes, state, &act)?, &ty)
+        encode(&settled(&schema.attributes, state)?, &ty)
     }
     .await;
     let mut found = std::mem::take(&mut kept.lock().warnings);

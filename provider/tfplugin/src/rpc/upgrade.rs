@@ -3,7 +3,7 @@
 use super::guard::guard;
 use super::{Inner, encode};
 use crate::generated::tfplugin6 as wire;
-use crate::plan::stored;
+use crate::plan::settled;
 use crate::value::json;
 use crate::{Diagnostic, Provider};
 
@@ -25,7 +25,7 @@ pub(super) async fn upgrade<P: Provider>(
         }
         let ty = schema.ty();
         let value = json::from_json(&state, &ty, &request.type_name).map_err(|error| refuse(error.to_string()))?;
-        encode(&stored(&schema.attributes, value), &ty)
+        encode(&settled(&schema.attributes, value)?, &ty)
     })
     .await;
     match outcome {

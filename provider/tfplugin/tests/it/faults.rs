@@ -62,7 +62,7 @@ async fn a_panic_anywhere_is_a_diagnostic_and_the_provider_goes_on() {
     }
     let data = |path: &str| Value::object([("path", path.into()), ("length", Value::Null)]);
     assert!(client.data(data("panic read")).await.expect_err("refused").contains("panicked"));
-    assert!(client.data(data("unknown")).await.expect_err("refused").contains("left length unknown"));
+    assert!(client.data(data("unknown")).await.expect_err("refused").contains("length breaks a rule of Terraform"));
     let panicked = Value::object([("region", Value::Null), ("folder", "panic".into())]);
     assert!(client.configure(panicked).await.expect_err("refused").contains("panicked"));
 }
@@ -165,7 +165,7 @@ async fn results_are_checked_as_terraform_checks_them() {
     let config = kit("n", [("level", "unknown".into())]);
     let planned = client.plan(&Value::Null, &config).await.expect("a plan");
     let failed = client.apply(&Value::Null, &config, &planned).await.expect_err("refused");
-    assert!(failed.detail.contains("left given unknown after it was done"), "{}", failed.detail);
+    assert!(failed.detail.contains("given breaks a rule"), "{}", failed.detail);
     assert_eq!((failed.state.get("id"), failed.state.get("given")), (&"kit-1".into(), &Value::Null), "it exists");
     let any = |ty: Type, value: Value| Value::Dynamic(Box::new((ty, value)));
     let misfit = kit("n", [("level", "misfit".into()), ("any", any(Type::String, "x".into()))]);
@@ -174,7 +174,7 @@ async fn results_are_checked_as_terraform_checks_them() {
     assert!(failed.detail.contains("any: expected string, found bool"), "{}", failed.detail);
     assert_eq!(failed.state.get("name"), &"n".into(), "it exists");
     let made = client.create(&kit("n", [("level", "unread".into())])).await.state;
-    assert!(client.read(&made).await.expect_err("refused").contains("left given unknown"));
+    assert!(client.read(&made).await.expect_err("refused").contains("given breaks a rule"));
     let made = client.create(&kit("n", [("level", "gone".into())])).await.state;
     assert!(client.read(&made).await.expect("nothing").is_null(), "an object that is gone");
     let accent = client.create(&kit("n", [("level", "accent".into())])).await.state;

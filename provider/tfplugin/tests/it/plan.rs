@@ -167,7 +167,7 @@ async fn what_replaces() {
     let mut client = Client::kits().await;
     let made = client.create(&named([])).await.state;
     let failed = client.plan(&made, &named([("level", "lost".into())])).await.expect_err("refused");
-    assert!(failed.contains("because of nowhere, which does not exist"), "{failed}");
+    assert!(failed.contains("nowhere breaks a rule of Terraform: a replacement is asked for"), "{failed}");
 }
 
 #[tokio::test]
@@ -273,7 +273,7 @@ async fn elements_of_a_set_are_known_by_what_was_written() {
 async fn the_plan_is_checked_as_terraform_checks_it() {
     let mut client = Client::kits().await;
     let failed = client.plan(&Value::Null, &named([("level", "contradicts".into())])).await.expect_err("refused");
-    assert!(failed.contains("planned level otherwise than the configuration says"), "{failed}");
+    assert!(failed.contains("level breaks a rule of Terraform: a configured value is planned"), "{failed}");
     let planned = client.plan(&Value::Null, &named([("level", "warned".into())])).await.expect("a plan");
     assert_eq!(planned.warnings, "Careful: It is a warning.", "a warning reaches the user of a plan that succeeds");
     let made = client.create(&named([])).await.state;

@@ -144,7 +144,7 @@ fn every_kind_of_attribute_and_block() {
     let state = std::fs::read_to_string(work.path().join("terraform.tfstate")).expect("a state");
     assert!(state.contains("123456789012345678901234567890.5") && !state.contains("hush"), "{state}");
     let said = work.run(&["apply", "-auto-approve", "-var=level=contradicts"], 1);
-    assert!(said.contains("planned level otherwise") && said.contains("lab_kit.all"), "{said}");
+    assert!(said.contains("level breaks a rule of Terraform") && said.contains("lab_kit.all"), "{said}");
     assert!(!said.contains("This is a bug in the provider"), "we say it before Terraform does: {said}");
     work.run(&["destroy", "-auto-approve"], 0);
     assert_eq!(work.run(&["state", "list"], 0), "");

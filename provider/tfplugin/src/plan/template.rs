@@ -1,0 +1,134 @@
+//! Elements that fit a template: a value with open places, where anything may stand. Found by hash, so that a set of any
+//! size is paired in linear time.
+
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use super::compare::digest;
+use crate::schema::{Attribute, Kind, Parts};
+use crate::value::Value;
+
+/// Whether a place of a template is open. The attribute is known where the place is one.
+pub(crate) type IsOpen = fn(kind: Kind<'_>, attribute: Option<&Attribute>, value: &Value) -> bool;
+
+/// Where a template is open.
+#[derive(Debug, PartialEq, Eq, Hash)]
+enum Pattern {
+    Closed,
+    Open,
+    /// Elements of a list or tuple, or fields of an object in the order of its schema.
+    Row(Vec<Pattern>),
+    Entries(BTreeMap<String, Pattern>),
+}
+
+/// Items in which those that fit a template are looked up.
+pub(crate) struct Items<'a> {
+    kind: Kind<'a>,
+    items: &'a [Value],
+    is_open: IsOpen,
+    by_pattern: HashMap<Pattern, HashMap<u64, Vec<usize>>>,
+}
+
+impl<'a> Items<'a> {
+    pub(crate) fn new(kind: Kind<'a>, items: &'a [Value], is_open: IsOpen) -> Self {
+        Self { kind, items, is_open, by_pattern: HashMap::new() }
+    }
+
+    /// The positions of the items that have what the template's closed places say, the last first. A set with an open
+    /// place in it counts as open. Positions may be taken out.
+    pub(crate) fn fitting(&mut self, template: &Value) -> &mut Vec<usize> {
+        let pattern = pattern(self.kind, None, template, self.is_open);
+        let wanted = masked(self.kind, &pattern, template);
+        let (kind, items) = (self.kind, self.items);
+        let by_hash = match self.by_pattern.entry(pattern) {
+            std::collections::hash_map::Entry::Occupied(found) => found.into_mut(),
+            std::collections::hash_map::Entry::Vacant(place) => {
+                let mut by_hash: HashMap<u64, Vec<usize>> = HashMap::new();
+                for (position, item) in items.iter().enumerate().rev() {
+                    by_hash.entry(masked(kind, place.key(), item)).or_default().push(position);
+                }
+                place.insert(by_hash)
+            }
+        };
+        by_hash.entry(wanted).or_default()
+    }
+
+    /// For each template the position of an item that fits it; each item once.
+    pub(crate) fn assign(mut self, templates: &[Value]) -> Vec<Option<usize>> {
+        let mut free = vec![true; self.items.len()];
+        let mut take = |template: &Value| {
+            let fitting = self.fitting(template);
+            let position = std::iter::from_fn(|| fitting.pop()).find(|position| free[*position])?;
+            free[position] = false;
+            Some(position)
+        };
+        templates.iter().map(&mut take).collect()
+    }
+}
+
+fn pattern(kind: Kind<'_>, attribute: Option<&Attribute>, value: &Value, is_open: IsOpen) -> Pattern {
+    if is_open(kind, attribute, value) {
+        return Pattern::Open;
+    }
+    let row = |inner: Vec<Pattern>| {
+        if inner.iter().all(|inner| *inner == Pattern::Closed) { Pattern::Closed } else { Pattern::Row(inner) }
+    };
+    match (kind.parts(), value) {
+        (Parts::List(element), Value::List(items)) => {
+            row(items.iter().map(|item| pattern(element, None, item, is_open)).collect())
+        }
+        (Parts::Tuple(elements), Value::List(items)) => {
+            row(elements.iter().zip(items).map(|(ty, item)| pattern(Kind::Type(ty), None, item, is_open)).collect())
+        }
+        (Parts::Object(fields), Value::Map(_)) => row(fields
+            .iter()
+            .map(|field| pattern(field.kind, field.attribute, value.get(field.name), is_open))
+            .collect()),
+        (Parts::Map(element), Value::Map(entries)) => {
+            let open = entries.iter().map(|(key, item)| (key, pattern(element, None, item, is_open)));
+            let open: BTreeMap<_, _> =
+                open.filter(|(_, inner)| *inner != Pattern::Closed).map(|(key, inner)| (key.clone(), inner)).collect();
+            if open.is_empty() { Pattern::Closed } else { Pattern::Entries(open) }
+        }
+        (Parts::Set(element), Value::List(items)) => {
+            let closed = items.iter().all(|item| pattern(element, None, item, is_open) == Pattern::Closed);
+            if closed { Pattern::Closed } else { Pattern::Open }
+        }
+        (Parts::Dynamic, Value::Dynamic(inner)) => match pattern(Kind::Type(&inner.0), None, &inner.1, is_open) {
+            Pattern::Closed => Pattern::Closed,
+            _ => Pattern::Open,
+        },
+        _ => Pattern::Closed,
+    }
+}
+
+/// The hash of what stands in the closed places.
+fn masked(kind: Kind<'_>, pattern: &Pattern, value: &Value) -> u64 {
+    let mut state = DefaultHasher::new();
+    feed(kind, pattern, value, &mut state);
+    state.finish()
+}
+
+fn feed(kind: Kind<'_>, pattern: &Pattern, value: &Value, state: &mut DefaultHasher) {
+    match (pattern, kind.parts(), value) {
+        (Pattern::Open, ..) => {}
+        (Pattern::Row(row), Parts::List(element), Value::List(items)) if row.len() == items.len() => {
+            row.iter().zip(items).for_each(|(pattern, item)| feed(element, pattern, item, state));
+        }
+        (Pattern::Row(row), Parts::Tuple(elements), Value::List(items)) if row.len() == items.len() => {
+            let places = row.iter().zip(elements).zip(items);
+            places.for_each(|((pattern, ty), item)| feed(Kind::Type(ty), pattern, item, state));
+        }
+        (Pattern::Row(row), Parts::Object(fields), Value::Map(_)) => {
+            let places = row.iter().zip(fields.iter());
+            places.for_each(|(pattern, field)| feed(field.kind, pattern, value.get(field.name), state));
+        }
+        (Pattern::Entries(open), Parts::Map(element), Value::Map(entries)) => {
+            for (key, item) in entries {
+                key.hash(state);
+                feed(element, open.get(key).unwrap_or(&Pattern::Closed), item, state);
+            }
+        }
+        (_, _, value) => state.write_u64(digest(kind, value)),
+    }
+}
