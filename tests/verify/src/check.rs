@@ -3,11 +3,11 @@
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::tally::Outcome;
-use crate::tool::OPENTOFU;
-use crate::{parity, tool};
+use crate::tool::{OPENTOFU, TERRAFORM, Tool};
+use crate::{cores, parity};
 
 const LINTS: [&str; 8] = ["cargo", "clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"];
 
@@ -36,8 +36,8 @@ enum Work {
     Tests(&'static [&'static str]),
     /// Clippy over everything, which builds the workspace a second time; full tier only.
     Lints,
-    /// The acceptance tests with another core than the first on PATH, where it is built or can be in time.
-    OpenTofu,
+    /// The tests that drive a core, with another one than the first on PATH, where it is built or can be in time.
+    Core(&'static Tool),
     /// Writes the parity fixtures anew with MONAI and runs the tests on them; full tier only.
     Parity,
 }
@@ -47,7 +47,8 @@ impl Check {
         vec![
             Self { name: "format", work: Work::Command(&["cargo", "fmt", "--all", "--check"]) },
             Self { name: "tests", work: Work::Tests(&["cargo", "test", "--workspace", "--no-fail-fast"]) },
-            Self { name: "acceptance with OpenTofu", work: Work::OpenTofu },
+            Self { name: "OpenTofu 1.12", work: Work::Core(&OPENTOFU) },
+            Self { name: "Terraform 1.16", work: Work::Core(&TERRAFORM) },
             Self { name: "lints", work: Work::Lints },
             Self { name: "parity with MONAI", work: Work::Parity },
         ]
@@ -72,25 +73,7 @@ impl Check {
                 Outcome::NotRun { why: "it needs PyTorch; run `cargo verify --full`".into() }
             }
             Work::Parity => parity::regenerate(),
-            Work::OpenTofu => {
-                let limit = match tier {
-                    Tier::Default => tool::BUILD_AHEAD.saturating_sub(start.elapsed()),
-                    Tier::Full => Duration::MAX,
-                };
-                match OPENTOFU.program(limit) {
-                    Ok(Some(program)) => {
-                        let mut tests = command(&["cargo", "test", "--package", "acceptance"]);
-                        tests.env("TF_ACC_TERRAFORM_PATH", program);
-                        counted(tests)
-                    }
-                    Ok(None) => Outcome::NotRun { why: "it is not built yet, and this run has no time for it".into() },
-                    Err(error) if tier == Tier::Default => Outcome::NotRun { why: error },
-                    Err(error) => {
-                        eprintln!("verify: {error}");
-                        Outcome::Ran { passed: 0, failed: 1 }
-                    }
-                }
-            }
+            Work::Core(tool) => cores::check(tool, tier, start),
         }
     }
 }

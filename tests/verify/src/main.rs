@@ -2,6 +2,7 @@
 
 mod cache;
 mod check;
+mod cores;
 mod parity;
 mod record;
 mod tally;
@@ -18,8 +19,9 @@ Runs every check of the project.
 
 Usage: cargo verify [--full]
 
-  --full   also run the checks that need a built tool or Python with MONAI,
-           and write docs/verified.txt, the record of what was covered";
+  --full   also build the Terraform cores that are not built yet, run the checks
+           that need Python with MONAI, and write docs/verified.txt, the record
+           of what was covered";
 
 fn main() -> ExitCode {
     let mut tier = Tier::Default;

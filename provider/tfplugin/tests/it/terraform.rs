@@ -7,8 +7,11 @@ use serde_json::json;
 
 use crate::plugin::{Plugin, bare, example};
 
-/// Terraform or OpenTofu, whichever is on PATH.
+/// The core that `TF_ACC_TERRAFORM_PATH` names, else Terraform or OpenTofu, whichever is on PATH.
 fn core() -> PathBuf {
+    if let Some(program) = std::env::var_os("TF_ACC_TERRAFORM_PATH") {
+        return program.into();
+    }
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
     let found = ["terraform", "tofu"].iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name)));

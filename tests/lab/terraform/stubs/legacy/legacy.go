@@ -1,0 +1,2 @@
+// Package legacy is what only Terraform's own tests use.
+package legacy
