@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use serde_json::json;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value as Json, json};
 
 use crate::plugin::{Plugin, bare, example};
 
@@ -57,6 +59,23 @@ impl Work {
         let (found, said) = self.output(words);
         assert_eq!(found, Some(code), "{words:?}: {said}");
         said
+    }
+
+    /// Whether the core is Terraform, of this minor version or a newer one.
+    fn is_terraform(&self, minor: u32) -> bool {
+        let said = self.run(&["version"], 0);
+        let found = said.strip_prefix("Terraform v1.").and_then(|rest| rest.split('.').next()?.parse::<u32>().ok());
+        found.is_some_and(|found| found >= minor)
+    }
+
+    /// What the state keeps beside the attributes of the resource at this address.
+    fn private(&self, kind: &str, name: &str) -> Json {
+        let state = std::fs::read(self.path().join("terraform.tfstate")).expect("a state");
+        let state: Json = serde_json::from_slice(&state).expect("JSON");
+        let resources = state["resources"].as_array().expect("resources");
+        let found = resources.iter().find(|resource| resource["type"] == kind && resource["name"] == name);
+        let private = found.expect("it is in the state")["instances"][0]["private"].as_str().expect("private data");
+        serde_json::from_slice(&STANDARD.decode(private).expect("base64")).expect("JSON")
     }
 
     /// Applies; then nothing is left to do, with and without a refresh.
@@ -141,6 +160,9 @@ fn every_kind_of_attribute_and_block() {
     work.run(&["init"], 0);
     work.run(&["validate"], 0);
     work.apply(&[]);
+    let plans = if work.is_terraform(16) { 2 } else { 1 };
+    let private = work.private("lab_kit", "all");
+    assert_eq!(private["plans"], plans, "what the first plan kept comes to the second from 1.16 on: {private}");
     assert!(work.run(&["output", "-json", "length"], 0).contains('5'), "the length of kit-1");
     work.apply(&["-var=level=high"]);
     work.apply(&["-var=level=high", "-var=labels=[\"bb\",\"c\",\"dd\"]"]);
