@@ -1,16 +1,20 @@
 //! Schemas: what attributes a resource has, what may be written, and what changing them does.
 
+mod canonical;
 mod check;
 pub mod document;
 mod effect;
 mod kind;
+mod modifier;
 mod rule;
 mod validate;
 mod wire;
 
 use std::collections::BTreeMap;
 
+pub use canonical::Canonical;
 pub(crate) use kind::{Field, Kind, Parts};
+pub use modifier::{Condition, Keep, Replace};
 pub use rule::Rule;
 pub(crate) use validate::{is_secret, validate};
 
@@ -54,6 +58,11 @@ pub struct Attribute {
     pub changing: Option<String>,
     /// What its value must obey.
     pub rules: Vec<Rule>,
+    /// Which spellings of its value mean the same.
+    pub canonical: Option<Canonical>,
+    /// For a list or set of nested attributes or blocks: the attribute by whose value an element of the plan is known as
+    /// one of the state. It is required and no two elements have the same.
+    pub key: Option<String>,
     /// Set where it is a block, with the number of blocks that may be written.
     pub block: Option<Limits>,
 }
@@ -95,30 +104,6 @@ pub enum Mode {
     OptionalComputed,
 }
 
-/// What a computed value is planned as when the resource changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Keep {
-    /// Known after apply.
-    #[default]
-    Recompute,
-    /// What the state says, null as well.
-    State,
-    /// What the state says, unless that is null.
-    NonNullState,
-}
-
-/// Whether a change needs a new resource.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Replace {
-    /// It is changed in place.
-    #[default]
-    Never,
-    /// Any change does.
-    Always,
-    /// A change by the configuration does; one computed by the provider does not.
-    IfConfigured,
-}
-
 /// How many blocks may be written; a `max` of 0 is no limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Limits {
@@ -144,6 +129,8 @@ impl Attribute {
             replace: Replace::default(),
             changing: None,
             rules: Vec::new(),
+            canonical: None,
+            key: None,
             block: None,
         }
     }

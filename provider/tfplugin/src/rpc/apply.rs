@@ -4,7 +4,7 @@ use super::guard::guard;
 use super::{Inner, decode, encode, private};
 use crate::call::Kept;
 use crate::generated::tfplugin6 as wire;
-use crate::plan::stored;
+use crate::plan::{settle_spelling, stored};
 use crate::timeouts::Limit;
 use crate::value::Value;
 use crate::{Diagnostics, Provider, rules};
@@ -69,7 +69,7 @@ async fn change<P: Provider>(
     let saved = kept.lock().saved.take();
     let (state, mut found) = match outcome {
         Ok(state) => {
-            let state = stored(&schema.attributes, state);
+            let state = settle_spelling(&schema.attributes, &planned, stored(&schema.attributes, state));
             let found = rules::result(&schema.attributes, &planned, &state);
             (state, found)
         }

@@ -5,7 +5,7 @@ use super::{Inner, decode, encode, private};
 use crate::Provider;
 use crate::call::Kept;
 use crate::generated::tfplugin6 as wire;
-use crate::plan::settled_or_gone;
+use crate::plan::{settle_spelling, settled_or_gone};
 use crate::timeouts::Limit;
 
 pub(super) async fn read<P: Provider>(
@@ -18,13 +18,14 @@ pub(super) async fn read<P: Provider>(
         let resource = inner.resource(&request.type_name)?;
         let schema = resource.schema();
         let ty = schema.ty();
-        let state = decode(request.current_state, &ty)?;
+        let known = decode(request.current_state, &ty)?;
         kept.lock().private = private(&request.private)?;
-        let limit = Limit::of(&state, "read", resource.limits().read);
+        let limit = Limit::of(&known, "read", resource.limits().read);
         let mut call = inner.call(Some(limit.end), &kept)?;
         let stop = call.stop();
         let act = format!("read {}", request.type_name);
-        let state = guard(&act, Some(limit), stop, resource.read(&state, &mut call)).await?;
+        let state = guard(&act, Some(limit), stop, resource.read(&known, &mut call)).await?;
+        let state = settle_spelling(&schema.attributes, &known, state);
         encode(&settled_or_gone(&schema.attributes, state)?, &ty)
     }
     .await;

@@ -5,7 +5,7 @@ use super::{Inner, decode, encode};
 use crate::Provider;
 use crate::call::Kept;
 use crate::generated::tfplugin6 as wire;
-use crate::plan::{defaults, settled};
+use crate::plan::{defaults, settle_spelling, settled};
 use crate::timeouts::Limit;
 
 pub(super) async fn read<P: Provider>(
@@ -24,6 +24,7 @@ pub(super) async fn read<P: Provider>(
         let config = defaults(&schema.attributes, &config, config.clone());
         let act = format!("read {}", request.type_name);
         let state = guard(&act, Some(limit), stop, data_source.read(&config, &mut call)).await?;
+        let state = settle_spelling(&schema.attributes, &config, state);
         encode(&settled(&schema.attributes, state)?, &ty)
     }
     .await;

@@ -1,6 +1,7 @@
 //! The rules that Terraform has for schemas, so that a mistake shows in a test and not at a user.
 
-use super::{Attribute, Limits, Mode, Nesting, Replace, Schema, Shape};
+use super::{Attribute, Keep, Kind, Limits, Mode, Nesting, Parts, Replace, Schema, Shape};
+use crate::path::{Path, Step};
 use crate::value::Type;
 
 impl Schema {
@@ -44,16 +45,24 @@ fn check(attributes: &[Attribute], outer: &str, place: Place, found: &mut Vec<St
         if attribute.write_only && place.in_set {
             say("a write-only attribute cannot be inside a set");
         }
-        if attribute.keep != super::Keep::Recompute && (!attribute.is_computed() || place.in_sequence) {
-            say("only a computed attribute outside of lists and sets keeps its state");
+        if attribute.keep != Keep::Recompute && (!attribute.is_computed() || place.in_sequence) {
+            say("only a computed attribute outside of lists and sets without a key keeps its state");
         }
-        if attribute.replace == Replace::IfConfigured && place.in_collection {
+        if let Keep::StateUnless(paths) = &attribute.keep {
+            for path in paths.iter().filter(|path| !leads(attributes, path)) {
+                say(&format!("its state is kept unless {path} changes, which is not beside it"));
+            }
+        }
+        if matches!(attribute.replace, Replace::IfConfigured) && place.in_collection {
             say("only an attribute outside of lists, sets and maps tells who changed it");
         }
         match &attribute.shape {
             Shape::Plain(ty) => {
                 if attribute.block.is_some() {
                     say("a block needs nested attributes");
+                }
+                if attribute.key.is_some() {
+                    say("only nested attributes have a key");
                 }
                 if has_dynamic_collection(ty) {
                     say("dynamic is not allowed inside collections");
@@ -84,19 +93,46 @@ fn check(attributes: &[Attribute], outer: &str, place: Place, found: &mut Vec<St
                     // Terraform infers from such a part of the state that the configuration had the whole, and drops it.
                     say("all attributes of an optional and computed one must be computed");
                 }
-                if *nesting == Nesting::Set && has_dynamic(&attribute.ty()) {
-                    say("dynamic is not allowed inside a set");
+                let repeats = matches!(nesting, Nesting::List | Nesting::Set | Nesting::Map);
+                if repeats && has_dynamic(&attribute.ty()) {
+                    say("dynamic is not allowed inside a list, set or map");
+                }
+                if let Some(key) = &attribute.key {
+                    let found = inner.iter().find(|item| item.name == *key);
+                    let good = found.is_some_and(|item| {
+                        item.mode == Mode::Required && matches!(item.shape.kind().parts(), Parts::Leaf)
+                    });
+                    if !good || !matches!(nesting, Nesting::List | Nesting::Set) {
+                        say(&format!(
+                            "its key {key} must be a required text, number or bool of its elements, which form a list or set"
+                        ));
+                    }
+                }
+                if attribute.canonical.as_ref().is_some_and(super::Canonical::is_each) {
+                    say("nested attributes have a canonical form as a whole, or each of its own");
                 }
                 let place = Place {
                     in_set: place.in_set || *nesting == Nesting::Set,
-                    in_sequence: place.in_sequence || matches!(nesting, Nesting::Set | Nesting::List),
-                    in_collection: place.in_collection
-                        || matches!(nesting, Nesting::Set | Nesting::List | Nesting::Map),
+                    in_sequence: place.in_sequence
+                        || (matches!(nesting, Nesting::Set | Nesting::List) && attribute.key.is_none()),
+                    in_collection: place.in_collection || repeats,
                 };
                 check(inner, &format!("{path}."), place, found);
             }
         }
     }
+}
+
+/// Whether a path leads to something in an object with these attributes.
+fn leads(attributes: &[Attribute], path: &Path) -> bool {
+    let end = path.steps().iter().try_fold(Kind::Object(attributes), |kind, step| match (kind.parts(), step) {
+        (Parts::Object(fields), Step::Attribute(name)) => {
+            fields.iter().find(|field| field.name == name).map(|field| field.kind)
+        }
+        (Parts::Map(element), Step::Key(_)) | (Parts::List(element), Step::Index(_)) => Some(element),
+        _ => None,
+    });
+    end.is_some() && !path.steps().is_empty()
 }
 
 fn has_dynamic(ty: &Type) -> bool {

@@ -18,10 +18,11 @@ impl Schema {
 impl Attribute {
     /// What changing this does, as far as the attribute itself says it.
     pub(super) fn own_effect(&self) -> Option<String> {
-        match (&self.changing, self.replace) {
+        match (&self.changing, &self.replace) {
             (Some(changing), _) => Some(changing.clone()),
             (None, Replace::Always) => Some("replaces the resource".to_owned()),
             (None, Replace::IfConfigured) => Some("in the configuration replaces the resource".to_owned()),
+            (None, Replace::If(_)) => Some("replaces the resource where it cannot be done in place".to_owned()),
             (None, Replace::Never) if self.write_only => {
                 Some("alone is not seen by Terraform, which never stores it".to_owned())
             }

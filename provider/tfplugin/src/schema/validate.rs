@@ -1,5 +1,7 @@
 //! Checks a configuration against the rules of its schema.
 
+use std::collections::HashSet;
+
 use super::{Attribute, Nesting, Shape};
 use crate::value::Value;
 use crate::{Diagnostic, Diagnostics, Path, Step};
@@ -66,10 +68,25 @@ impl Check {
                 }
             }
             if let Shape::Nested(nesting, inner) = &attribute.shape {
+                if let Some(key) = &attribute.key {
+                    distinct_keys(key, *nesting, value, &path, found);
+                }
                 for (path, element) in elements(*nesting, value, &path) {
                     Self { secret, ..self }.objects(inner, element, &path, found);
                 }
             }
+        }
+    }
+}
+
+/// Elements that are known by a key have each its own.
+fn distinct_keys(key: &str, nesting: Nesting, value: &Value, path: &Path, found: &mut Diagnostics) {
+    let mut seen = HashSet::new();
+    for (path, element) in elements(nesting, value, path) {
+        let value = element.get(key);
+        if !value.is_null() && !value.is_unknown() && !seen.insert(value) {
+            let detail = format!("Elements of {path} are known by their {key}, and two of them have the same.");
+            found.push(Diagnostic::error(format!("{key} is not unique"), detail).at(path));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use tfplugin_rust::schema::document::{Kind, Page};
 use tfplugin_rust::schema::{Attribute, Keep, Limits, Mode, Nesting, Replace, Rule, Schema, Shape};
-use tfplugin_rust::{Type, Value};
+use tfplugin_rust::{Path, Type, Value};
 
 fn plain(name: &str, change: impl FnOnce(&mut Attribute)) -> Attribute {
     let mut attribute = Attribute::new(name, Shape::Plain(Type::String));
@@ -43,7 +43,7 @@ fn names_and_modes() {
     );
     check(
         vec![plain("a", |item| item.keep = Keep::State)],
-        "a: only a computed attribute outside of lists and sets keeps its state",
+        "a: only a computed attribute outside of lists and sets without a key keeps its state",
     );
 }
 
@@ -72,8 +72,10 @@ fn blocks() {
 #[test]
 fn what_collections_cannot_hold() {
     let dynamic = || Attribute::new("inner", Shape::Plain(Type::Dynamic));
-    check(vec![nested(Nesting::List, dynamic(), |_| {})], "");
-    check(vec![nested(Nesting::Set, dynamic(), |_| {})], "outer: dynamic is not allowed inside a set");
+    check(vec![nested(Nesting::Single, dynamic(), |_| {})], "");
+    for nesting in [Nesting::List, Nesting::Set, Nesting::Map] {
+        check(vec![nested(nesting, dynamic(), |_| {})], "outer: dynamic is not allowed inside a list, set or map");
+    }
     check(
         vec![Attribute::new("a", Shape::Plain(Type::map(Type::Dynamic)))],
         "a: dynamic is not allowed inside collections",
@@ -89,6 +91,36 @@ fn what_collections_cannot_hold() {
         vec![nested(Nesting::Single, plain("inner", |_| {}), |item| item.mode = Mode::OptionalComputed)],
         "outer: all attributes of an optional and computed one must be computed",
     );
+}
+
+#[test]
+fn elements_with_a_key_keep_their_state() {
+    let serial = || plain("inner", |item| (item.mode, item.keep) = (Mode::Computed, Keep::State));
+    let keyed = |inner: Attribute, key: &str| {
+        let name = plain("name", |item| item.mode = Mode::Required);
+        let mut outer = Attribute::new("outer", Shape::Nested(Nesting::List, vec![name, inner]));
+        outer.key = Some(key.to_owned());
+        vec![outer]
+    };
+    check(keyed(serial(), "name"), "");
+    check(
+        vec![nested(Nesting::List, serial(), |_| {})],
+        "outer.inner: only a computed attribute outside of lists and sets without a key keeps its state",
+    );
+    let wrong = "must be a required text, number or bool of its elements, which form a list or set";
+    check(keyed(plain("inner", |_| {}), "inner"), &format!("outer: its key inner {wrong}"));
+    check(
+        vec![nested(Nesting::Map, plain("inner", |item| item.mode = Mode::Required), |item| {
+            item.key = Some("inner".to_owned());
+        })],
+        &format!("outer: its key inner {wrong}"),
+    );
+    let unless = |path: &str| {
+        let keep = Keep::StateUnless(vec![Path::to(path)]);
+        vec![plain("a", |_| {}), plain("b", |item| (item.mode, item.keep) = (Mode::Computed, keep))]
+    };
+    check(unless("a"), "");
+    check(unless("c"), "b: its state is kept unless c changes, which is not beside it");
 }
 
 #[test]

@@ -11,14 +11,11 @@ pub(crate) fn propose(attributes: &[Attribute], prior: &Value, config: &Value) -
     Value::object(attributes.iter().map(|item| {
         let (prior, config) = (prior.get(&item.name), config.get(&item.name));
         let value = match &item.shape {
-            _ if item.is_computed() && config.is_null() && item.block.is_none() => match &item.shape {
-                Shape::Nested(nesting, inner)
-                    if item.mode == Mode::OptionalComputed && was_written(*nesting, inner, prior) =>
-                {
-                    Value::Null
-                }
-                _ => prior.clone(),
-            },
+            Shape::Nested(Nesting::Group, inner) if item.block.is_some() => propose(inner, prior, config),
+            _ if item.is_computed() && config.is_null() => {
+                let given = item.mode == Mode::OptionalComputed && was_written(item, prior);
+                if given { Value::Null } else { prior.clone() }
+            }
             Shape::Nested(nesting, inner) => nested(*nesting, inner, prior, config),
             Shape::Plain(_) => config.clone(),
         };
@@ -49,17 +46,37 @@ fn nested(nesting: Nesting, inner: &[Attribute], prior: &Value, config: &Value) 
     }
 }
 
-/// Whether an object of the state can have come from this configuration.
+/// Whether an object of the state can have come from this configuration, which left out nothing but computed values.
 fn comes_from(inner: &[Attribute], prior: &Value, config: &Value) -> bool {
     inner.iter().all(|item| {
         let (prior, config) = (prior.get(&item.name), config.get(&item.name));
-        prior == config || (item.is_computed() && config.is_null())
+        prior == config
+            || match (&item.shape, prior, config) {
+                (Shape::Plain(_), _, config) => item.is_computed() && config.is_null(),
+                (Shape::Nested(Nesting::Single | Nesting::Group, inner), Value::Map(_), Value::Map(_)) => {
+                    comes_from(inner, prior, config)
+                }
+                (Shape::Nested(Nesting::List, inner), Value::List(priors), Value::List(configs)) => {
+                    priors.len() <= configs.len()
+                        && priors.iter().zip(configs).all(|(prior, config)| comes_from(inner, prior, config))
+                }
+                (Shape::Nested(Nesting::Map, inner), Value::Map(priors), Value::Map(configs)) => priors
+                    .iter()
+                    .all(|(key, prior)| configs.get(key).is_some_and(|config| comes_from(inner, prior, config))),
+                _ => false,
+            }
     })
 }
 
-/// Whether a nested value has attributes that only a configuration can have given.
-fn was_written(nesting: Nesting, inner: &[Attribute], value: &Value) -> bool {
-    let written = |object: &Value| inner.iter().any(|item| !item.is_computed() && !object.get(&item.name).is_null());
+/// Whether a nested value has attributes, at any depth, that only a configuration can have given.
+fn was_written(item: &Attribute, value: &Value) -> bool {
+    let Shape::Nested(nesting, inner) = &item.shape else { return false };
+    let written = |object: &Value| {
+        inner.iter().any(|item| {
+            let value = object.get(&item.name);
+            !value.is_null() && (!item.is_computed() || was_written(item, value))
+        })
+    };
     match (nesting, value) {
         (Nesting::Single | Nesting::Group, object) => written(object),
         (Nesting::Map, Value::Map(entries)) => entries.values().any(written),
