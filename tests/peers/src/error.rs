@@ -35,6 +35,10 @@ pub(crate) enum Error {
     WriteSchema { found: String },
     #[error("`{program}` answered `{line}`, expected a JSON object with `{expected}`")]
     ReadAnswer { program: String, line: String, expected: &'static str },
+    #[error("there is no row `{found}`; there are {known}")]
+    FindCase { found: String, known: String },
+    #[error("{path} does not have the costs of every process that started; it has:\n{found}")]
+    ReadCosts { path: String, found: String },
     #[error("there is no label map below {folder}")]
     FindLabels { folder: String },
     #[error("cannot read the label map {path}")]

@@ -3,15 +3,19 @@
 //! Runs are interleaved, figures are medians, and what counts is their ratio: a busy machine slows both sides. Settings and
 //! table go to standard output, progress to standard error, rows to `target/peers/NAME.json`.
 
+mod bench;
 mod client;
 mod engine;
 mod error;
+mod folder;
 mod golang;
 mod measure;
+mod metered;
 mod plan;
 mod plugin;
 mod process;
 mod programs;
+mod provider;
 mod python;
 mod report;
 mod schema;
@@ -45,6 +49,15 @@ enum Comparison {
         #[arg(long, default_value_t = 25, value_parser = clap::value_parser!(u32).range(1..))]
         runs: u32,
     },
+    /// Our framework beside HashiCorp's: `terraform plan` of providers whose resources live in the state alone.
+    Provider {
+        /// How often each side runs; one more run before is not counted.
+        #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
+        runs: u32,
+        /// Only these rows, such as `items-1000` or `set-100`; `items-1` is always among them.
+        #[arg(long, num_args = 1.., value_name = "ROW")]
+        rows: Vec<String>,
+    },
     /// Bundles end to end beside MONAI on the CPU, as whole processes and warm.
     Engine {
         /// How often each side runs; one more run before is not counted.
@@ -63,6 +76,7 @@ fn main() -> ExitCode {
     let programs = arguments.built.map_or(Ours::Release, Ours::Built);
     let outcome = match arguments.comparison {
         Comparison::Start { runs } => start::run(runs as usize, &programs),
+        Comparison::Provider { runs, rows } => provider::run(runs as usize, &rows, &programs),
         Comparison::Engine { runs, python } => engine::run(runs as usize, &programs, python),
         Comparison::Schema => start::write_schema(&programs),
     };

@@ -36,6 +36,11 @@ pub(crate) fn median<T>(results: &[T], value: impl Fn(&T) -> f64) -> f64 {
     }
 }
 
+/// The smallest of what `value` reads from each result.
+pub(crate) fn least<T>(results: &[T], value: impl Fn(&T) -> f64) -> f64 {
+    results.iter().map(value).fold(f64::NAN, f64::min)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -45,6 +50,8 @@ mod tests {
         for (values, expected) in [(vec![3.0, 1.0, 2.0], 2.0), (vec![4.0, 1.0, 2.0, 3.0], 2.5), (vec![7.0], 7.0)] {
             assert_eq!(median(&values, |value| *value), expected, "{values:?}");
         }
+        assert_eq!(least(&[3.0, 1.0, 2.0], |value| *value), 1.0);
+        assert!(least(&[], |value| *value).is_nan());
     }
 
     #[test]

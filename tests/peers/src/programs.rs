@@ -76,6 +76,10 @@ fn release(packages: &[&str], program: &str) -> Result<PathBuf, Error> {
     let mut command = Command::new(env!("CARGO"));
     command.args(["build", "--release", "--bin", program]);
     packages.iter().for_each(|package| _ = command.args(["--package", package]));
+    // What the outer cargo says of this package would have cargo build again what looks at it.
+    let said = std::env::vars_os().map(|(name, _)| name);
+    said.filter(|name| ["CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|start| name.to_string_lossy().starts_with(start)))
+        .for_each(|name| _ = command.env_remove(name));
     command.args(["--message-format", "json-render-diagnostics"]).current_dir(root()).stderr(Stdio::inherit());
     let messages = output(&mut command)?;
     let messages = messages.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
@@ -85,13 +89,13 @@ fn release(packages: &[&str], program: &str) -> Result<PathBuf, Error> {
         .ok_or_else(|| Error::Build { command: words(&command) })
 }
 
-/// Builds the Go peer as a release of a provider is built and returns its path.
-pub(crate) fn go() -> Result<PathBuf, Error> {
+/// Builds a package of `tests/peers/go` as a release of a provider is built and returns the program's path.
+pub(crate) fn go(package: &str, program: &str) -> Result<PathBuf, Error> {
     let go = find("go", "install Go 1.25 or newer (https://go.dev/dl)")?;
-    let program = place("go")?.join("terraform-provider-monai");
-    eprintln!("peers: go build ...");
+    let program = place("go")?.join(program);
+    eprintln!("peers: go build {package} ...");
     let mut command = Command::new(go);
-    command.args(["build", "-trimpath", "-ldflags", "-s -w", "-o"]).arg(&program).arg(".");
+    command.args(["build", "-trimpath", "-ldflags", "-s -w", "-o"]).arg(&program).arg(package);
     output(command.env("CGO_ENABLED", "0").current_dir(root().join("tests/peers/go")))?;
     Ok(program)
 }

@@ -25,15 +25,33 @@ pub(crate) struct Row {
     pub(crate) peer: f64,
     pub(crate) unit: &'static str,
     pub(crate) goal: Option<Goal>,
+    /// The smallest figure of ours and of the peer's, where the others are medians.
+    least: Option<[f64; 2]>,
+    /// What both have in common.
+    floor: Option<f64>,
 }
 
 impl Row {
     pub(crate) fn new(name: impl Into<String>, unit: &'static str, ours: f64, peer: f64) -> Self {
-        Self { name: name.into(), ours, peer, unit, goal: None }
+        Self { name: name.into(), ours, peer, unit, goal: None, least: None, floor: None }
     }
 
     pub(crate) fn goal(self, goal: Goal) -> Self {
         Self { goal: Some(goal), ..self }
+    }
+
+    pub(crate) fn least(self, ours: f64, peer: f64) -> Self {
+        Self { least: Some([ours, peer]), ..self }
+    }
+
+    pub(crate) fn floor(self, floor: f64) -> Self {
+        Self { floor: Some(floor), ..self }
+    }
+
+    /// What each side takes above the floor.
+    pub(crate) fn above(&self, name: impl Into<String>) -> Self {
+        let floor = self.floor.unwrap_or_default();
+        Self::new(name, self.unit, self.ours - floor, self.peer - floor)
     }
 
     fn ratio(&self) -> f64 {
@@ -60,7 +78,7 @@ impl Row {
     fn json(&self) -> Value {
         json!({
             "name": self.name, "ours": self.ours, "peer": self.peer, "unit": self.unit, "ratio": self.ratio(),
-            "goal": self.wanted(), "met": self.met(),
+            "least": self.least, "floor": self.floor, "goal": self.wanted(), "met": self.met(),
         })
     }
 }
@@ -90,19 +108,32 @@ impl Report {
         let mut lines: Vec<String> =
             self.settings.iter().map(|(name, text)| format!("{name:<12} {text}")).chain([String::new()]).collect();
         let width = self.rows.iter().map(|row| row.name.len()).max().unwrap_or_default();
+        // A comparison without minima or floors is spared their columns.
+        let wide = self.rows.iter().any(|row| row.least.is_some() || row.floor.is_some());
+        let more = |words: [&str; 3]| {
+            if wide { words.map(|word| format!("{word:>10}")).concat() } else { String::new() }
+        };
         lines.push(format!(
-            "{:<width$} {:>10} {:>10} {:<5} {:>7}  {:<24} met",
-            "name", "ours", "peer", "unit", "ratio", "goal"
+            "{:<width$} {:>10} {:>10} {:<5} {:>7}{}  {:<24} met",
+            "name",
+            "ours",
+            "peer",
+            "unit",
+            "ratio",
+            more(["ours min", "peer min", "floor"]),
+            "goal"
         ));
         for row in &self.rows {
             let met = row.met().map_or("-", |met| if met { "yes" } else { "NO" });
+            let least = row.least.unwrap_or([f64::NAN; 2]).map(figure);
             lines.push(format!(
-                "{:<width$} {:>10.3} {:>10.3} {:<5} {:>7.3}  {:<24} {met}",
+                "{:<width$} {:>10} {:>10} {:<5} {:>7}{}  {:<24} {met}",
                 row.name,
-                row.ours,
-                row.peer,
+                figure(row.ours),
+                figure(row.peer),
                 row.unit,
-                row.ratio(),
+                figure(row.ratio()),
+                more([&least[0], &least[1], &figure(row.floor.unwrap_or(f64::NAN))]),
                 row.wanted().unwrap_or_else(|| "-".to_owned()),
             ));
         }
@@ -111,6 +142,11 @@ impl Report {
         lines.push(format!("{met} of {} goals met", goals.len()));
         lines.join("\n") + "\n"
     }
+}
+
+/// A dash where there is no figure.
+fn figure(value: f64) -> String {
+    if value.is_nan() { "-".to_owned() } else { format!("{value:.3}") }
 }
 
 #[cfg(test)]
@@ -135,10 +171,18 @@ mod tests {
     }
 
     #[test]
+    fn a_row_above_its_floor() {
+        let row = Row::new("row", "s", 1.5, 3.0).floor(1.0);
+        assert_eq!(row.json()["floor"], json!(1.0));
+        let above = row.above("above").goal(Goal::Ratio(0.3)).json();
+        assert_eq!((&above["ours"], &above["peer"], &above["met"]), (&json!(0.5), &json!(2.0), &json!(true)));
+    }
+
+    #[test]
     fn a_row_without_a_goal() {
         let row = Row::new("row", "s", 1.0, 2.0).json();
         let names: Vec<_> = row.as_object().expect("an object").keys().collect();
-        assert_eq!(names, ["name", "ours", "peer", "unit", "ratio", "goal", "met"]);
+        assert_eq!(names, ["name", "ours", "peer", "unit", "ratio", "least", "floor", "goal", "met"]);
         assert_eq!((&row["ratio"], &row["goal"], &row["met"]), (&json!(0.5), &Value::Null, &Value::Null));
     }
 }

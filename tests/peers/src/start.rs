@@ -20,7 +20,7 @@ pub(crate) fn run(runs: usize, programs: &Ours) -> Result<(), Error> {
     let terraform = Terraform::find()?;
     let terraform = terraform.program();
     let go_version = output(Command::new(find("go", "install Go 1.25 or newer (https://go.dev/dl)")?).arg("version"))?;
-    let peer = go()?;
+    let peer = go(".", PROVIDER)?;
     let ours = programs.program(&[PROVIDER], PROVIDER)?;
     let runtime = programs.program(&RUNTIME, "monai")?;
     let identity = identity()?;
@@ -57,7 +57,7 @@ pub(crate) fn write_schema(programs: &Ours) -> Result<(), Error> {
     Ok(())
 }
 
-fn identity() -> Result<Identity, Error> {
+pub(crate) fn identity() -> Result<Identity, Error> {
     Identity::read().map_err(|source| Error::Call { program: "the client".to_owned(), call: "with a key", source })
 }
 
@@ -78,7 +78,10 @@ fn start_rows(ours: &[Start], peer: &[Start]) -> Vec<Row> {
     ]
 }
 
-fn size(program: &Path) -> String {
-    let bytes = std::fs::metadata(program).map_or(f64::NAN, |facts| facts.len() as f64);
-    format!("{:.1} MB", bytes / 1e6)
+pub(crate) fn size(program: &Path) -> String {
+    format!("{:.1} MB", megabytes(program))
+}
+
+pub(crate) fn megabytes(program: &Path) -> f64 {
+    std::fs::metadata(program).map_or(f64::NAN, |facts| facts.len() as f64) / 1e6
 }

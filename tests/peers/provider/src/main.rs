@@ -1,0 +1,33 @@
+//! A provider of three resources that live in Terraform's state alone: our side of `cargo peers provider`.
+
+mod blob;
+mod item;
+mod set;
+
+use std::process::ExitCode;
+
+use tfplugin_rust::{Catalog, Diagnostics, Model, Provider, serve};
+
+/// Resources to measure with.
+#[derive(Debug, Clone, Model)]
+struct Settings {}
+
+struct Bench;
+
+impl Provider for Bench {
+    type Config = Settings;
+    const NAME: &'static str = "bench";
+    const SOURCE: Option<&'static str> = Some("registry.terraform.io/monai-rs/bench");
+
+    async fn configure(_config: Settings, _terraform: &str) -> Result<Self, Diagnostics> {
+        Ok(Self)
+    }
+
+    fn catalog() -> Catalog<Self> {
+        Catalog::new().resource(item::ItemResource).resource(set::SetResource).resource(blob::BlobResource)
+    }
+}
+
+fn main() -> ExitCode {
+    serve::<Bench>()
+}
