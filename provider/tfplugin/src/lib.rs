@@ -15,6 +15,7 @@ mod attr;
 mod call;
 mod data_source;
 mod diagnostic;
+mod dump;
 mod erased;
 #[doc(hidden)]
 pub mod generated;

@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
 use crate::call::{Kept, Stop};
+use crate::dump::{Asked, Dump, Recording, Said, Subject};
 use crate::erased::{AnyDataSource, AnyResource};
 use crate::generated::tfplugin6::{self as wire, provider_server};
 use crate::value::{self, Type, Value, json};
@@ -33,6 +34,7 @@ pub(crate) struct Inner<P> {
     config: Schema,
     configured: Mutex<Option<Arc<P>>>,
     stop: Mutex<CancellationToken>,
+    dump: Option<Dump>,
 }
 
 impl<P> Clone for Service<P> {
@@ -55,6 +57,7 @@ impl<P: Provider> Service<P> {
             config: P::Config::schema(0),
             configured: Mutex::new(None),
             stop: Mutex::new(CancellationToken::new()),
+            dump: Dump::from_environment(),
         }))
     }
 }
@@ -94,6 +97,38 @@ impl<P: Provider> Inner<P> {
     fn stop_all(&self) {
         let mut stop = self.stop.lock().unwrap_or_else(PoisonError::into_inner);
         std::mem::take(&mut *stop).cancel();
+    }
+}
+
+/// A call that is answered.
+struct Answering<'a>(Option<Recording<'a>>);
+
+impl<P: Provider> Inner<P> {
+    /// Takes what was asked, and dumps it where calls are dumped.
+    fn begin<Q: Asked>(&self, request: Request<Q>) -> (Answering<'_>, Q) {
+        let request = request.into_inner();
+        let recording = self.dump.as_ref().map(|dump| {
+            let schema = match request.subject() {
+                Subject::Provider => Some(&self.config),
+                Subject::Resource(name) | Subject::Upgraded(name, _) => {
+                    self.catalog.resources.get(name).map(|resource| resource.schema())
+                }
+                Subject::DataSource(name) => {
+                    self.catalog.data_sources.get(name).map(|data_source| data_source.schema())
+                }
+            };
+            dump.begin(&request, schema)
+        });
+        (Answering(recording), request)
+    }
+}
+
+impl Answering<'_> {
+    fn end<A: Said>(self, answer: A) -> Answer<A> {
+        if let Some(recording) = self.0 {
+            recording.end(&answer);
+        }
+        Ok(Response::new(answer))
     }
 }
 
@@ -156,84 +191,96 @@ impl<P: Provider> provider_server::Provider for Service<P> {
         &self,
         request: Request<wire::validate_provider_config::Request>,
     ) -> Answer<wire::validate_provider_config::Response> {
-        Ok(Response::new(validate::provider(&self.0, request.into_inner()).await))
+        let (call, request) = self.0.begin(request);
+        call.end(validate::provider(&self.0, request).await)
     }
 
     async fn validate_resource_config(
         &self,
         request: Request<wire::validate_resource_config::Request>,
     ) -> Answer<wire::validate_resource_config::Response> {
-        Ok(Response::new(validate::resource(&self.0, request.into_inner()).await))
+        let (call, request) = self.0.begin(request);
+        call.end(validate::resource(&self.0, request).await)
     }
 
     async fn validate_data_resource_config(
         &self,
         request: Request<wire::validate_data_resource_config::Request>,
     ) -> Answer<wire::validate_data_resource_config::Response> {
-        Ok(Response::new(validate::data_source(&self.0, request.into_inner()).await))
+        let (call, request) = self.0.begin(request);
+        call.end(validate::data_source(&self.0, request).await)
     }
 
     async fn configure_provider(
         &self,
         request: Request<wire::configure_provider::Request>,
     ) -> Answer<wire::configure_provider::Response> {
-        Ok(Response::new(configure::configure(&self.0, request.into_inner()).await))
+        let (call, request) = self.0.begin(request);
+        call.end(configure::configure(&self.0, request).await)
     }
 
     async fn upgrade_resource_state(
         &self,
         request: Request<wire::upgrade_resource_state::Request>,
     ) -> Answer<wire::upgrade_resource_state::Response> {
-        Ok(Response::new(upgrade::upgrade(&self.0, request.into_inner()).await))
+        let (call, request) = self.0.begin(request);
+        call.end(upgrade::upgrade(&self.0, request).await)
     }
 
     async fn move_resource_state(
         &self,
         request: Request<wire::move_resource_state::Request>,
     ) -> Answer<wire::move_resource_state::Response> {
-        Ok(Response::new(move_state::move_state(&request.into_inner())))
+        let (call, request) = self.0.begin(request);
+        call.end(move_state::move_state(&request))
     }
 
     async fn read_resource(
         &self,
         request: Request<wire::read_resource::Request>,
     ) -> Answer<wire::read_resource::Response> {
-        Ok(Response::new(read::read(&self.0, request.into_inner()).await))
+        let (call, request) = self.0.begin(request);
+        call.end(read::read(&self.0, request).await)
     }
 
     async fn plan_resource_change(
         &self,
         request: Request<wire::plan_resource_change::Request>,
     ) -> Answer<wire::plan_resource_change::Response> {
-        Ok(Response::new(plan::plan(&self.0, request.into_inner()).await))
+        let (call, request) = self.0.begin(request);
+        call.end(plan::plan(&self.0, request).await)
     }
 
     async fn apply_resource_change(
         &self,
         request: Request<wire::apply_resource_change::Request>,
     ) -> Answer<wire::apply_resource_change::Response> {
-        Ok(Response::new(apply::apply(&self.0, request.into_inner()).await))
+        let (call, request) = self.0.begin(request);
+        call.end(apply::apply(&self.0, request).await)
     }
 
     async fn import_resource_state(
         &self,
         request: Request<wire::import_resource_state::Request>,
     ) -> Answer<wire::import_resource_state::Response> {
-        Ok(Response::new(import::import(&self.0, request.into_inner()).await))
+        let (call, request) = self.0.begin(request);
+        call.end(import::import(&self.0, request).await)
     }
 
     async fn generate_resource_config(
         &self,
         request: Request<wire::generate_resource_config::Request>,
     ) -> Answer<wire::generate_resource_config::Response> {
-        Ok(Response::new(generate::generate(&self.0, request.into_inner()).await))
+        let (call, request) = self.0.begin(request);
+        call.end(generate::generate(&self.0, request).await)
     }
 
     async fn read_data_source(
         &self,
         request: Request<wire::read_data_source::Request>,
     ) -> Answer<wire::read_data_source::Response> {
-        Ok(Response::new(read_data::read(&self.0, request.into_inner()).await))
+        let (call, request) = self.0.begin(request);
+        call.end(read_data::read(&self.0, request).await)
     }
 
     async fn stop_provider(&self, _: Request<wire::stop_provider::Request>) -> Answer<wire::stop_provider::Response> {

@@ -111,6 +111,11 @@ pub(crate) enum ServeError {
 /// It listens on a unix socket that only this user may open, on Windows on a port of 127.0.0.1 between `PLUGIN_MIN_PORT`
 /// and `PLUGIN_MAX_PORT`. `TFPLUGIN_NETWORK=tcp` chooses the port everywhere, such as for a debugger in a container; without
 /// TLS every user of the machine may then connect.
+///
+/// Where `TF_LOG_SDK_PROTO_DATA_DIR` names a folder, each call's request and answer are written there as JSON, two files
+/// per call, in order by name. The folder is made for this user alone. What the schema calls sensitive or write-only stays
+/// out, as do private data and states of other schemas; a value that only the configuration calls sensitive does not, as
+/// the protocol does not say so. A file that cannot be written is a warning in the log, once.
 pub fn serve<P: Provider>() -> ExitCode {
     let debug = std::env::args().skip(1).any(|argument| argument == "--debug" || argument == "-debug");
     let Err(error) = run::<P>(debug) else { return ExitCode::SUCCESS };

@@ -2,6 +2,7 @@
 
 mod client;
 mod codec;
+mod dumps;
 mod endings;
 mod faults;
 mod generated;

@@ -23,7 +23,7 @@ fn serve_lab() {
 }
 
 /// The provider `lab` as a process, and a configured connection.
-async fn lab(change: impl FnOnce(&mut Command)) -> (Plugin, Channel, ProviderClient<Channel>) {
+pub(crate) async fn lab(change: impl FnOnce(&mut Command)) -> (Plugin, Channel, ProviderClient<Channel>) {
     let mut command = bare(std::env::current_exe().expect("the test's own path"));
     command.args(["wide::serve_lab", "--exact", "--nocapture"]).env("LAB_SERVES", "1");
     change(&mut command);

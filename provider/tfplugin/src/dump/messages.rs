@@ -1,0 +1,183 @@
+//! What each message of the protocol holds.
+
+use serde_json::{Value as Json, json};
+
+use super::mask::{names_of, show, show_raw};
+use crate::Schema;
+use crate::generated::tfplugin6 as wire;
+use crate::schema::Kind;
+use crate::value::{self, json as state_json};
+
+/// A request.
+pub(crate) trait Asked {
+    /// The call.
+    const RPC: &'static str;
+    /// Whose schema its values have.
+    fn subject(&self) -> Subject<'_>;
+    /// What it holds.
+    fn fields(&self) -> Vec<(&'static str, Field<'_>)>;
+}
+
+/// An answer.
+pub(crate) trait Said {
+    /// What it holds.
+    fn fields(&self) -> Vec<(&'static str, Field<'_>)>;
+}
+
+/// Whose schema the values of a call have.
+pub(crate) enum Subject<'a> {
+    Provider,
+    Resource(&'a str),
+    /// A resource with the version of the raw state.
+    Upgraded(&'a str, i64),
+    DataSource(&'a str),
+}
+
+/// A part of a message.
+pub(crate) enum Field<'a> {
+    Value(&'a Option<wire::DynamicValue>),
+    /// A state as Terraform keeps it, of this resource.
+    State(&'a Option<wire::RawState>),
+    /// The same of a resource of anybody's.
+    Foreign(&'a Option<wire::RawState>),
+    Private(&'a Vec<u8>),
+    Text(&'a String),
+    Number(&'a i64),
+    Paths(&'a Vec<wire::AttributePath>),
+    Imported(&'a Vec<wire::import_resource_state::ImportedResource>),
+    Diagnostics(&'a Vec<wire::Diagnostic>),
+}
+
+impl Field<'_> {
+    /// The part as JSON. `same_version` says whether a raw state is of this schema.
+    pub(super) fn show(&self, schema: Option<&Schema>, same_version: bool) -> Json {
+        match self {
+            Self::Value(sent) => dynamic(sent.as_ref(), schema),
+            Self::State(sent) => raw(sent.as_ref(), schema.filter(|_| same_version)),
+            Self::Foreign(sent) => raw(sent.as_ref(), None),
+            Self::Private(bytes) => private(bytes),
+            Self::Text(text) => json!(text),
+            Self::Number(number) => json!(number),
+            Self::Paths(paths) => paths.iter().map(path).collect(),
+            Self::Imported(objects) => {
+                let object = |object: &wire::import_resource_state::ImportedResource| {
+                    json!({
+                        "type_name": object.type_name,
+                        "state": dynamic(object.state.as_ref(), schema),
+                        "private": private(&object.private),
+                    })
+                };
+                objects.iter().map(object).collect()
+            }
+            Self::Diagnostics(found) => found.iter().map(diagnostic).collect(),
+        }
+    }
+}
+
+fn dynamic(sent: Option<&wire::DynamicValue>, schema: Option<&Schema>) -> Json {
+    let Some(sent) = sent else { return Json::Null };
+    let Some(schema) = schema else { return json!("(no such schema)") };
+    let value = if sent.msgpack.is_empty() && !sent.json.is_empty() {
+        state_json::decode(&sent.json, &schema.ty())
+    } else {
+        value::decode(&sent.msgpack, &schema.ty())
+    };
+    match value {
+        Ok(value) => show(Kind::Object(&schema.attributes), &value),
+        // The answer's diagnostic says why.
+        Err(_) => json!("(unreadable)"),
+    }
+}
+
+fn raw(sent: Option<&wire::RawState>, schema: Option<&Schema>) -> Json {
+    let Some(sent) = sent else { return Json::Null };
+    match (serde_json::from_slice::<Json>(&sent.json), schema) {
+        (Ok(state), Some(schema)) => show_raw(&schema.attributes, &state),
+        (Ok(state), None) => names_of(&state, "(value of another schema)"),
+        (Err(_), _) => json!("(unreadable)"),
+    }
+}
+
+/// The provider's own data may hold anything.
+fn private(bytes: &[u8]) -> Json {
+    json!(format!("({} bytes)", bytes.len()))
+}
+
+fn path(path: &wire::AttributePath) -> Json {
+    use wire::attribute_path::step::Selector;
+    let step = |step: &wire::attribute_path::Step| match &step.selector {
+        Some(Selector::AttributeName(name) | Selector::ElementKeyString(name)) => json!(name),
+        Some(Selector::ElementKeyInt(index)) => json!(index),
+        None => Json::Null,
+    };
+    path.steps.iter().map(step).collect()
+}
+
+fn diagnostic(found: &wire::Diagnostic) -> Json {
+    json!({
+        "severity": found.severity().as_str_name(),
+        "summary": found.summary,
+        "detail": found.detail,
+        "attribute": found.attribute.as_ref().map(path),
+    })
+}
+
+/// `RPC module: subject, { fields of the request } => { fields of the answer }`.
+macro_rules! messages {
+    ($($rpc:literal $module:ident: |$message:ident| $subject:expr,
+       { $($asked:ident: $as:ident),* } => { $($said:ident: $so:ident),* };)*) => {$(
+        impl Asked for wire::$module::Request {
+            const RPC: &'static str = $rpc;
+
+            fn subject(&self) -> Subject<'_> {
+                let $message = self;
+                $subject
+            }
+
+            fn fields(&self) -> Vec<(&'static str, Field<'_>)> {
+                vec![$((stringify!($asked), Field::$as(&self.$asked))),*]
+            }
+        }
+
+        impl Said for wire::$module::Response {
+            fn fields(&self) -> Vec<(&'static str, Field<'_>)> {
+                vec![$((stringify!($said), Field::$so(&self.$said))),*]
+            }
+        }
+    )*};
+}
+
+messages! {
+    "ValidateProviderConfig" validate_provider_config: |_message| Subject::Provider,
+        { config: Value } => { diagnostics: Diagnostics };
+    "ConfigureProvider" configure_provider: |_message| Subject::Provider,
+        { terraform_version: Text, config: Value } => { diagnostics: Diagnostics };
+    "ValidateResourceConfig" validate_resource_config: |message| Subject::Resource(&message.type_name),
+        { type_name: Text, config: Value } => { diagnostics: Diagnostics };
+    "ValidateDataResourceConfig" validate_data_resource_config: |message| Subject::DataSource(&message.type_name),
+        { type_name: Text, config: Value } => { diagnostics: Diagnostics };
+    "UpgradeResourceState" upgrade_resource_state: |message| Subject::Upgraded(&message.type_name, message.version),
+        { type_name: Text, version: Number, raw_state: State } => { upgraded_state: Value, diagnostics: Diagnostics };
+    "MoveResourceState" move_resource_state: |message| Subject::Resource(&message.target_type_name),
+        {
+            source_provider_address: Text, source_type_name: Text, source_schema_version: Number,
+            source_state: Foreign, source_private: Private, target_type_name: Text
+        } => { target_state: Value, target_private: Private, diagnostics: Diagnostics };
+    "ReadResource" read_resource: |message| Subject::Resource(&message.type_name),
+        { type_name: Text, current_state: Value, private: Private }
+        => { new_state: Value, private: Private, diagnostics: Diagnostics };
+    "PlanResourceChange" plan_resource_change: |message| Subject::Resource(&message.type_name),
+        {
+            type_name: Text, prior_state: Value, config: Value, proposed_new_state: Value, prior_private: Private,
+            planned_private: Private
+        } => { planned_state: Value, requires_replace: Paths, planned_private: Private, diagnostics: Diagnostics };
+    "ApplyResourceChange" apply_resource_change: |message| Subject::Resource(&message.type_name),
+        { type_name: Text, prior_state: Value, config: Value, planned_state: Value, planned_private: Private }
+        => { new_state: Value, private: Private, diagnostics: Diagnostics };
+    "ImportResourceState" import_resource_state: |message| Subject::Resource(&message.type_name),
+        { type_name: Text, id: Text } => { imported_resources: Imported, diagnostics: Diagnostics };
+    "GenerateResourceConfig" generate_resource_config: |message| Subject::Resource(&message.type_name),
+        { type_name: Text, state: Value } => { config: Value, diagnostics: Diagnostics };
+    "ReadDataSource" read_data_source: |message| Subject::DataSource(&message.type_name),
+        { type_name: Text, config: Value } => { state: Value, diagnostics: Diagnostics };
+}
