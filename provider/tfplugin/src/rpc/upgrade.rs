@@ -20,6 +20,14 @@ pub(super) async fn upgrade<P: Provider>(
             return Err(refuse("It is in the form of Terraform 0.11 or older.".to_owned()).into());
         }
         let mut state = serde_json::from_slice(&raw.json).map_err(|error| refuse(error.to_string()))?;
+        if request.version > schema.version {
+            let name = &request.type_name;
+            let detail = format!(
+                "The state of {name} has version {}, as a newer release of the provider {} wrote it. This release reads versions up to {}; use the newer one.",
+                request.version, P::NAME, schema.version
+            );
+            return Err(refuse(detail).into());
+        }
         if request.version != schema.version {
             state = resource.upgrade(request.version, state)?;
         }

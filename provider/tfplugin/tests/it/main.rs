@@ -6,6 +6,7 @@ mod dumps;
 mod endings;
 mod faults;
 mod generated;
+mod hostile;
 mod lab;
 mod lifecycle;
 mod logs;

@@ -43,7 +43,7 @@ fn plan_of(name: &str, given: &str) -> wire::plan_resource_change::Request {
 #[tokio::test]
 async fn messages_up_to_256_mib_go_both_ways() {
     let (_plugin, _, mut client) = lab(|_| ()).await;
-    for (size, accepted) in [(5 * MIB, true), (64 * MIB, true), (257 * MIB, false), (3, true)] {
+    for (size, accepted) in [(5 * MIB, true), (64 * MIB, true), (257 * MIB, false), (300 * MIB, false), (3, true)] {
         let answer = client.plan_resource_change(plan_of("n", &"x".repeat(size))).await;
         match answer {
             Ok(answer) => {

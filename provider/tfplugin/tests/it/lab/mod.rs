@@ -14,7 +14,7 @@ use wire::provider_server::ProviderServer;
 
 use kit::Kit;
 use propose::propose;
-pub(crate) use thing::Lab;
+pub(crate) use thing::{HELD, Lab, RELEASED};
 use thing::{Measured, Settings, Thing};
 
 /// A number.
@@ -142,6 +142,41 @@ impl Client {
             config: dynamic(config, &schema.ty()),
             ..Default::default()
         }
+    }
+
+    /// A request that plans the creation of a thing of this name and urgency.
+    pub(crate) fn thing_plan(name: &str, urgency: Value) -> wire::plan_resource_change::Request {
+        let schema = Thing::schema(1);
+        let config = Self::thing([("name", name.into()), ("urgency", urgency)]);
+        wire::plan_resource_change::Request {
+            type_name: "lab_thing".to_owned(),
+            prior_state: dynamic(&Value::Null, &schema.ty()),
+            proposed_new_state: dynamic(&propose(&schema.attributes, &Value::Null, &config), &schema.ty()),
+            config: dynamic(&config, &schema.ty()),
+            ..Default::default()
+        }
+    }
+
+    /// A request that creates it as it was planned.
+    pub(crate) fn thing_apply(
+        name: &str,
+        urgency: Value,
+        planned: wire::plan_resource_change::Response,
+    ) -> wire::apply_resource_change::Request {
+        let plan = Self::thing_plan(name, urgency);
+        wire::apply_resource_change::Request {
+            type_name: plan.type_name,
+            prior_state: plan.prior_state,
+            config: plan.config,
+            planned_state: planned.planned_state,
+            planned_private: planned.planned_private,
+            ..Default::default()
+        }
+    }
+
+    /// A thing that was answered.
+    pub(crate) fn thing_of(sent: Option<wire::DynamicValue>) -> Value {
+        value(sent, &Thing::schema(1).ty())
     }
 
     /// A kit that was answered.

@@ -1,6 +1,7 @@
 //! The provider `lab`: a resource whose name says what goes wrong with it, and a data source.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use serde_json::{Value as Json, json};
@@ -8,10 +9,26 @@ use tfplugin_rust::{
     Attr, Call, Catalog, Create, DataSource, Diagnostic, Diagnostics, Model, Plan, Provider, Resource, Set, Timeouts,
     Update,
 };
-use tokio::sync::Notify;
+use tokio::sync::{Barrier, Notify};
 
 /// Told when a thing called `wait` or `deaf` is being created.
 pub(crate) static WAITING: Notify = Notify::const_new();
+
+/// Told when the handler that creates a thing called `held` is there, and when it is gone.
+pub(crate) static HELD: Notify = Notify::const_new();
+pub(crate) static RELEASED: Notify = Notify::const_new();
+
+/// Where two creations of a thing called `meet` wait for each other.
+static MEETING: LazyLock<Barrier> = LazyLock::new(|| Barrier::new(2));
+
+/// Alive as long as a handler is.
+struct Held;
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        RELEASED.notify_one();
+    }
+}
 
 /// What the provider is configured with.
 #[derive(Debug, Clone, Model)]
@@ -148,6 +165,17 @@ impl Resource for Things {
             "panic" => {
                 call.save(&thing);
                 panic!("as asked");
+            }
+            "held" => {
+                let _held = Held;
+                HELD.notify_one();
+                std::future::pending::<()>().await;
+            }
+            "meet" => {
+                let urgency = thing.urgency.known().map_or("", String::as_str);
+                call.set_private("urgency", urgency);
+                call.save(&thing);
+                MEETING.wait().await;
             }
             "deaf" => {
                 call.save(&thing);
