@@ -10,19 +10,19 @@ use crate::bundle::BundleDataSource;
 use crate::endpoint::EndpointResource;
 
 /// Takes trained MONAI bundles to production.
-#[derive(Debug, Clone, Model)]
+#[derive(Debug, Clone, PartialEq, Model)]
 pub struct Config {
     /// The platform `local`: endpoints as supervised processes on this machine.
     #[attr(block)]
-    local: Attr<LocalConfig>,
+    local: Option<LocalConfig>,
 }
 
 /// Settings of the platform `local`.
-#[derive(Debug, Clone, Model)]
+#[derive(Debug, Clone, PartialEq, Model)]
 pub(crate) struct LocalConfig {
     /// The folder that endpoints of this machine live in. Default: `$XDG_STATE_HOME/monai`, else `~/.local/state/monai`.
     #[attr(optional)]
-    state_dir: Attr<String>,
+    state_dir: Option<String>,
 }
 
 /// The configured provider.
@@ -50,12 +50,12 @@ impl Provider for Monai {
     const NAME: &'static str = "monai";
     const SOURCE: Option<&'static str> = Some("registry.terraform.io/monai-rs/monai");
 
-    async fn configure(config: Config, _terraform: &str) -> Result<Self, Diagnostics> {
+    async fn configure(config: ConfigPlan, _terraform: &str) -> Result<Self, Diagnostics> {
         let local = config.local.into_known().map(|local| local.state_dir).unwrap_or_default();
         let state_dir = match local {
             Attr::Known(folder) => Some(PathBuf::from(folder)),
             Attr::Null => Local::default_state_dir(),
-            Attr::Unknown => {
+            Attr::Unknown(_) => {
                 let detail = "The folder of local endpoints must be known when Terraform plans; it is what a plan is compared with.";
                 return Err(Diagnostic::error("Unknown state folder", detail).at("local.state_dir").into());
             }

@@ -1,18 +1,18 @@
 //! A complete provider: notes that are files in a folder.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use tfplugin_rust::{
-    Attr, Call, Catalog, Create, Diagnostic, Diagnostics, Model, Plan, Provider, Resource, Timeouts, Update, serve,
+    Call, Catalog, Create, Diagnostic, Diagnostics, Draft, Model, Plan, Provider, Resource, Timeouts, Update, serve,
 };
 
 /// Keeps notes as files.
-#[derive(Debug, Clone, Model)]
+#[derive(Debug, Clone, PartialEq, Model)]
 struct Settings {
     /// The folder of the notes; the temporary folder where it is not set.
     #[attr(optional)]
-    folder: Attr<String>,
+    folder: Option<String>,
 }
 
 struct Notes {
@@ -24,7 +24,7 @@ impl Provider for Notes {
     const NAME: &'static str = "note";
     const SOURCE: Option<&'static str> = Some("example.com/notes/note");
 
-    async fn configure(config: Settings, _terraform: &str) -> Result<Self, Diagnostics> {
+    async fn configure(config: SettingsPlan, _terraform: &str) -> Result<Self, Diagnostics> {
         let folder = config.folder.into_known().map_or_else(std::env::temp_dir, PathBuf::from);
         Ok(Self { folder })
     }
@@ -35,26 +35,26 @@ impl Provider for Notes {
 }
 
 /// A note.
-#[derive(Debug, Clone, Model)]
+#[derive(Debug, Clone, PartialEq, Model)]
 struct Note {
     /// The name of its file.
     #[attr(required, replace, length = 1..=64)]
-    name: Attr<String>,
+    name: String,
     /// Its text.
     #[attr(required)]
-    text: Attr<String>,
+    text: String,
     /// How urgent it is.
     #[attr(default = "low", one_of = ["low", "high"])]
-    urgency: Attr<String>,
+    urgency: String,
     /// The path of its file.
-    #[attr(computed, keep)]
-    id: Attr<String>,
+    #[attr(computed, keep_state)]
+    id: String,
     /// The number of bytes in its file.
     #[attr(computed)]
-    size: Attr<u64>,
+    size: u64,
     /// Time limits of the operations.
     #[attr(optional)]
-    timeouts: Attr<Timeouts>,
+    timeouts: Option<Timeouts>,
 }
 
 struct NoteResource;
@@ -64,17 +64,32 @@ fn failed(what: &str, error: &std::io::Error) -> Diagnostics {
 }
 
 impl NoteResource {
-    fn write(mut note: Note, call: &Call<Notes>) -> Result<Note, Diagnostics> {
-        let path = call.provider().folder.join(note.name.known().map_or("", String::as_str));
-        let body = format!(
-            "{}\n{}",
-            note.urgency.known().map_or("", String::as_str),
-            note.text.known().map_or("", String::as_str)
-        );
+    fn write(mut note: NoteDraft, call: &Call<Notes>) -> Result<Note, Diagnostics> {
+        let path = call.provider().folder.join(&note.name);
+        let body = format!("{}\n{}", note.urgency, note.text);
         std::fs::write(&path, &body).map_err(|error| failed("write", &error))?;
-        note.id = path.display().to_string().into();
-        note.size = (body.len() as u64).into();
-        Ok(note)
+        note.id = Some(path.display().to_string());
+        note.size = Some(body.len() as u64);
+        note.settle()
+    }
+
+    /// The note in a file; `None` where there is no such file.
+    fn find(id: &str) -> Result<Option<Note>, Diagnostics> {
+        let body = match std::fs::read_to_string(id) {
+            Ok(body) => body,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(failed("read", &error)),
+        };
+        let (urgency, text) = body.split_once('\n').unwrap_or(("low", &body));
+        let name = Path::new(id).file_name().map(|name| name.to_string_lossy().into_owned());
+        Ok(Some(Note {
+            name: name.unwrap_or_default(),
+            text: text.to_owned(),
+            urgency: urgency.to_owned(),
+            id: id.to_owned(),
+            size: body.len() as u64,
+            timeouts: None,
+        }))
     }
 }
 
@@ -83,7 +98,7 @@ impl Resource for NoteResource {
     type Model = Note;
     const NAME: &'static str = "note_note";
 
-    async fn validate(&self, config: &Note) -> Diagnostics {
+    async fn validate(&self, config: &NotePlan) -> Diagnostics {
         match config.name.known() {
             Some(name) if name.contains('/') => {
                 Diagnostic::error("Invalid name", "A name has no slash.").at("name").into()
@@ -103,41 +118,26 @@ impl Resource for NoteResource {
         Self::write(change.plan, call)
     }
 
-    async fn read(&self, state: Note, _call: &mut Call<Notes>) -> Result<Option<Note>, Diagnostics> {
-        let mut note = state;
-        let body = match std::fs::read_to_string(note.id.known().map_or("", String::as_str)) {
-            Ok(body) => body,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(failed("read", &error)),
-        };
-        let (urgency, text) = body.split_once('\n').unwrap_or(("low", &body));
-        note.urgency = urgency.into();
-        note.text = text.into();
-        note.size = (body.len() as u64).into();
-        Ok(Some(note))
+    async fn read(&self, state: NoteDraft, _call: &mut Call<Notes>) -> Result<Option<Note>, Diagnostics> {
+        let Some(id) = &state.id else { return Ok(None) };
+        let note = Self::find(id)?;
+        Ok(note.map(|note| Note { timeouts: state.timeouts, ..note }))
     }
 
     async fn update(&self, change: Update<Note>, call: &mut Call<Notes>) -> Result<Note, Diagnostics> {
         Self::write(change.plan, call)
     }
 
-    async fn delete(&self, state: Note, _call: &mut Call<Notes>) -> Result<(), Diagnostics> {
-        match std::fs::remove_file(state.id.known().map_or("", String::as_str)) {
+    async fn delete(&self, state: NoteDraft, _call: &mut Call<Notes>) -> Result<(), Diagnostics> {
+        match std::fs::remove_file(state.id.unwrap_or_default()) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(failed("delete", &error)),
             _ => Ok(()),
         }
     }
 
     async fn import(&self, id: &str, _call: &mut Call<Notes>) -> Result<Note, Diagnostics> {
-        let name = std::path::Path::new(id).file_name().map(|name| name.to_string_lossy().into_owned());
-        Ok(Note {
-            name: name.into(),
-            text: Attr::Null,
-            urgency: Attr::Null,
-            id: id.into(),
-            size: Attr::Null,
-            timeouts: Attr::Null,
-        })
+        let missing = || Diagnostic::error("No such note", format!("There is no note {id}.")).into();
+        Self::find(id)?.ok_or_else(missing)
     }
 }
 

@@ -1,28 +1,40 @@
-//! An attribute's value as Rust sees it: known, null or unknown.
+//! An attribute's value while a plan is made: known, null or unknown.
 
-use crate::model::{ReadError, Typed};
+use crate::model::{Convert, ReadError, Typed};
 use crate::schema::Shape;
-use crate::value::Value;
+use crate::value::{Refinement, Value};
 
-/// The value of an attribute. A collection with an unknown element in it reads as unknown, unless its elements are
-/// themselves `Attr`.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+/// The value of an attribute during validation and planning. What is unknown cannot be read as a value.
+#[derive(Debug, Clone, PartialEq, Default)]
 pub enum Attr<T> {
     /// Not set.
     #[default]
     Null,
-    /// Known after apply.
-    Unknown,
+    /// Known after apply, with what is certain already.
+    Unknown(Refinement),
     /// Set.
     Known(T),
 }
 
 impl<T> Attr<T> {
+    /// Known after apply; nothing is certain about it.
+    pub fn unknown() -> Self {
+        Self::Unknown(Refinement::default())
+    }
+
     /// The value, where it is known and not null.
     pub fn known(&self) -> Option<&T> {
         match self {
             Self::Known(value) => Some(value),
-            Self::Null | Self::Unknown => None,
+            Self::Null | Self::Unknown(_) => None,
+        }
+    }
+
+    /// The value for changing it, where it is known and not null.
+    pub fn known_mut(&mut self) -> Option<&mut T> {
+        match self {
+            Self::Known(value) => Some(value),
+            Self::Null | Self::Unknown(_) => None,
         }
     }
 
@@ -30,7 +42,7 @@ impl<T> Attr<T> {
     pub fn into_known(self) -> Option<T> {
         match self {
             Self::Known(value) => Some(value),
-            Self::Null | Self::Unknown => None,
+            Self::Null | Self::Unknown(_) => None,
         }
     }
 
@@ -41,7 +53,7 @@ impl<T> Attr<T> {
 
     /// Whether this is unknown.
     pub fn is_unknown(&self) -> bool {
-        matches!(self, Self::Unknown)
+        matches!(self, Self::Unknown(_))
     }
 }
 
@@ -63,28 +75,30 @@ impl<T> From<Option<T>> for Attr<T> {
     }
 }
 
-impl<T: Typed> Typed for Attr<T> {
-    fn shape() -> Shape {
-        T::shape()
-    }
-
+impl<T: Convert> Convert for Attr<T> {
     fn read(value: &Value) -> Result<Self, ReadError> {
         match value {
             Value::Null => Ok(Self::Null),
-            Value::Unknown(_) => Ok(Self::Unknown),
-            value => match T::read(value) {
-                Ok(value) => Ok(Self::Known(value)),
-                Err(ReadError::Unknown { .. }) => Ok(Self::Unknown),
-                Err(error) => Err(error),
-            },
+            Value::Unknown(certain) => Ok(Self::Unknown(certain.clone())),
+            value => T::read(value).map(Self::Known),
         }
     }
 
     fn write(&self) -> Value {
         match self {
             Self::Null => Value::Null,
-            Self::Unknown => Value::unknown(),
+            Self::Unknown(certain) => Value::Unknown(certain.clone()),
             Self::Known(value) => value.write(),
         }
+    }
+}
+
+/// For parameters of functions, which may be asked for before they are known; fields of a model are plain.
+impl<T: Typed> Typed for Attr<T> {
+    type Planned = Self;
+    type Drafted = Self;
+
+    fn shape() -> Shape {
+        T::shape()
     }
 }

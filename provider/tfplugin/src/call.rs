@@ -6,8 +6,9 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::model::Convert;
 use crate::value::Value;
-use crate::{Diagnostic, Diagnostics, Model, Private};
+use crate::{Diagnostic, Diagnostics, Private};
 
 /// What a handler has beside its arguments.
 #[derive(Debug)]
@@ -65,9 +66,9 @@ impl<P> Call<P> {
         self.kept.lock().warnings.push(diagnostic);
     }
 
-    /// Records what exists by now. Where the call then fails, panics or runs out of time, this becomes the state, so that
-    /// nothing half made is forgotten.
-    pub fn save<M: Model>(&mut self, state: &M) {
+    /// Records what exists by now: a model, or a draft of which some is missing still. Where the call then fails, panics or
+    /// runs out of time, this becomes the state, so that nothing half made is forgotten.
+    pub fn save(&mut self, state: &impl Convert) {
         self.kept.lock().saved = Some(state.write());
     }
 

@@ -10,7 +10,7 @@ pub trait DataSource: Send + Sync + 'static {
     /// The provider that it belongs to.
     type Provider: Provider;
     /// Its attributes.
-    type Model: Model + Clone;
+    type Model: Model;
 
     /// Its full name, such as `monai_bundle`.
     const NAME: &'static str;
@@ -18,15 +18,15 @@ pub trait DataSource: Send + Sync + 'static {
     const LIMIT: Duration = Duration::from_secs(300);
 
     /// Checks a configuration, of which parts may be unknown, before the provider is configured.
-    fn validate(&self, config: &Self::Model) -> impl Future<Output = Diagnostics> + Send {
+    fn validate(&self, config: &<Self::Model as Model>::Plan) -> impl Future<Output = Diagnostics> + Send {
         let _ = config;
         async { Diagnostics::default() }
     }
 
-    /// Answers the configuration with its computed values filled in.
+    /// Answers the configuration with its computed values filled in. Defaults are filled in already.
     fn read(
         &self,
-        config: Self::Model,
+        config: <Self::Model as Model>::Draft,
         call: &mut Call<Self::Provider>,
     ) -> impl Future<Output = Result<Self::Model, Diagnostics>> + Send;
 }

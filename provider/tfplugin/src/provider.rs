@@ -21,13 +21,16 @@ pub trait Provider: Send + Sync + Sized + 'static {
     const GRACE: Duration = Duration::from_secs(30);
 
     /// Checks the configuration, of which parts may be unknown.
-    fn validate(config: &Self::Config) -> impl Future<Output = Diagnostics> + Send {
+    fn validate(config: &<Self::Config as Model>::Plan) -> impl Future<Output = Diagnostics> + Send {
         let _ = config;
         async { Diagnostics::default() }
     }
 
-    /// Makes the provider from its configuration. During plan, parts of it may be unknown: `Attr` fields say so.
-    fn configure(config: Self::Config, terraform: &str) -> impl Future<Output = Result<Self, Diagnostics>> + Send;
+    /// Makes the provider from its configuration. During plan, parts of it may be unknown. `terraform` is the core's version.
+    fn configure(
+        config: <Self::Config as Model>::Plan,
+        terraform: &str,
+    ) -> impl Future<Output = Result<Self, Diagnostics>> + Send;
 
     /// Its resources and data sources.
     fn catalog() -> Catalog<Self>;

@@ -8,12 +8,13 @@ use crate::{Call, Diagnostic, Diagnostics, Model, Path, Provider, TimeLimits};
 
 /// A kind of object that Terraform creates, reads, updates and deletes.
 ///
-/// A handler whose model cannot hold an unknown value (a plain field instead of an `Attr`) is not called before that value is known.
+/// Validation and planning see the model's plan, in which anything may be unknown; all other handlers see its draft, in
+/// which nothing is, and which lacks no more than computed values.
 pub trait Resource: Send + Sync + 'static {
     /// The provider that it belongs to.
     type Provider: Provider;
     /// Its attributes.
-    type Model: Model + Clone;
+    type Model: Model;
 
     /// Its full name, such as `monai_model_endpoint`.
     const NAME: &'static str;
@@ -23,7 +24,7 @@ pub trait Resource: Send + Sync + 'static {
     const LIMITS: TimeLimits = TimeLimits::DEFAULT;
 
     /// Checks a configuration, of which parts may be unknown, before the provider is configured.
-    fn validate(&self, config: &Self::Model) -> impl Future<Output = Diagnostics> + Send {
+    fn validate(&self, config: &<Self::Model as Model>::Plan) -> impl Future<Output = Diagnostics> + Send {
         let _ = config;
         async { Diagnostics::default() }
     }
@@ -41,7 +42,7 @@ pub trait Resource: Send + Sync + 'static {
     /// Looks at a planned deletion.
     fn plan_delete(
         &self,
-        prior: &Self::Model,
+        prior: &<Self::Model as Model>::Draft,
         call: &mut Call<Self::Provider>,
     ) -> impl Future<Output = Result<(), Diagnostics>> + Send {
         let _ = (prior, call);
@@ -58,7 +59,7 @@ pub trait Resource: Send + Sync + 'static {
     /// Answers what the object is now; `None` where it is gone.
     fn read(
         &self,
-        state: Self::Model,
+        state: <Self::Model as Model>::Draft,
         call: &mut Call<Self::Provider>,
     ) -> impl Future<Output = Result<Option<Self::Model>, Diagnostics>> + Send;
 
@@ -72,11 +73,11 @@ pub trait Resource: Send + Sync + 'static {
     /// Deletes the object; an object that is gone already is a success.
     fn delete(
         &self,
-        state: Self::Model,
+        state: <Self::Model as Model>::Draft,
         call: &mut Call<Self::Provider>,
     ) -> impl Future<Output = Result<(), Diagnostics>> + Send;
 
-    /// Finds an existing object by the id that the user gives to `terraform import`. Terraform reads it afterwards.
+    /// Finds an existing object by the id that the user gives to `terraform import`, and answers what it is.
     fn import(
         &self,
         id: &str,
@@ -100,17 +101,17 @@ pub trait Resource: Send + Sync + 'static {
 
 /// A planned creation (`prior` is `None`) or change.
 #[derive(Debug)]
-pub struct Plan<M> {
+pub struct Plan<M: Model> {
     /// What the state says.
-    pub prior: Option<M>,
+    pub prior: Option<M::Draft>,
     /// What the configuration says; the only place with write-only values.
-    pub config: M,
+    pub config: M::Plan,
     /// What is planned. Only values that the configuration leaves open may be changed.
-    pub planned: M,
+    pub planned: M::Plan,
     pub(crate) replace: Vec<Path>,
 }
 
-impl<M> Plan<M> {
+impl<M: Model> Plan<M> {
     /// Asks for a new object because of this attribute.
     pub fn replace(&mut self, path: impl Into<Path>) {
         self.replace.push(path.into());
@@ -119,20 +120,20 @@ impl<M> Plan<M> {
 
 /// A creation.
 #[derive(Debug)]
-pub struct Create<M> {
-    /// What was planned; computed values may be unknown.
-    pub plan: M,
-    /// What the configuration says; the only place with write-only values.
-    pub config: M,
+pub struct Create<M: Model> {
+    /// What was planned; a computed value that the plan leaves open is missing.
+    pub plan: M::Draft,
+    /// What the configuration says, with defaults; the only place with write-only values.
+    pub config: M::Draft,
 }
 
 /// A change.
 #[derive(Debug)]
-pub struct Update<M> {
+pub struct Update<M: Model> {
     /// What the state says.
-    pub prior: M,
-    /// What was planned; computed values may be unknown.
-    pub plan: M,
-    /// What the configuration says; the only place with write-only values.
-    pub config: M,
+    pub prior: M::Draft,
+    /// What was planned; a computed value that the plan leaves open is missing.
+    pub plan: M::Draft,
+    /// What the configuration says, with defaults; the only place with write-only values.
+    pub config: M::Draft,
 }

@@ -24,7 +24,7 @@ use crate::dump::{Asked, Dump, Recording, Said, Subject};
 use crate::erased::{AnyDataSource, AnyResource};
 use crate::generated::tfplugin6::{self as wire, provider_server};
 use crate::value::{self, Type, Value, json};
-use crate::{Call, Catalog, Diagnostic, Diagnostics, Model, Private, Provider, Schema};
+use crate::{Attribute, Call, Catalog, Diagnostic, Diagnostics, Model, Private, Provider, Schema};
 
 /// A provider as the protocol's service.
 pub struct Service<P>(Arc<Inner<P>>);
@@ -145,6 +145,14 @@ fn decode(sent: Option<wire::DynamicValue>, ty: &Type) -> Result<Value, Diagnost
     value.map_err(|error| {
         Diagnostic::error("Terraform sent a value that does not fit the schema", error.to_string()).into()
     })
+}
+
+/// A configuration that is unknown as a whole, or that is not there, as one whose attributes are.
+fn spread(attributes: &[Attribute], config: Value) -> Value {
+    match config {
+        Value::Map(_) => config,
+        other => Value::object(attributes.iter().map(|item| (item.name.clone(), other.clone()))),
+    }
 }
 
 fn encode(value: &Value, ty: &Type) -> Result<wire::DynamicValue, Diagnostics> {

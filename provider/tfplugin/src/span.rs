@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::model::{ReadError, Typed};
+use crate::Attr;
+use crate::model::{Convert, ReadError, Typed};
 use crate::schema::Shape;
 use crate::value::{Type, Value};
 
@@ -53,11 +54,7 @@ impl Span {
     }
 }
 
-impl Typed for Span {
-    fn shape() -> Shape {
-        Shape::Plain(Type::String)
-    }
-
+impl Convert for Span {
     fn read(value: &Value) -> Result<Self, ReadError> {
         let text = String::read(value)?;
         Self::parse(&text).ok_or_else(|| {
@@ -67,5 +64,14 @@ impl Typed for Span {
 
     fn write(&self) -> Value {
         Value::String(self.text.clone())
+    }
+}
+
+impl Typed for Span {
+    type Planned = Attr<Self>;
+    type Drafted = Self;
+
+    fn shape() -> Shape {
+        Shape::Plain(Type::String)
     }
 }

@@ -5,23 +5,24 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::value::Value;
-use crate::{Attr, Model, Span};
+use crate::{Model, Span};
 
 /// How long each operation may take at most.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Model)]
+#[attr(given)]
 pub struct Timeouts {
     /// Time limit of create, such as `20m`.
     #[attr(optional)]
-    pub create: Attr<Span>,
+    pub create: Option<Span>,
     /// Time limit of read, such as `5m`.
     #[attr(optional)]
-    pub read: Attr<Span>,
+    pub read: Option<Span>,
     /// Time limit of update, such as `20m`.
     #[attr(optional)]
-    pub update: Attr<Span>,
+    pub update: Option<Span>,
     /// Time limit of delete, such as `10m`.
     #[attr(optional)]
-    pub delete: Attr<Span>,
+    pub delete: Option<Span>,
 }
 
 /// The limits where the configuration's attribute `timeouts` says nothing.

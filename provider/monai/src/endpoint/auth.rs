@@ -1,12 +1,12 @@
 //! Keys: checked at plan, sealed at apply, never kept.
 
 use monai_spec::{ApiKey, Auth, Secret};
-use tfplugin_rust::{Attr, Diagnostic, Diagnostics, Path};
+use tfplugin_rust::{Attr, Diagnostic, Diagnostics, Draft, Path};
 
-use super::model::AuthModel;
+use super::model::{AuthModel, AuthModelPlan};
 
 /// Refuses an `auth` that guards nothing or guards weakly. Values that are not known yet are checked at apply.
-pub(super) fn check(auth: &AuthModel) -> Diagnostics {
+pub(super) fn check(auth: &AuthModelPlan) -> Diagnostics {
     let mut diagnostics = Diagnostics::default();
     let anonymous = auth.anonymous.known() == Some(&true);
     match &auth.api_keys_wo {
@@ -18,7 +18,7 @@ pub(super) fn check(auth: &AuthModel) -> Diagnostics {
             diagnostics.push(nobody().at("auth.api_keys_wo"));
         }
         Attr::Known(keys) => {
-            for (id, text) in keys {
+            for (id, text) in keys.iter().filter_map(|(id, text)| Some((id, text.known()?))) {
                 let sealed = Secret::parse(id, text).and_then(|secret| ApiKey::seal(id, &secret, [0; 16]));
                 if let Err(error) = sealed {
                     let path = Path::to("auth.api_keys_wo").key(id);
@@ -27,7 +27,7 @@ pub(super) fn check(auth: &AuthModel) -> Diagnostics {
             }
         }
         Attr::Null if !anonymous && !auth.anonymous.is_unknown() => diagnostics.push(nobody().at("auth")),
-        Attr::Null | Attr::Unknown => {}
+        Attr::Null | Attr::Unknown(_) => {}
     }
     diagnostics
 }
@@ -40,8 +40,8 @@ fn nobody() -> Diagnostic {
 
 /// Seals the keys of `auth`. A key that `before` already has keeps its salt, so that nothing changes where nothing did.
 pub(super) fn seal(auth: &AuthModel, before: Option<&Auth>) -> Result<Auth, Diagnostics> {
-    check(auth).into_result()?;
-    if auth.anonymous.known() == Some(&true) {
+    check(&auth.to_plan()?).into_result()?;
+    if auth.anonymous == Some(true) {
         return Ok(Auth::Anonymous);
     }
     let old = match before {
@@ -52,7 +52,7 @@ pub(super) fn seal(auth: &AuthModel, before: Option<&Auth>) -> Result<Auth, Diag
         Diagnostics::from(Diagnostic::error("Invalid API key", error.to_string()).at("auth.api_keys_wo"))
     };
     let mut keys = Vec::new();
-    for (id, text) in auth.api_keys_wo.known().into_iter().flatten() {
+    for (id, text) in auth.api_keys_wo.iter().flatten() {
         let secret = Secret::parse(id, text).map_err(failed)?;
         let same = old.iter().find(|key| key.id == *id && bool::from(key.matches(text.as_bytes())));
         keys.push(match same {

@@ -6,12 +6,12 @@ use std::time::Duration;
 use monai_deploy::{Condition, Drift, Endpoint, Name, Pinned};
 use monai_deploy_local::{Found, Local};
 use monai_spec::{Auth, Digest};
-use tfplugin_rust::{Call, Diagnostic, Diagnostics};
+use tfplugin_rust::{Call, Diagnostic, Diagnostics, Draft};
 use tokio::time::Instant;
 
 use crate::Monai;
 use crate::bundle::{Inspection, digest_of};
-use crate::endpoint::model::{AuthModel, EndpointModel};
+use crate::endpoint::model::{AuthModel, EndpointModel, EndpointModelDraft, EndpointModelPlan};
 use crate::endpoint::{auth, runtime, settings};
 
 /// How long a start may take where no time limit is set.
@@ -24,7 +24,7 @@ pub(super) struct Pins {
 }
 
 /// Opens the bundle and the runtime that the model names; `None` where they are not known yet.
-pub(super) async fn pin(model: &EndpointModel) -> Result<Option<Pins>, Diagnostics> {
+pub(super) async fn pin(model: &EndpointModelPlan) -> Result<Option<Pins>, Diagnostics> {
     let (Some(bundle), Some(local)) = (model.bundle.known(), model.local.known()) else { return Ok(None) };
     let Some(source) = bundle.source.known() else { return Ok(None) };
     if bundle.digest.is_unknown() || local.runtime.is_unknown() {
@@ -41,29 +41,35 @@ pub(super) async fn pin(model: &EndpointModel) -> Result<Option<Pins>, Diagnosti
 
 /// Brings the planned endpoint about and returns the model with what is then known.
 pub(super) async fn apply(
-    mut planned: EndpointModel,
+    mut planned: EndpointModelDraft,
     config: &AuthModel,
     call: &Call<Monai>,
 ) -> Result<EndpointModel, Diagnostics> {
-    let Some(pins) = pin(&planned).await? else {
+    let Some(pins) = pin(&planned.to_plan()?).await? else {
         return Err(
             Diagnostic::error("Unknown endpoint", "The bundle or the platform is still unknown at apply.").into()
         );
     };
     let pinned = Pins {
-        bundle: Pinned { digest: planned_digest(&planned.desired_digest, &pins.bundle.digest)?, ..pins.bundle },
-        runtime: Pinned { digest: planned_digest(&planned.runtime_digest, &pins.runtime.digest)?, ..pins.runtime },
+        bundle: Pinned {
+            digest: planned_digest(planned.desired_digest.as_deref(), &pins.bundle.digest)?,
+            ..pins.bundle
+        },
+        runtime: Pinned {
+            digest: planned_digest(planned.runtime_digest.as_deref(), &pins.runtime.digest)?,
+            ..pins.runtime
+        },
     };
-    let name = name(&planned)?;
+    let name = name(&planned.name)?;
     let local = call.provider().local()?;
     let before = before(&local, &name).await?;
     let auth = auth::seal(config, before.as_ref())?;
     let settings = settings::settings(&planned, auth)?;
-    planned.id = name.as_str().into();
-    planned.url = format!("http://{}", settings.socket()).into();
-    planned.status = "ready".into();
-    planned.desired_digest = pinned.bundle.digest.to_string().into();
-    planned.runtime_digest = pinned.runtime.digest.to_string().into();
+    planned.id = Some(name.as_str().to_owned());
+    planned.url = Some(format!("http://{}", settings.socket()));
+    planned.status = Some("ready".to_owned());
+    planned.desired_digest = Some(pinned.bundle.digest.to_string());
+    planned.runtime_digest = Some(pinned.runtime.digest.to_string());
     let endpoint = Endpoint { name, runtime: pinned.runtime, bundle: pinned.bundle, settings };
     let patience = call.deadline().map_or(PATIENCE, |deadline| deadline.saturating_duration_since(Instant::now()));
     let applied = blocking(move || {
@@ -73,7 +79,7 @@ pub(super) async fn apply(
         })
     });
     applied.await?;
-    Ok(planned)
+    planned.settle()
 }
 
 /// What there is of an endpoint. An endpoint of another machine is an error: nothing can be said about it here.
@@ -105,9 +111,8 @@ pub(super) async fn destroy(name: Name, call: &Call<Monai>) -> Result<(), Diagno
     .await
 }
 
-/// The name of a model whose name is known.
-pub(super) fn name(model: &EndpointModel) -> Result<Name, Diagnostics> {
-    let text = model.name.known().map(String::as_str).unwrap_or_default();
+/// An endpoint's name.
+pub(super) fn name(text: &str) -> Result<Name, Diagnostics> {
     Name::parse(text).map_err(|error| Diagnostic::error("Invalid name", error.to_string()).at("name").into())
 }
 
@@ -140,8 +145,8 @@ async fn before(local: &Arc<Local>, name: &Name) -> Result<Option<Auth>, Diagnos
 }
 
 /// What was planned; what is found now where nothing could be planned.
-fn planned_digest(planned: &tfplugin_rust::Attr<String>, found: &Digest) -> Result<Digest, Diagnostics> {
-    match planned.known() {
+fn planned_digest(planned: Option<&str>, found: &Digest) -> Result<Digest, Diagnostics> {
+    match planned {
         Some(text) => {
             Digest::parse(text).map_err(|error| Diagnostic::error("Invalid digest", error.to_string()).into())
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use monai_spec::settings::{self, Setting};
-use tfplugin_rust::{Attr, Model, Timeouts};
+use tfplugin_rust::{Model, Timeouts};
 
 /// What most changes do.
 const ROLLING: &str = "is rolling: the old server answers until the new one is ready";
@@ -19,115 +19,121 @@ fn required(setting: &Setting) -> String {
 }
 
 /// A MONAI bundle as a running, authenticated service.
-#[derive(Debug, Clone, Model)]
+#[derive(Debug, Clone, PartialEq, Model)]
 pub(crate) struct EndpointModel {
     /// The endpoint's name: 1 to 63 lower-case letters, digits and `-`.
     #[attr(required, replace)]
-    pub(crate) name: Attr<String>,
+    pub(crate) name: String,
     /// The bundle, opened and checked at plan.
     #[attr(block(1, 1), changing = ROLLING)]
-    pub(crate) bundle: Attr<BundleSource>,
+    pub(crate) bundle: BundleSource,
     /// Runs the endpoint as a supervised process on this machine. Exactly one platform must be given.
     #[attr(block, changing = ROLLING)]
-    pub(crate) local: Attr<LocalPlatform>,
+    pub(crate) local: Option<LocalPlatform>,
     /// Who may call the endpoint. Only liveness and readiness are open to all.
     #[attr(block(1, 1), changing = ROLLING)]
-    pub(crate) auth: Attr<AuthModel>,
+    pub(crate) auth: AuthModel,
     /// Limits of a request.
     #[attr(block, changing = ROLLING)]
-    pub(crate) serving: Attr<ServingModel>,
+    pub(crate) serving: Option<ServingModel>,
     /// How many requests one server takes.
     #[attr(block, changing = ROLLING)]
-    pub(crate) scaling: Attr<ScalingModel>,
+    pub(crate) scaling: Option<ScalingModel>,
     /// What the server logs.
     #[attr(block, changing = ROLLING)]
-    pub(crate) logging: Attr<LoggingModel>,
+    pub(crate) logging: Option<LoggingModel>,
     /// Time limits of the operations.
     #[attr(block, changing = "changes nothing of the endpoint itself")]
-    pub(crate) timeouts: Attr<Timeouts>,
+    pub(crate) timeouts: Option<Timeouts>,
     /// The endpoint's id, which `terraform import` takes: its name.
     #[attr(computed)]
-    pub(crate) id: Attr<String>,
+    pub(crate) id: String,
     /// Where the endpoint answers.
     #[attr(computed)]
-    pub(crate) url: Attr<String>,
+    pub(crate) url: String,
     /// `ready`, or in what way the endpoint is not as it should be; an apply mends that.
     #[attr(computed)]
-    pub(crate) status: Attr<String>,
+    pub(crate) status: String,
     /// The digest of the bundle that is to be served, pinned by the plan. An apply that finds another digest stops with
     /// `Provider produced inconsistent final plan` and names both; plan again to serve what the folder holds now.
     #[attr(computed)]
-    pub(crate) desired_digest: Attr<String>,
+    pub(crate) desired_digest: String,
     /// The digest of the runtime that serves it, pinned by the plan.
     #[attr(computed)]
-    pub(crate) runtime_digest: Attr<String>,
+    pub(crate) runtime_digest: String,
 }
 
 /// Where a bundle comes from.
-#[derive(Debug, Clone, Model)]
+#[derive(Debug, Clone, PartialEq, Model)]
+#[attr(given)]
 pub(crate) struct BundleSource {
     /// The bundle's folder.
     #[attr(
         required,
         changing = "is rolling where the content differs; a moved folder changes nothing of what is served"
     )]
-    pub(crate) source: Attr<String>,
+    pub(crate) source: String,
     /// The digest that the bundle must have, `sha256:…`.
     #[attr(optional, changing = "changes nothing by itself: a bundle of another digest is refused at plan")]
-    pub(crate) digest: Attr<String>,
+    pub(crate) digest: Option<String>,
 }
 
 /// The platform `local`.
-#[derive(Debug, Clone, Model)]
+#[derive(Debug, Clone, PartialEq, Model)]
+#[attr(given)]
 pub(crate) struct LocalPlatform {
     #[attr(required, doc = required(&settings::PORT), changing = "is rolling: the new port is bound before the old server stops")]
-    pub(crate) port: Attr<u64>,
+    pub(crate) port: u64,
     #[attr(optional, doc = format!("{} Any other than a loopback address needs TLS, which this version does not have.", described(&settings::ADDRESS)))]
-    pub(crate) address: Attr<String>,
+    pub(crate) address: Option<String>,
     /// The path of the runtime's binary `monai`. Default: beside the provider, else on PATH.
     #[attr(optional)]
-    pub(crate) runtime: Attr<String>,
+    pub(crate) runtime: Option<String>,
 }
 
 /// Who may call the endpoint.
-#[derive(Debug, Clone, Model)]
+#[derive(Debug, Clone, PartialEq, Model)]
+#[attr(given)]
 pub(crate) struct AuthModel {
     /// Bearer keys by client id, each of at least 128 bit. Neither state nor plan ever holds them.
     #[attr(optional, write_only, sensitive, changing = "takes effect when `api_keys_wo_version` is changed with it")]
-    pub(crate) api_keys_wo: Attr<BTreeMap<String, String>>,
+    pub(crate) api_keys_wo: Option<BTreeMap<String, String>>,
     /// Any number; raise it when `api_keys_wo` changes, since Terraform cannot see that itself.
     #[attr(optional)]
-    pub(crate) api_keys_wo_version: Attr<u64>,
+    pub(crate) api_keys_wo_version: Option<u64>,
     /// Whether anyone may call. Must be written out.
     #[attr(optional)]
-    pub(crate) anonymous: Attr<bool>,
+    pub(crate) anonymous: Option<bool>,
 }
 
 /// Limits of a request.
-#[derive(Debug, Clone, Model)]
+#[derive(Debug, Clone, PartialEq, Model)]
+#[attr(given)]
 pub(crate) struct ServingModel {
     #[attr(optional, doc = described(&settings::MAX_VOLUME))]
-    pub(crate) max_volume: Attr<String>,
+    pub(crate) max_volume: Option<String>,
     #[attr(optional, doc = described(&settings::TIMEOUT))]
-    pub(crate) timeout: Attr<String>,
+    pub(crate) timeout: Option<String>,
     #[attr(optional, doc = described(&settings::DRAIN))]
-    pub(crate) drain: Attr<String>,
+    pub(crate) drain: Option<String>,
     #[attr(optional, doc = described(&settings::THREADS))]
-    pub(crate) threads: Attr<u64>,
+    pub(crate) threads: Option<u64>,
 }
 
 /// How many requests one server takes.
-#[derive(Debug, Clone, Model)]
+#[derive(Debug, Clone, PartialEq, Model)]
+#[attr(given)]
 pub(crate) struct ScalingModel {
     #[attr(optional, doc = described(&settings::TARGET_IN_FLIGHT))]
-    pub(crate) target_in_flight: Attr<u64>,
+    pub(crate) target_in_flight: Option<u64>,
     #[attr(optional, doc = described(&settings::QUEUE_DEPTH))]
-    pub(crate) queue_depth_per_replica: Attr<u64>,
+    pub(crate) queue_depth_per_replica: Option<u64>,
 }
 
 /// What the server logs.
-#[derive(Debug, Clone, Model)]
+#[derive(Debug, Clone, PartialEq, Model)]
+#[attr(given)]
 pub(crate) struct LoggingModel {
     #[attr(optional, doc = described(&settings::LOG_LEVEL))]
-    pub(crate) level: Attr<String>,
+    pub(crate) level: Option<String>,
 }

@@ -1,8 +1,9 @@
 //! What Terraform does with an endpoint.
 
-use tfplugin_rust::{Attr, Call, Create, Diagnostic, Diagnostics, Plan, Resource, Update};
+use monai_spec::supervision::Desired;
+use tfplugin_rust::{Attr, Call, Create, Diagnostic, Diagnostics, Draft, Plan, Resource, Update};
 
-use super::model::{AuthModel, BundleSource, EndpointModel, LocalPlatform};
+use super::model::{AuthModel, BundleSource, EndpointModel, EndpointModelDraft, EndpointModelPlan, LocalPlatform};
 use super::{auth, local, settings};
 use crate::Monai;
 
@@ -13,7 +14,7 @@ impl Resource for EndpointResource {
     type Model = EndpointModel;
     const NAME: &'static str = "monai_model_endpoint";
 
-    async fn validate(&self, config: &EndpointModel) -> Diagnostics {
+    async fn validate(&self, config: &EndpointModelPlan) -> Diagnostics {
         let mut diagnostics = settings::check(config);
         if config.local.is_null() {
             let detail = "Say where the endpoint runs: `local { port = … }`.";
@@ -22,8 +23,8 @@ impl Resource for EndpointResource {
         if let Some(auth) = config.auth.known() {
             diagnostics.extend(auth::check(auth));
         }
-        if !config.name.is_unknown()
-            && let Err(invalid) = local::name(config)
+        if let Some(name) = config.name.known()
+            && let Err(invalid) = local::name(name)
         {
             diagnostics.extend(invalid);
         }
@@ -44,8 +45,8 @@ impl Resource for EndpointResource {
                 planned.runtime_digest = pins.runtime.digest.to_string().into();
             }
             None => {
-                planned.desired_digest = Attr::Unknown;
-                planned.runtime_digest = Attr::Unknown;
+                planned.desired_digest = Attr::unknown();
+                planned.runtime_digest = Attr::unknown();
             }
         }
         Ok(())
@@ -56,37 +57,25 @@ impl Resource for EndpointResource {
         change: Create<EndpointModel>,
         call: &mut Call<Monai>,
     ) -> Result<EndpointModel, Diagnostics> {
-        local::apply(change.plan, &keys(change.config), call).await
+        local::apply(change.plan, &change.config.auth, call).await
     }
 
-    async fn read(&self, state: EndpointModel, call: &mut Call<Monai>) -> Result<Option<EndpointModel>, Diagnostics> {
-        let found = local::read(local::name(&state)?, call).await?;
-        let mut model = state;
-        model.status = local::status(&found.condition).into();
-        let Some(desired) = found.facts.desired else { return Ok(Some(model)) };
-        let (address, port) = (desired.settings.address.to_string(), u64::from(desired.settings.port));
-        let (wrote_address, runtime) = match model.local.into_known() {
-            Some(local) => (local.address, local.runtime),
-            None => (Attr::Null, Attr::Null),
-        };
-        // An address that the configuration leaves to its default stays out of the state.
-        let address =
-            if wrote_address.is_null() && desired.settings.address.is_loopback() { Attr::Null } else { address.into() };
-        model.local = LocalPlatform { port: port.into(), address, runtime }.into();
-        model.id = desired.name.into();
-        model.url = format!("http://{}", desired.settings.socket()).into();
-        model.desired_digest = desired.bundle.digest.to_string().into();
-        model.runtime_digest = desired.runtime.digest.to_string().into();
-        if model.bundle.is_null() {
-            model.bundle = BundleSource { source: desired.bundle.path.into(), digest: Attr::Null }.into();
+    async fn read(
+        &self,
+        state: EndpointModelDraft,
+        call: &mut Call<Monai>,
+    ) -> Result<Option<EndpointModel>, Diagnostics> {
+        let found = local::read(local::name(&state.name)?, call).await?;
+        let mut state = state;
+        state.status = Some(local::status(&found.condition));
+        if let Some(desired) = found.facts.desired {
+            state.local = Some(platform(&desired, state.local.take()));
+            state.id = Some(desired.name);
+            state.url = Some(format!("http://{}", desired.settings.socket()));
+            state.desired_digest = Some(desired.bundle.digest.to_string());
+            state.runtime_digest = Some(desired.runtime.digest.to_string());
         }
-        if model.auth.is_null() {
-            let anonymous = matches!(desired.settings.auth, monai_spec::Auth::Anonymous).then_some(true);
-            model.auth =
-                AuthModel { api_keys_wo: Attr::Null, api_keys_wo_version: Attr::Null, anonymous: anonymous.into() }
-                    .into();
-        }
-        Ok(Some(model))
+        state.settle().map(Some)
     }
 
     async fn update(
@@ -94,50 +83,56 @@ impl Resource for EndpointResource {
         change: Update<EndpointModel>,
         call: &mut Call<Monai>,
     ) -> Result<EndpointModel, Diagnostics> {
-        local::apply(change.plan, &keys(change.config), call).await
+        local::apply(change.plan, &change.config.auth, call).await
     }
 
-    async fn delete(&self, state: EndpointModel, call: &mut Call<Monai>) -> Result<(), Diagnostics> {
-        local::destroy(local::name(&state)?, call).await
+    async fn delete(&self, state: EndpointModelDraft, call: &mut Call<Monai>) -> Result<(), Diagnostics> {
+        local::destroy(local::name(&state.name)?, call).await
     }
 
     async fn import(&self, id: &str, call: &mut Call<Monai>) -> Result<EndpointModel, Diagnostics> {
-        let model = EndpointModel {
-            name: id.into(),
-            bundle: Attr::Null,
-            local: Attr::Null,
-            auth: Attr::Null,
-            serving: Attr::Null,
-            scaling: Attr::Null,
-            logging: Attr::Null,
-            timeouts: Attr::Null,
-            id: id.into(),
-            url: Attr::Null,
-            status: Attr::Null,
-            desired_digest: Attr::Null,
-            runtime_digest: Attr::Null,
-        };
-        let found = local::read(local::name(&model)?, call).await?;
-        if found.facts.desired.is_none() {
+        let found = local::read(local::name(id)?, call).await?;
+        let Some(desired) = found.facts.desired else {
             return Err(Diagnostic::error("No such endpoint", format!("This machine has no endpoint `{id}`.")).into());
-        }
-        Ok(model)
+        };
+        let anonymous = matches!(desired.settings.auth, monai_spec::Auth::Anonymous).then_some(true);
+        Ok(EndpointModel {
+            local: Some(platform(&desired, None)),
+            url: format!("http://{}", desired.settings.socket()),
+            bundle: BundleSource { source: desired.bundle.path, digest: None },
+            auth: AuthModel { api_keys_wo: None, api_keys_wo_version: None, anonymous },
+            serving: None,
+            scaling: None,
+            logging: None,
+            timeouts: None,
+            name: desired.name.clone(),
+            id: desired.name,
+            status: local::status(&found.condition),
+            desired_digest: desired.bundle.digest.to_string(),
+            runtime_digest: desired.runtime.digest.to_string(),
+        })
     }
 }
 
-/// The write-only part of a configuration.
-fn keys(config: EndpointModel) -> AuthModel {
-    let nothing = AuthModel { api_keys_wo: Attr::Null, api_keys_wo_version: Attr::Null, anonymous: Attr::Null };
-    config.auth.into_known().unwrap_or(nothing)
+/// The platform that an endpoint is on, beside what the state says of it.
+fn platform(desired: &Desired, state: Option<LocalPlatform>) -> LocalPlatform {
+    let (wrote_address, runtime) = match state {
+        Some(local) => (local.address.is_some(), local.runtime),
+        None => (false, None),
+    };
+    // An address that the configuration leaves to its default stays out of the state.
+    let address = desired.settings.address;
+    let address = (wrote_address || !address.is_loopback()).then(|| address.to_string());
+    LocalPlatform { port: u64::from(desired.settings.port), address, runtime }
 }
 
 /// Where the endpoint will answer, as far as that is known.
-fn url(model: &EndpointModel) -> Attr<String> {
-    let Some(local) = model.local.known() else { return Attr::Unknown };
-    let (Some(port), false) = (local.port.known(), local.address.is_unknown()) else { return Attr::Unknown };
+fn url(model: &EndpointModelPlan) -> Attr<String> {
+    let Some(local) = model.local.known() else { return Attr::unknown() };
+    let (Some(port), false) = (local.port.known(), local.address.is_unknown()) else { return Attr::unknown() };
     let address = local.address.known().map_or("127.0.0.1", String::as_str);
     match address.parse::<std::net::IpAddr>() {
         Ok(address) => format!("http://{}", std::net::SocketAddr::new(address, *port as u16)).into(),
-        Err(_) => Attr::Unknown,
+        Err(_) => Attr::unknown(),
     }
 }

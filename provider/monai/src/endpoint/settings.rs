@@ -6,12 +6,12 @@ use monai_spec::settings::{
     ADDRESS, DRAIN, LOG_LEVEL, MAX_VOLUME, PORT, QUEUE_DEPTH, Setting, TARGET_IN_FLIGHT, THREADS, TIMEOUT,
 };
 use monai_spec::{Auth, Settings};
-use tfplugin_rust::{Attr, Diagnostic, Diagnostics};
+use tfplugin_rust::{Attr, Diagnostic, Diagnostics, Draft};
 
-use super::model::EndpointModel;
+use super::model::{EndpointModelDraft, EndpointModelPlan};
 
 /// The settings that are known and written, each with the path of its attribute.
-fn written(model: &EndpointModel) -> Vec<(Setting, &'static str, String)> {
+fn written(model: &EndpointModelPlan) -> Vec<(Setting, &'static str, String)> {
     let mut written = Vec::new();
     let mut add = |setting, path, text: Option<String>| written.extend(text.map(|text| (setting, path, text)));
     if let Attr::Known(local) = &model.local {
@@ -39,7 +39,7 @@ fn written(model: &EndpointModel) -> Vec<(Setting, &'static str, String)> {
 }
 
 /// Refuses every known value that the runtime would refuse.
-pub(super) fn check(model: &EndpointModel) -> Diagnostics {
+pub(super) fn check(model: &EndpointModelPlan) -> Diagnostics {
     let mut diagnostics = Diagnostics::default();
     for (setting, path, text) in written(model) {
         if let Err(error) = setting.check(&text) {
@@ -58,8 +58,8 @@ pub(super) fn check(model: &EndpointModel) -> Diagnostics {
 }
 
 /// The settings of the server that `auth` guards.
-pub(super) fn settings(model: &EndpointModel, auth: Auth) -> Result<Settings, Diagnostics> {
+pub(super) fn settings(model: &EndpointModelDraft, auth: Auth) -> Result<Settings, Diagnostics> {
     let texts: BTreeMap<String, String> =
-        written(model).into_iter().map(|(setting, _, text)| (setting.key.to_owned(), text)).collect();
+        written(&model.to_plan()?).into_iter().map(|(setting, _, text)| (setting.key.to_owned(), text)).collect();
     Settings::from_texts(&texts, auth).map_err(|error| Diagnostic::error("Invalid settings", error.to_string()).into())
 }

@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{Error, Expr, Ident, LitInt, LitStr, Type, parenthesized};
+use syn::{Error, Expr, Ident, LitInt, LitStr, Type, Visibility, parenthesized};
 
 use crate::model::documentation;
 
@@ -10,8 +10,13 @@ use crate::model::documentation;
 pub(crate) struct Field {
     pub(crate) ident: Ident,
     pub(crate) name: String,
+    visibility: Visibility,
     ty: Type,
     mode: &'static str,
+    /// Whether the provider may give its value; a default does not count, it is there at plan.
+    computed: bool,
+    /// What its documentation comment says.
+    text: String,
     description: TokenStream,
     settings: Vec<TokenStream>,
 }
@@ -44,9 +49,8 @@ impl Field {
                 "say who gives the value: #[attr(required)], optional, computed, default = … or block",
             )
         })?;
-        if matches!(mode, "Computed" | "OptionalComputed") && !is_attr(&field.ty) {
-            return Err(Error::new_spanned(&field.ty, "a computed value is unknown during plan: use Attr<…>"));
-        }
+        let computed = mode == "Computed" || (mode == "OptionalComputed" && words.default.is_none());
+        words.fits(&field.ty)?;
         let text = documentation(&field.attrs);
         let description = match words.description {
             Some(expression) => expression.to_token_stream(),
@@ -60,7 +64,7 @@ impl Field {
         if let Some(default) = words.default {
             settings.push(quote! {
                 let default: #ty = ::core::convert::From::from(#default);
-                attribute.default = ::core::option::Option::Some(::tfplugin_rust::Typed::write(&default));
+                attribute.default = ::core::option::Option::Some(::tfplugin_rust::Convert::write(&default));
             });
         }
         if let Some((min, max)) = words.block {
@@ -77,7 +81,38 @@ impl Field {
             });
         }
         let name = words.name.unwrap_or_else(|| ident.to_string().trim_start_matches("r#").to_owned());
-        Ok(Self { ident, name, ty: field.ty.clone(), mode, description, settings })
+        let visibility = field.vis.clone();
+        Ok(Self { ident, name, visibility, ty: field.ty.clone(), mode, computed, text, description, settings })
+    }
+
+    /// Whether the provider may give its value, so that a draft may lack it.
+    pub(crate) fn is_computed(&self) -> bool {
+        self.computed
+    }
+
+    /// Whether its value may be null.
+    pub(crate) fn is_optional(&self) -> bool {
+        is(&self.ty, "Option")
+    }
+
+    /// The type that it is written with.
+    pub(crate) fn ty(&self) -> &Type {
+        &self.ty
+    }
+
+    /// The field as it stands in the plan.
+    pub(crate) fn planned(&self) -> TokenStream {
+        let Self { ident, visibility, ty, text, .. } = self;
+        quote!(#[doc = #text] #visibility #ident: <#ty as ::tfplugin_rust::Typed>::Planned)
+    }
+
+    /// The field as it stands in the draft.
+    pub(crate) fn drafted(&self) -> TokenStream {
+        let Self { ident, visibility, ty, text, .. } = self;
+        let drafted = quote!(<#ty as ::tfplugin_rust::Typed>::Drafted);
+        let drafted =
+            if self.computed && !self.is_optional() { quote!(::core::option::Option<#drafted>) } else { drafted };
+        quote!(#[doc = #text] #visibility #ident: #drafted)
     }
 
     pub(crate) fn attribute(&self) -> TokenStream {
@@ -106,6 +141,34 @@ impl Words {
         }
     }
 
+    /// Whether the type can hold what the words allow.
+    fn fits(&self, ty: &Type) -> Result<(), Error> {
+        let refuse = |text: &str| Err(Error::new_spanned(ty, text));
+        let optional = is(ty, "Option");
+        if is(ty, "Attr") {
+            return refuse(
+                "write the plain type: validation and planning see it as Attr<…> in the plan that the derive makes",
+            );
+        }
+        if self.required && optional {
+            return refuse("a required value is never null: write the type without Option");
+        }
+        if self.default.is_some() && optional {
+            return refuse("a value with a default is never null: write the type without Option");
+        }
+        if self.optional && !self.computed && self.default.is_none() && !optional {
+            return refuse("an optional value may be null: use Option<…>");
+        }
+        let repeated = ["Vec", "Set", "BTreeMap"].iter().any(|name| is(ty, name));
+        match self.block {
+            Some(_) if repeated => Ok(()),
+            Some((0, _)) if !optional => refuse("a single block may be absent: use Option<…>, or say block(1, 1)"),
+            Some((1.., _)) if optional => refuse("this block is always there: write the type without Option"),
+            _ if self.group && optional => refuse("a group is never null: write the type without Option"),
+            _ => Ok(()),
+        }
+    }
+
     fn read(&mut self, meta: &syn::meta::ParseNestedMeta<'_>) -> Result<(), Error> {
         let word = meta.path.get_ident().map(Ident::to_string).unwrap_or_default();
         let mut set = |setting: TokenStream| self.settings.push(setting);
@@ -116,8 +179,8 @@ impl Words {
             "group" => self.group = true,
             "sensitive" => set(quote!(attribute.sensitive = true;)),
             "write_only" => set(quote!(attribute.write_only = true;)),
-            "keep" => set(quote!(attribute.keep = ::tfplugin_rust::schema::Keep::State;)),
-            "keep_non_null" => set(quote!(attribute.keep = ::tfplugin_rust::schema::Keep::NonNullState;)),
+            "keep_state" => set(quote!(attribute.keep = ::tfplugin_rust::schema::Keep::State;)),
+            "keep_non_null_state" => set(quote!(attribute.keep = ::tfplugin_rust::schema::Keep::NonNullState;)),
             "replace" => set(quote!(attribute.replace = ::tfplugin_rust::schema::Replace::Always;)),
             "replace_if_configured" => set(quote!(attribute.replace = ::tfplugin_rust::schema::Replace::IfConfigured;)),
             "range" => {
@@ -163,6 +226,7 @@ impl Words {
     }
 }
 
-fn is_attr(ty: &Type) -> bool {
-    matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|segment| segment.ident == "Attr"))
+/// Whether a type is written with this name.
+fn is(ty: &Type, name: &str) -> bool {
+    matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|segment| segment.ident == name))
 }

@@ -8,9 +8,11 @@ use syn::{DeriveInput, parse_macro_input};
 
 /// Makes a struct the model of a resource, a data source, a provider's configuration or a nested attribute.
 ///
-/// Each field is an attribute. Its documentation comment is its description; the struct's is that of the whole. A field is
-/// an `Attr<T>`, or `T` or `Option<T>` where the handlers need not be called before the value is known; a computed one
-/// must be an `Attr<T>`. A struct with this derive is a nested attribute, in `Vec`, `Set` or `BTreeMap` as well.
+/// Each field is an attribute, written with its plain type: `String`, `Option<u64>`, `Vec<Part>`. Its documentation comment
+/// is its description; the struct's is that of the whole. A struct with this derive is a nested attribute, in `Vec`, `Set`
+/// or `BTreeMap` as well. Two more structs come of a `Note`: `NotePlan`, where every value is an `Attr` because it may be
+/// unknown, and `NoteDraft`, where what the provider computes may be missing. `#[attr(given)]` on a struct says that nothing
+/// of it is ever computed: it is its own draft.
 ///
 /// Words of `#[attr(..)]`, separated by commas:
 ///
@@ -20,7 +22,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `default = expr` | optional and computed, with this value where the configuration says nothing |
 /// | `replace`, `replace_if_configured` | a change needs a new resource |
 /// | `changing = expr` | what a change does, where "in place" does not say it: completes "Changing this …" |
-/// | `keep`, `keep_non_null` | a computed value is planned as the state has it |
+/// | `keep_state`, `keep_non_null_state` | a computed value is planned as the state has it |
 /// | `sensitive`, `write_only` | hidden; never stored |
 /// | `range = expr`, `one_of = expr`, `length = expr` | a range, allowed texts, a range of lengths |
 /// | `rule = expr` | a `Rule` of one's own; may be repeated |

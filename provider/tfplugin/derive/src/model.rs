@@ -1,8 +1,8 @@
 //! The implementation that the derive writes.
 
 use proc_macro2::TokenStream;
-use quote::quote;
-use syn::{Attribute, Data, DeriveInput, Error, Expr, Fields, Lit, Meta};
+use quote::{format_ident, quote};
+use syn::{Attribute, Data, DeriveInput, Error, Expr, Fields, Ident, Lit, Meta, Visibility};
 
 use crate::field::Field;
 
@@ -18,19 +18,114 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream, Error> {
     }
     let fields = fields.named.iter().map(Field::parse).collect::<Result<Vec<_>, _>>()?;
     let name = &input.ident;
+    let given = is_given(&input.attrs)?;
+    if given && let Some(field) = fields.iter().find(|field| field.is_computed()) {
+        return Err(Error::new_spanned(
+            &field.ident,
+            "a model that is given as a whole has nothing that the provider computes",
+        ));
+    }
+    let plan = format_ident!("{name}Plan");
+    let draft = if given { name.clone() } else { format_ident!("{name}Draft") };
     let description = documentation(&input.attrs);
     let attributes = fields.iter().map(Field::attribute);
-    let reads = fields
-        .iter()
-        .map(|Field { ident, name, .. }| quote!(#ident: ::tfplugin_rust::model::read_field(value, #name)?));
-    let writes =
-        fields.iter().map(|Field { ident, name, .. }| quote!((#name, ::tfplugin_rust::Typed::write(&self.#ident))));
+    let planned = form(
+        &input.vis,
+        &plan,
+        &format!("[`{name}`] where anything may be unknown: what validation and planning see."),
+        fields.iter().map(Field::planned),
+    );
+    let whole = |field: &Field| {
+        let name = &field.name;
+        quote!(::tfplugin_rust::model::read_field(value, #name)?)
+    };
+    let (of_model, of_plan) = (conversion(name, &fields, whole), conversion(&plan, &fields, whole));
+    let of_draft = if given {
+        let types = fields.iter().map(Field::ty);
+        quote!(const _: () = { #(::tfplugin_rust::model::is_given::<#types>();)* };)
+    } else {
+        let text =
+            format!("[`{name}`] where what the provider computes may be missing: what apply, read and delete see.");
+        let drafted = form(&input.vis, &draft, &text, fields.iter().map(Field::drafted));
+        let conversion = conversion(&draft, &fields, |field| {
+            let name = &field.name;
+            let open = quote!(::tfplugin_rust::model::read_computed(value, #name)?);
+            match (field.is_computed(), field.is_optional()) {
+                (false, _) => whole(field),
+                (true, false) => open,
+                (true, true) => quote!(::core::option::Option::flatten(#open)),
+            }
+        });
+        quote!(#drafted #conversion)
+    };
     Ok(quote! {
+        #planned
+        #of_model
+        #of_plan
+        #of_draft
+
         impl ::tfplugin_rust::Typed for #name {
+            type Planned = ::tfplugin_rust::Attr<#plan>;
+            type Drafted = #draft;
+
             fn shape() -> ::tfplugin_rust::schema::Shape {
                 ::tfplugin_rust::model::model_shape::<Self>()
             }
+        }
 
+        impl ::tfplugin_rust::Model for #name {
+            type Plan = #plan;
+            type Draft = #draft;
+
+            fn attributes() -> ::std::vec::Vec<::tfplugin_rust::Attribute> {
+                ::std::vec![#(#attributes,)*]
+            }
+
+            fn description() -> &'static str {
+                #description
+            }
+        }
+
+        impl ::tfplugin_rust::Draft for #draft {
+            type Model = #name;
+        }
+    })
+}
+
+/// Whether the struct says that nothing of it is ever computed: `#[attr(given)]`.
+fn is_given(attributes: &[Attribute]) -> Result<bool, Error> {
+    let mut given = false;
+    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("attr")) {
+        attribute.parse_nested_meta(|meta| {
+            given = meta.path.is_ident("given");
+            if given { Ok(()) } else { Err(meta.error("not a word of #[attr(..)] on a struct; it may say given")) }
+        })?;
+    }
+    Ok(given)
+}
+
+/// A struct with the same fields in another form.
+fn form(visibility: &Visibility, name: &Ident, text: &str, fields: impl Iterator<Item = TokenStream>) -> TokenStream {
+    quote! {
+        #[doc = #text]
+        #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::cmp::PartialEq)]
+        #[allow(dead_code)]
+        #visibility struct #name {
+            #(#fields,)*
+        }
+    }
+}
+
+/// A form of the model from a value and back; `read` is how a field is read.
+fn conversion(name: &Ident, fields: &[Field], read: impl Fn(&Field) -> TokenStream) -> TokenStream {
+    let reads = fields.iter().map(|field| {
+        let (ident, read) = (&field.ident, read(field));
+        quote!(#ident: #read)
+    });
+    let writes =
+        fields.iter().map(|Field { ident, name, .. }| quote!((#name, ::tfplugin_rust::Convert::write(&self.#ident))));
+    quote! {
+        impl ::tfplugin_rust::Convert for #name {
             fn read(value: &::tfplugin_rust::Value) -> ::core::result::Result<Self, ::tfplugin_rust::ReadError> {
                 if !::core::matches!(value, ::tfplugin_rust::Value::Map(_)) {
                     return ::core::result::Result::Err(::tfplugin_rust::ReadError::expected("an object", value));
@@ -42,17 +137,7 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream, Error> {
                 ::tfplugin_rust::Value::object::<&str>([#(#writes,)*])
             }
         }
-
-        impl ::tfplugin_rust::Model for #name {
-            fn attributes() -> ::std::vec::Vec<::tfplugin_rust::Attribute> {
-                ::std::vec![#(#attributes,)*]
-            }
-
-            fn description() -> &'static str {
-                #description
-            }
-        }
-    })
+    }
 }
 
 /// The text of documentation comments, one line each, without the space that follows the slashes.

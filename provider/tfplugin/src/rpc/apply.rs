@@ -4,7 +4,7 @@ use super::guard::guard;
 use super::{Inner, decode, encode, private};
 use crate::call::Kept;
 use crate::generated::tfplugin6 as wire;
-use crate::plan::{settle_spelling, stored};
+use crate::plan::{defaults, settle_spelling, stored};
 use crate::timeouts::Limit;
 use crate::value::Value;
 use crate::{Diagnostics, Provider, rules};
@@ -48,6 +48,7 @@ async fn change<P: Provider>(
     let prior = decode(request.prior_state, &ty)?;
     let planned = decode(request.planned_state, &ty)?;
     let config = decode(request.config, &ty)?;
+    let config = defaults(&schema.attributes, &config, config.clone());
     kept.lock().private = private(&request.planned_private)?;
     let limits = resource.limits();
     let (verb, limit) = match (prior.is_null(), planned.is_null()) {

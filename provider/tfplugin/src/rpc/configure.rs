@@ -3,19 +3,18 @@
 use std::sync::{Arc, PoisonError};
 
 use super::guard::guard;
-use super::{Inner, decode};
-use crate::erased::refused;
+use super::{Inner, decode, spread};
+use crate::Provider;
+use crate::erased::read_plan;
 use crate::generated::tfplugin6 as wire;
-use crate::{Provider, Typed};
 
 pub(super) async fn configure<P: Provider>(
     inner: &Inner<P>,
     request: wire::configure_provider::Request,
 ) -> wire::configure_provider::Response {
     let outcome = guard(&format!("configure the provider {}", P::NAME), None, inner.stop(), async {
-        let config = decode(request.config, &inner.config.ty())?;
-        let config = P::Config::read(&config).map_err(refused::<P::Config>)?;
-        let provider = P::configure(config, &request.terraform_version).await?;
+        let config = spread(&inner.config.attributes, decode(request.config, &inner.config.ty())?);
+        let provider = P::configure(read_plan::<P::Config>(&config)?, &request.terraform_version).await?;
         *inner.configured.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(provider));
         Ok(())
     })

@@ -1,8 +1,8 @@
 //! ValidateProviderConfig, ValidateResourceConfig and ValidateDataResourceConfig.
 
 use super::guard::guard;
-use super::{Inner, decode};
-use crate::erased::read_if_known;
+use super::{Inner, decode, spread};
+use crate::erased::read_plan;
 use crate::generated::tfplugin6 as wire;
 use crate::schema::validate as check;
 use crate::{Diagnostics, Provider};
@@ -17,12 +17,10 @@ pub(super) async fn provider<P: Provider>(
 ) -> wire::validate_provider_config::Response {
     let mut found = Diagnostics::default();
     let outcome = guard(&format!("validate the provider {}", P::NAME), None, inner.stop(), async {
-        let config = decode(request.config, &inner.config.ty())?;
+        let config = spread(&inner.config.attributes, decode(request.config, &inner.config.ty())?);
         check(&inner.config.attributes, &config, true, &mut found);
-        if !found.has_errors()
-            && let Some(config) = read_if_known(&config)?
-        {
-            found.extend(P::validate(&config).await);
+        if !found.has_errors() {
+            found.extend(P::validate(&read_plan::<P::Config>(&config)?).await);
         }
         Ok(())
     })

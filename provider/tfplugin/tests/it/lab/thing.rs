@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 use tfplugin_rust::{
-    Attr, Call, Catalog, Create, DataSource, Diagnostic, Diagnostics, Model, Plan, Provider, Resource, Set, Timeouts,
+    Call, Catalog, Create, DataSource, Diagnostic, Diagnostics, Draft, Model, Plan, Provider, Resource, Set, Timeouts,
     Update,
 };
 use tokio::sync::{Barrier, Notify};
@@ -31,12 +31,12 @@ impl Drop for Held {
 }
 
 /// What the provider is configured with.
-#[derive(Debug, Clone, Model)]
+#[derive(Debug, Clone, PartialEq, Model)]
 pub(crate) struct Settings {
     /// May be unknown.
     #[attr(optional)]
-    region: Attr<String>,
-    /// Must be known before anything happens.
+    region: Option<String>,
+    /// Where it is.
     #[attr(optional)]
     folder: Option<String>,
 }
@@ -48,9 +48,12 @@ impl Provider for Lab {
     const NAME: &'static str = "lab";
     const GRACE: Duration = Duration::from_millis(20);
 
-    async fn configure(config: Settings, terraform: &str) -> Result<Self, Diagnostics> {
+    async fn configure(config: SettingsPlan, terraform: &str) -> Result<Self, Diagnostics> {
         assert_eq!(terraform.split('.').next(), Some("1"));
-        match (config.folder.as_deref(), config.region.known().map(String::as_str)) {
+        if config.folder.is_unknown() {
+            return Err(Diagnostic::error("Unknown folder", "The folder must be known.").at("folder").into());
+        }
+        match (config.folder.known().map(String::as_str), config.region.known().map(String::as_str)) {
             (Some("panic"), _) => panic!("as asked"),
             (_, Some("nowhere")) => Err(Diagnostic::error("No such region", "It is nowhere.").at("region").into()),
             _ => Ok(Self),
@@ -63,70 +66,76 @@ impl Provider for Lab {
 }
 
 /// A thing.
-#[derive(Debug, Clone, Model)]
+#[derive(Debug, Clone, PartialEq, Model)]
 pub(crate) struct Thing {
     /// Its name.
     #[attr(required, replace, length = 1..=8)]
-    name: Attr<String>,
+    name: String,
     /// How urgent it is.
     #[attr(default = "low", one_of = ["low", "high"])]
-    urgency: Attr<String>,
+    urgency: String,
     /// Its secret.
     #[attr(optional, write_only)]
-    secret_wo: Attr<String>,
+    secret_wo: Option<String>,
     /// Labels.
     #[attr(optional)]
-    tags: Attr<BTreeMap<String, String>>,
+    tags: Option<BTreeMap<String, String>>,
     /// A list.
     #[attr(optional)]
-    list: Attr<Vec<String>>,
+    list: Option<Vec<String>>,
     /// Its parts.
     #[attr(optional)]
-    parts: Attr<Vec<Part>>,
+    parts: Option<Vec<Part>>,
     /// Its feet.
     #[attr(block)]
     foot: Set<Foot>,
     /// Time limits of the operations.
     #[attr(optional)]
-    timeouts: Attr<Timeouts>,
+    timeouts: Option<Timeouts>,
     /// What it is known by.
-    #[attr(computed, keep)]
-    id: Attr<String>,
+    #[attr(computed, keep_state)]
+    id: String,
     /// The length of its secret.
     #[attr(computed)]
-    revision: Attr<u64>,
+    revision: u64,
 }
 
 /// A part.
-#[derive(Debug, Clone, Model)]
+#[derive(Debug, Clone, PartialEq, Model)]
 pub(crate) struct Part {
     /// What it says.
     #[attr(required)]
-    label: Attr<String>,
+    label: String,
     /// Its number.
     #[attr(computed)]
-    serial: Attr<u64>,
+    serial: u64,
 }
 
 /// A foot.
-#[derive(Debug, Clone, Model)]
+#[derive(Debug, Clone, PartialEq, Model)]
+#[attr(given)]
 pub(crate) struct Foot {
     /// Its length.
     #[attr(required)]
-    length: Attr<f64>,
+    length: f64,
 }
 
 struct Things;
 
-fn made(mut thing: Thing, config: &Thing) -> Thing {
-    thing.id = format!("thing-{}", thing.name.known().map_or("", String::as_str)).into();
-    thing.revision = (config.secret_wo.known().map_or(0, String::len) as u64).into();
-    if let Attr::Known(parts) = &mut thing.parts {
-        for (serial, part) in parts.iter_mut().enumerate() {
-            part.serial = (serial as u64).into();
-        }
+fn made(thing: ThingDraft, config: &ThingDraft) -> Thing {
+    let part = |(serial, part): (usize, PartDraft)| Part { label: part.label, serial: serial as u64 };
+    Thing {
+        id: format!("thing-{}", thing.name),
+        revision: config.secret_wo.as_ref().map_or(0, String::len) as u64,
+        parts: thing.parts.map(|parts| parts.into_iter().enumerate().map(part).collect()),
+        name: thing.name,
+        urgency: thing.urgency,
+        secret_wo: None,
+        tags: thing.tags,
+        list: thing.list,
+        foot: thing.foot,
+        timeouts: thing.timeouts,
     }
-    thing
 }
 
 impl Resource for Things {
@@ -135,7 +144,7 @@ impl Resource for Things {
     const NAME: &'static str = "lab_thing";
     const VERSION: i64 = 1;
 
-    async fn validate(&self, config: &Thing) -> Diagnostics {
+    async fn validate(&self, config: &ThingPlan) -> Diagnostics {
         match config.name.known().map(String::as_str) {
             Some("bad") => Diagnostic::error("Bad thing", "No thing is bad.").at("name").into(),
             _ => Diagnostics::default(),
@@ -152,7 +161,7 @@ impl Resource for Things {
     async fn create(&self, change: Create<Thing>, call: &mut Call<Lab>) -> Result<Thing, Diagnostics> {
         let thing = made(change.plan, &change.config);
         let broken = || Diagnostics::from(Diagnostic::error("Broken", "It broke."));
-        match change.config.name.known().map_or("", String::as_str) {
+        match change.config.name.as_str() {
             "nothing" => return Err(broken()),
             "half" => {
                 call.save(&thing);
@@ -187,21 +196,21 @@ impl Resource for Things {
                 call.unless_stopped(std::future::pending::<()>()).await?;
             }
             "private" => assert_eq!(call.private().get("planned"), Some(&json!(true))),
-            "liar" => return Ok(Thing { urgency: "other".into(), ..thing }),
+            "liar" => return Ok(Thing { urgency: "other".to_owned(), ..thing }),
             _ => {}
         }
         Ok(thing)
     }
 
-    async fn read(&self, state: Thing, _call: &mut Call<Lab>) -> Result<Option<Thing>, Diagnostics> {
-        Ok(Some(state))
+    async fn read(&self, state: ThingDraft, _call: &mut Call<Lab>) -> Result<Option<Thing>, Diagnostics> {
+        state.settle().map(Some)
     }
 
     async fn update(&self, change: Update<Thing>, _call: &mut Call<Lab>) -> Result<Thing, Diagnostics> {
         Ok(made(change.plan, &change.config))
     }
 
-    async fn delete(&self, _state: Thing, _call: &mut Call<Lab>) -> Result<(), Diagnostics> {
+    async fn delete(&self, _state: ThingDraft, _call: &mut Call<Lab>) -> Result<(), Diagnostics> {
         Ok(())
     }
 
@@ -209,18 +218,19 @@ impl Resource for Things {
         let Some(name) = id.strip_prefix("thing-") else {
             return Err(Diagnostic::error("Invalid id", "An id is thing-NAME.").into());
         };
-        Ok(Thing {
-            name: name.into(),
-            urgency: Attr::Null,
-            secret_wo: Attr::Null,
-            tags: Attr::Null,
-            list: Attr::Null,
-            parts: Attr::Null,
+        let draft = ThingDraft {
+            name: name.to_owned(),
+            urgency: "low".to_owned(),
+            secret_wo: None,
+            tags: None,
+            list: None,
+            parts: None,
             foot: Set(Vec::new()),
-            timeouts: Attr::Null,
-            id: id.into(),
-            revision: Attr::Null,
-        })
+            timeouts: None,
+            id: None,
+            revision: None,
+        };
+        Ok(made(draft.clone(), &draft))
     }
 
     fn upgrade(&self, version: i64, mut state: Json) -> Result<Json, Diagnostics> {
@@ -233,14 +243,14 @@ impl Resource for Things {
 }
 
 /// The length of a path.
-#[derive(Debug, Clone, Model)]
+#[derive(Debug, Clone, PartialEq, Model)]
 pub(crate) struct Measured {
     /// The path.
     #[attr(required)]
-    path: Attr<String>,
+    path: String,
     /// Its length.
     #[attr(computed)]
-    length: Attr<u64>,
+    length: Option<u64>,
 }
 
 struct Lengths;
@@ -250,13 +260,9 @@ impl DataSource for Lengths {
     type Model = Measured;
     const NAME: &'static str = "lab_length";
 
-    async fn read(&self, mut config: Measured, _call: &mut Call<Lab>) -> Result<Measured, Diagnostics> {
-        match config.path.known().map(String::as_str) {
-            Some("panic read") => panic!("as asked"),
-            Some("unknown") => return Ok(Measured { length: Attr::Unknown, ..config }),
-            _ => {}
-        }
-        config.length = (config.path.known().map_or(0, String::len) as u64).into();
-        Ok(config)
+    async fn read(&self, config: MeasuredDraft, _call: &mut Call<Lab>) -> Result<Measured, Diagnostics> {
+        assert_ne!(config.path, "panic read", "as asked");
+        let length = (config.path != "nothing").then_some(config.path.len() as u64);
+        Ok(Measured { path: config.path, length })
     }
 }

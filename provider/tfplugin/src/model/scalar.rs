@@ -1,0 +1,130 @@
+//! Types of one value.
+
+use unicode_normalization::{UnicodeNormalization, is_nfc};
+
+use super::{Convert, ReadError, Typed};
+use crate::Attr;
+use crate::schema::Shape;
+use crate::value::{Number, Type, Value};
+
+/// A type without parts: it is known, or null, or unknown as a whole.
+macro_rules! whole {
+    ($kind:ty, $type:expr) => {
+        impl Typed for $kind {
+            type Planned = Attr<Self>;
+            type Drafted = Self;
+
+            fn shape() -> Shape {
+                Shape::Plain($type)
+            }
+        }
+    };
+}
+
+/// The text in Unicode normal form C, as Terraform keeps all text.
+pub(super) fn normal(text: &str) -> String {
+    if is_nfc(text) { text.to_owned() } else { text.nfc().collect() }
+}
+
+impl Convert for String {
+    fn read(value: &Value) -> Result<Self, ReadError> {
+        match value {
+            Value::String(text) => Ok(text.clone()),
+            value => Err(ReadError::expected("a string", value)),
+        }
+    }
+
+    fn write(&self) -> Value {
+        Value::String(normal(self))
+    }
+}
+
+whole!(String, Type::String);
+
+impl Convert for bool {
+    fn read(value: &Value) -> Result<Self, ReadError> {
+        match value {
+            Value::Bool(value) => Ok(*value),
+            value => Err(ReadError::expected("true or false", value)),
+        }
+    }
+
+    fn write(&self) -> Value {
+        Value::Bool(*self)
+    }
+}
+
+whole!(bool, Type::Bool);
+
+impl Convert for Number {
+    fn read(value: &Value) -> Result<Self, ReadError> {
+        match value {
+            Value::Number(number) => Ok(number.clone()),
+            value => Err(ReadError::expected("a number", value)),
+        }
+    }
+
+    fn write(&self) -> Value {
+        Value::Number(self.clone())
+    }
+}
+
+whole!(Number, Type::Number);
+
+macro_rules! integers {
+    ($($kind:ty: $wide:ident),*) => {$(
+        impl Convert for $kind {
+            fn read(value: &Value) -> Result<Self, ReadError> {
+                let number = Number::read(value)?;
+                number.$wide().and_then(|wide| Self::try_from(wide).ok()).ok_or_else(|| {
+                    ReadError::wrong(format!("expected a whole number from {} to {}, found {number}", Self::MIN, Self::MAX))
+                })
+            }
+
+            fn write(&self) -> Value {
+                Value::Number(Number::from(*self))
+            }
+        }
+
+        whole!($kind, Type::Number);
+    )*};
+}
+
+integers!(i32: as_i64, i64: as_i64, u16: as_u64, u32: as_u64, u64: as_u64, usize: as_u64);
+
+impl Convert for f64 {
+    fn read(value: &Value) -> Result<Self, ReadError> {
+        Number::read(value).map(|number| number.to_f64())
+    }
+
+    /// The shortest decimal, so that one tenth in a configuration stays one tenth; null for NaN.
+    fn write(&self) -> Value {
+        Number::shortest(*self).map_or(Value::Null, Value::Number)
+    }
+}
+
+whole!(f64, Type::Number);
+
+/// A value of any type, with that type.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Dynamic {
+    /// The type it came with.
+    pub ty: Type,
+    /// The value.
+    pub value: Value,
+}
+
+impl Convert for Dynamic {
+    fn read(value: &Value) -> Result<Self, ReadError> {
+        match value {
+            Value::Dynamic(inner) => Ok(Self { ty: inner.0.clone(), value: inner.1.clone() }),
+            value => Err(ReadError::expected("a value with its type", value)),
+        }
+    }
+
+    fn write(&self) -> Value {
+        Value::Dynamic(Box::new((self.ty.clone(), self.value.clone())))
+    }
+}
+
+whole!(Dynamic, Type::Dynamic);
