@@ -1,19 +1,19 @@
-use tfplugin_rust::{Attr, Call, Create, Diagnostics, Model, Resource, Update};
+use tfplugin_rust::{Call, Create, Diagnostics, Draft, Model, Resource, Update};
 
 use crate::Bench;
 
 /// An object with a large text.
-#[derive(Debug, Clone, Model)]
+#[derive(Debug, Clone, PartialEq, Model)]
 pub(crate) struct Blob {
     /// Its id.
-    #[attr(computed, keep)]
-    id: Attr<String>,
+    #[attr(computed, keep_state)]
+    id: String,
     /// Its name.
     #[attr(required)]
-    name: Attr<String>,
+    name: String,
     /// Its text.
     #[attr(required)]
-    value: Attr<String>,
+    value: String,
 }
 
 pub(crate) struct BlobResource;
@@ -24,19 +24,19 @@ impl Resource for BlobResource {
     const NAME: &'static str = "bench_blob";
 
     async fn create(&self, change: Create<Blob>, _call: &mut Call<Bench>) -> Result<Blob, Diagnostics> {
-        let id = format!("blob-{}", change.plan.name.known().map_or("", String::as_str));
-        Ok(Blob { id: id.into(), ..change.plan })
+        let id = format!("blob-{}", change.plan.name);
+        BlobDraft { id: Some(id), ..change.plan }.settle()
     }
 
-    async fn read(&self, state: Blob, _call: &mut Call<Bench>) -> Result<Option<Blob>, Diagnostics> {
-        Ok(Some(state))
+    async fn read(&self, state: BlobDraft, _call: &mut Call<Bench>) -> Result<Option<Blob>, Diagnostics> {
+        state.settle().map(Some)
     }
 
     async fn update(&self, change: Update<Blob>, _call: &mut Call<Bench>) -> Result<Blob, Diagnostics> {
-        Ok(change.plan)
+        change.plan.settle()
     }
 
-    async fn delete(&self, _state: Blob, _call: &mut Call<Bench>) -> Result<(), Diagnostics> {
+    async fn delete(&self, _state: BlobDraft, _call: &mut Call<Bench>) -> Result<(), Diagnostics> {
         Ok(())
     }
 }

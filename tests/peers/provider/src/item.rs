@@ -1,56 +1,57 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use tfplugin_rust::{Attr, Call, Create, Diagnostics, Model, Resource, Update};
+use tfplugin_rust::{Call, Create, Diagnostics, Draft, Model, Resource, Update};
 
 use crate::Bench;
 
 /// An object with attributes of every ordinary kind.
-#[derive(Debug, Clone, Model)]
+#[derive(Debug, Clone, PartialEq, Model)]
 pub(crate) struct Item {
     /// Its id.
-    #[attr(computed, keep)]
-    id: Attr<String>,
+    #[attr(computed, keep_state)]
+    id: String,
     /// Its name.
     #[attr(required, replace, length = 1..=64)]
-    name: Attr<String>,
+    name: String,
     /// What it is for.
     #[attr(optional)]
-    description: Attr<String>,
+    description: Option<String>,
     /// How it works.
     #[attr(default = "standard", one_of = ["standard", "fast"])]
-    mode: Attr<String>,
+    mode: String,
     /// Whether it works.
     #[attr(default = true)]
-    enabled: Attr<bool>,
+    enabled: bool,
     /// How large it is.
     #[attr(required)]
-    size: Attr<i64>,
+    size: i64,
     /// How much of it is used.
     #[attr(optional)]
-    ratio: Attr<f64>,
+    ratio: Option<f64>,
     /// Its tags.
     #[attr(optional)]
-    tags: Attr<BTreeMap<String, String>>,
+    tags: Option<BTreeMap<String, String>>,
     /// Where it is, the best first.
     #[attr(optional)]
-    zones: Attr<Vec<String>>,
+    zones: Option<Vec<String>>,
     /// Who may change it.
     #[attr(optional)]
-    owners: Attr<BTreeSet<String>>,
+    owners: Option<BTreeSet<String>>,
     /// What it may use.
     #[attr(optional)]
-    limits: Attr<Limits>,
+    limits: Option<Limits>,
 }
 
 /// What an item may use.
-#[derive(Debug, Clone, Model)]
+#[derive(Debug, Clone, PartialEq, Model)]
+#[attr(given)]
 struct Limits {
     /// Cores.
     #[attr(required)]
-    cpu: Attr<i64>,
+    cpu: i64,
     /// Bytes.
     #[attr(required)]
-    memory: Attr<i64>,
+    memory: i64,
 }
 
 pub(crate) struct ItemResource;
@@ -61,19 +62,19 @@ impl Resource for ItemResource {
     const NAME: &'static str = "bench_item";
 
     async fn create(&self, change: Create<Item>, _call: &mut Call<Bench>) -> Result<Item, Diagnostics> {
-        let id = format!("item-{}", change.plan.name.known().map_or("", String::as_str));
-        Ok(Item { id: id.into(), ..change.plan })
+        let id = format!("item-{}", change.plan.name);
+        ItemDraft { id: Some(id), ..change.plan }.settle()
     }
 
-    async fn read(&self, state: Item, _call: &mut Call<Bench>) -> Result<Option<Item>, Diagnostics> {
-        Ok(Some(state))
+    async fn read(&self, state: ItemDraft, _call: &mut Call<Bench>) -> Result<Option<Item>, Diagnostics> {
+        state.settle().map(Some)
     }
 
     async fn update(&self, change: Update<Item>, _call: &mut Call<Bench>) -> Result<Item, Diagnostics> {
-        Ok(change.plan)
+        change.plan.settle()
     }
 
-    async fn delete(&self, _state: Item, _call: &mut Call<Bench>) -> Result<(), Diagnostics> {
+    async fn delete(&self, _state: ItemDraft, _call: &mut Call<Bench>) -> Result<(), Diagnostics> {
         Ok(())
     }
 }

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use tfplugin_rust::{Catalog, Diagnostics, Model, Provider, serve};
 
 /// Resources to measure with.
-#[derive(Debug, Clone, Model)]
+#[derive(Debug, Clone, PartialEq, Model)]
 struct Settings {}
 
 struct Bench;
@@ -19,7 +19,7 @@ impl Provider for Bench {
     const NAME: &'static str = "bench";
     const SOURCE: Option<&'static str> = Some("registry.terraform.io/monai-rs/bench");
 
-    async fn configure(_config: Settings, _terraform: &str) -> Result<Self, Diagnostics> {
+    async fn configure(_config: SettingsPlan, _terraform: &str) -> Result<Self, Diagnostics> {
         Ok(Self)
     }
 

@@ -1,36 +1,36 @@
-use tfplugin_rust::{Attr, Call, Create, Diagnostics, Model, Resource, Set, Update};
+use tfplugin_rust::{Call, Create, Diagnostics, Draft, Model, Resource, Set, Update};
 
 use crate::Bench;
 
 /// An object with a set of nested objects.
-#[derive(Debug, Clone, Model)]
+#[derive(Debug, Clone, PartialEq, Model)]
 pub(crate) struct Rules {
     /// Its id.
-    #[attr(computed, keep)]
-    id: Attr<String>,
+    #[attr(computed, keep_state)]
+    id: String,
     /// Its name.
     #[attr(required)]
-    name: Attr<String>,
+    name: String,
     /// Its rules, in no order.
     #[attr(required)]
-    rules: Attr<Set<Rule>>,
+    rules: Set<Rule>,
 }
 
 /// A rule.
-#[derive(Debug, Clone, Model)]
+#[derive(Debug, Clone, PartialEq, Model)]
 struct Rule {
     /// The rule's name.
     #[attr(required)]
-    name: Attr<String>,
+    name: String,
     /// The port that it opens.
     #[attr(required)]
-    port: Attr<i64>,
+    port: i64,
     /// Whom it lets in.
     #[attr(optional)]
-    source: Attr<String>,
+    source: Option<String>,
     /// Whether it counts.
     #[attr(default = true)]
-    enabled: Attr<bool>,
+    enabled: bool,
 }
 
 pub(crate) struct SetResource;
@@ -41,19 +41,19 @@ impl Resource for SetResource {
     const NAME: &'static str = "bench_set";
 
     async fn create(&self, change: Create<Rules>, _call: &mut Call<Bench>) -> Result<Rules, Diagnostics> {
-        let id = format!("set-{}", change.plan.name.known().map_or("", String::as_str));
-        Ok(Rules { id: id.into(), ..change.plan })
+        let id = format!("set-{}", change.plan.name);
+        RulesDraft { id: Some(id), ..change.plan }.settle()
     }
 
-    async fn read(&self, state: Rules, _call: &mut Call<Bench>) -> Result<Option<Rules>, Diagnostics> {
-        Ok(Some(state))
+    async fn read(&self, state: RulesDraft, _call: &mut Call<Bench>) -> Result<Option<Rules>, Diagnostics> {
+        state.settle().map(Some)
     }
 
     async fn update(&self, change: Update<Rules>, _call: &mut Call<Bench>) -> Result<Rules, Diagnostics> {
-        Ok(change.plan)
+        change.plan.settle()
     }
 
-    async fn delete(&self, _state: Rules, _call: &mut Call<Bench>) -> Result<(), Diagnostics> {
+    async fn delete(&self, _state: RulesDraft, _call: &mut Call<Bench>) -> Result<(), Diagnostics> {
         Ok(())
     }
 }

@@ -181,7 +181,7 @@ impl Resource for Things {
                 std::future::pending::<()>().await;
             }
             "meet" => {
-                let urgency = thing.urgency.known().map_or("", String::as_str);
+                let urgency = &thing.urgency;
                 call.set_private("urgency", urgency);
                 call.save(&thing);
                 MEETING.wait().await;
