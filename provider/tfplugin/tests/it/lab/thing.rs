@@ -181,7 +181,7 @@ impl Resource for Things {
                 std::future::pending::<()>().await;
             }
             "meet" => {
-                let urgency = &thing.urgency;
+                let urgency = thing.urgency.as_str();
                 call.set_private("urgency", urgency);
                 call.save(&thing);
                 MEETING.wait().await;
