@@ -6,6 +6,10 @@
 //! comes after all of this.
 
 mod compare;
+#[cfg(test)]
+#[path = "../tests/it/lab/propose.rs"]
+mod propose;
+
 mod elements;
 mod keep;
 mod replace;
@@ -20,8 +24,12 @@ use std::collections::BTreeMap;
 use crate::Path;
 use crate::schema::{Attribute, Nesting, Shape};
 use crate::value::Value;
+#[cfg(test)]
+pub(crate) use compare::Keyed;
 pub(crate) use compare::{distinct, same, same_object};
 use elements::visit;
+#[cfg(test)]
+pub(crate) use propose::propose;
 pub(crate) use spelling::settle_spelling;
 pub(crate) use state::{settled, settled_or_gone, stored, written};
 pub(crate) use template::Items;
@@ -57,10 +65,15 @@ pub(crate) fn defaults(attributes: &[Attribute], config: &Value, proposed: Value
 /// Makes computed values that the configuration leaves open unknown, except where a default decides.
 fn open(attributes: &[Attribute], config: &Value, planned: &mut Value) {
     each(attributes, config, planned, &mut |attribute, config, value| {
-        if config.is_null() && attribute.is_computed() && attribute.default.is_none() && attribute.block.is_none() {
+        if is_left_open(attribute, config) {
             *value = Value::unknown();
         }
     });
+}
+
+/// Whether the provider is to give the value of an attribute with this configuration.
+fn is_left_open(attribute: &Attribute, config: &Value) -> bool {
+    config.is_null() && attribute.is_computed() && attribute.default.is_none() && attribute.block.is_none()
 }
 
 /// Applies `act` to every attribute, the outer before the inner ones, with the configuration of the same place.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::compare::Keyed;
+use super::spelling::canonical_objects;
 use super::template::Items;
 use crate::schema::{Attribute, Kind, Nesting};
 use crate::value::Value;
@@ -47,7 +48,8 @@ pub(crate) fn visit(
 /// attributes it has. Linear in the number of elements.
 fn owners(inner: &[Attribute], configs: &[Value], items: &[Value]) -> Vec<Option<usize>> {
     let mut owners = vec![None; items.len()];
-    let taken = Items::new(Kind::Object(inner), items, is_left_open).assign(configs);
+    let (configs, items) = (canonical_objects(inner, configs), canonical_objects(inner, items));
+    let taken = Items::new(Kind::Object(inner), &items, is_left_open).assign(&configs);
     for (config, position) in taken.into_iter().enumerate() {
         if let Some(position) = position {
             owners[position] = Some(config);

@@ -1,10 +1,12 @@
 //! Values that mean the same keep the spelling that was planned or stored.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::compare::{Keyed, same};
-use super::elements::{items, with_key};
+use super::elements::{items, visit, with_key};
 use super::template::Items;
+use super::{each, is_left_open};
 use crate::schema::{Attribute, Canonical, Kind, Nesting, Parts, Shape};
 use crate::value::Value;
 
@@ -16,10 +18,11 @@ pub(crate) fn settle_spelling(attributes: &[Attribute], reference: &Value, mut v
 }
 
 /// Gives each configured value of a plan the spelling of the state where both mean the same and Terraform accepts it:
-/// it does where a whole attribute is as in the state, at the same place.
+/// it does where a whole attribute is as in the state, at the same place. Elements of sets that the state has, but for
+/// what is computed, become those of the state: Terraform proposes them so only where nothing computed is nested.
 pub(super) fn settle_plan(attributes: &[Attribute], prior: &Value, config: &Value, planned: &mut Value) {
     let (Value::Map(_), Value::Map(entries)) = (prior, planned) else { return };
-    for attribute in attributes.iter().filter(|attribute| has_spellings(attribute)) {
+    for attribute in attributes {
         let (prior, config) = (prior.get(&attribute.name), config.get(&attribute.name));
         let Some(value) = entries.get_mut(&attribute.name).filter(|_| is_known(config) && is_known(prior)) else {
             continue;
@@ -45,43 +48,69 @@ pub(super) fn settle_plan(attributes: &[Attribute], prior: &Value, config: &Valu
                     }
                 }
             }
-            (Nesting::Set, Value::List(values)) => {
-                settle_planned_set(attribute, inner, items(prior), items(config), values)
-            }
+            (Nesting::Set, value @ Value::List(_)) => settle_planned_set(attribute, inner, items(prior), config, value),
             _ => {}
         }
     }
 }
 
 /// Terraform does not look into the elements of a set: one that means the same is taken over as the state has it.
-fn settle_planned_set(
-    attribute: &Attribute,
-    inner: &[Attribute],
-    priors: &[Value],
-    configs: &[Value],
-    values: &mut [Value],
-) {
-    let before = match &attribute.key {
-        Some(key) => with_key(key, inner, values, priors),
-        None => same_meaning(inner, values, priors),
-    };
-    let wanted = attribute.key.as_ref().map(|key| with_key(key, inner, values, configs));
-    for (at, before) in before.into_iter().enumerate() {
-        let Some(prior) = before.map(|at| &priors[at]) else { continue };
-        let value = &mut values[at];
-        let alike = || same_meaning(inner, std::slice::from_ref(value), std::slice::from_ref(prior)) == [Some(0)];
-        if attribute.key.is_none() || alike() {
-            *value = prior.clone();
-        } else if let Some(config) = wanted.as_ref().and_then(|wanted| wanted[at]) {
-            settle_plan(inner, prior, &configs[config], value);
+fn settle_planned_set(attribute: &Attribute, inner: &[Attribute], priors: &[Value], config: &Value, set: &mut Value) {
+    // What Terraform took from the state for an element may be from another one.
+    visit(attribute, Nesting::Set, inner, config, set, &mut |config, element| {
+        each(inner, config, element, &mut |attribute, config, value| {
+            if is_left_open(attribute, config) {
+                *value = Value::Null;
+            }
+        });
+    });
+    let Value::List(values) = set else { return };
+    let keyed = attribute.key.as_ref().filter(|_| has_spellings(attribute));
+    let keyed = keyed.map(|key| (with_key(key, inner, values, priors), with_key(key, inner, values, items(config))));
+    for (at, alike) in same_meaning(inner, values, priors).into_iter().enumerate() {
+        if let Some(prior) = alike {
+            values[at] = priors[prior].clone();
+        } else if let Some((before, wanted)) = &keyed
+            && let Some((before, wanted)) = before[at].zip(wanted[at])
+        {
+            settle_plan(inner, &priors[before], &items(config)[wanted], &mut values[at]);
         }
     }
 }
 
 /// For each planned element the one of the state that means the same but for what the provider computes.
 fn same_meaning(inner: &[Attribute], values: &[Value], priors: &[Value]) -> Vec<Option<usize>> {
-    let (planned, found) = (canonical_objects(inner, values), canonical_objects(inner, priors));
-    Items::new(Kind::Object(inner), &found, is_left_open).assign(&planned)
+    matched(Kind::Object(inner), values, priors, &|values, priors| {
+        let (planned, found) = (canonical_objects(inner, values), canonical_objects(inner, priors));
+        Items::new(Kind::Object(inner), &found, is_null_computed).assign(&planned)
+    })
+}
+
+/// For each value the reference that is its own: the one that is the same, else one that means the same.
+fn matched(
+    kind: Kind<'_>,
+    values: &[Value],
+    references: &[Value],
+    by_meaning: &dyn Fn(&[Value], &[Value]) -> Vec<Option<usize>>,
+) -> Vec<Option<usize>> {
+    let mut left: HashMap<Keyed<'_>, Vec<usize>> = HashMap::with_capacity(references.len());
+    for (at, reference) in references.iter().enumerate().rev() {
+        left.entry(Keyed(kind, reference)).or_default().push(at);
+    }
+    let mut partners: Vec<Option<usize>> =
+        values.iter().map(|value| left.get_mut(&Keyed(kind, value)).and_then(Vec::pop)).collect();
+    let alone: Vec<usize> = (0..values.len()).filter(|at| partners[*at].is_none()).collect();
+    if alone.is_empty() {
+        return partners;
+    }
+    let mut left: Vec<usize> = left.into_values().flatten().collect();
+    left.sort_unstable();
+    let taken = |from: &[Value], places: &[usize]| places.iter().map(|at| from[*at].clone()).collect::<Vec<_>>();
+    let found = by_meaning(&taken(values, &alone), &taken(references, &left));
+    for (at, partner) in alone.into_iter().zip(found) {
+        partners[at] = partner.map(|at| left[at]);
+    }
+    partners
 }
 
 fn settle(attributes: &[Attribute], reference: &Value, value: &mut Value) {
@@ -120,15 +149,17 @@ fn partners(attribute: &Attribute, inner: &[Attribute], references: &[Value], va
     if let Some(key) = &attribute.key {
         return with_key(key, inner, values, references);
     }
-    let (found, known) = (canonical_objects(inner, values), canonical_objects(inner, references));
-    let mut partners = vec![None; values.len()];
-    let taken = Items::new(Kind::Object(inner), &found, is_open).assign(&known);
-    for (reference, position) in taken.into_iter().enumerate() {
-        if let Some(position) = position {
-            partners[position] = Some(reference);
+    matched(Kind::Object(inner), values, references, &|values, references| {
+        let (found, known) = (canonical_objects(inner, values), canonical_objects(inner, references));
+        let mut partners = vec![None; values.len()];
+        let taken = Items::new(Kind::Object(inner), &found, is_open).assign(&known);
+        for (reference, position) in taken.into_iter().enumerate() {
+            if let Some(position) = position {
+                partners[position] = Some(reference);
+            }
         }
-    }
-    partners
+        partners
+    })
 }
 
 /// Gives a value of a plain type the spelling of the reference, whole or each element by itself.
@@ -145,14 +176,16 @@ fn settle_value(kind: Kind<'_>, canonical: &Canonical, reference: &Value, value:
             values.iter_mut().for_each(|(key, value)| settle_value(element, canonical, reference.get(key), value));
         }
         (Parts::Set(element), Value::List(values)) if canonical.is_each() => {
-            let form = |value| canonical_form(element, canonical, value);
-            let references: Vec<(Value, &Value)> = items(reference).iter().map(|item| (form(item), item)).collect();
-            let mut found: HashMap<Keyed<'_>, &Value> =
-                references.iter().map(|(form, item)| (Keyed(element, form), *item)).collect();
-            let forms: Vec<Value> = values.iter().map(form).collect();
-            for (value, form) in values.iter_mut().zip(&forms) {
-                if let Some(reference) = found.remove(&Keyed(element, form)) {
-                    *value = reference.clone();
+            let references = items(reference);
+            let partners = matched(element, values, references, &|values, references| {
+                let forms = |items: &[Value]| {
+                    items.iter().map(|item| canonical_form(element, canonical, item)).collect::<Vec<_>>()
+                };
+                Items::new(element, &forms(references), is_open).assign(&forms(values))
+            });
+            for (value, partner) in values.iter_mut().zip(partners) {
+                if let Some(at) = partner {
+                    *value = references[at].clone();
                 }
             }
         }
@@ -178,8 +211,13 @@ fn canonical_form(kind: Kind<'_>, canonical: &Canonical, value: &Value) -> Value
     }
 }
 
-fn canonical_objects(attributes: &[Attribute], objects: &[Value]) -> Vec<Value> {
-    objects.iter().map(|object| canonical_object(attributes, object)).collect()
+/// Objects with every attribute in its canonical form.
+pub(super) fn canonical_objects<'a>(attributes: &[Attribute], objects: &'a [Value]) -> Cow<'a, [Value]> {
+    if attributes.iter().any(has_spellings) {
+        objects.iter().map(|object| canonical_object(attributes, object)).collect()
+    } else {
+        Cow::Borrowed(objects)
+    }
 }
 
 /// An object with every attribute in its canonical form.
@@ -215,6 +253,6 @@ fn is_open(_: Kind<'_>, _: Option<&Attribute>, value: &Value) -> bool {
     value.is_unknown()
 }
 
-fn is_left_open(_: Kind<'_>, attribute: Option<&Attribute>, planned: &Value) -> bool {
+fn is_null_computed(_: Kind<'_>, attribute: Option<&Attribute>, planned: &Value) -> bool {
     planned.is_null() && attribute.is_some_and(Attribute::is_computed)
 }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::compare::digest;
+use super::compare::{Keyed, digest, same};
 use crate::schema::{Attribute, Kind, Parts};
 use crate::value::Value;
 
@@ -35,7 +35,7 @@ impl<'a> Items<'a> {
     }
 
     /// The positions of the items that have what the template's closed places say, the last first. A set with an open
-    /// place in it counts as open. Positions may be taken out.
+    /// place in it counts as open here. Positions may be taken out.
     pub(crate) fn fitting(&mut self, template: &Value) -> &mut Vec<usize> {
         let pattern = pattern(self.kind, None, template, self.is_open);
         let wanted = masked(self.kind, &pattern, template);
@@ -53,16 +53,53 @@ impl<'a> Items<'a> {
         by_hash.entry(wanted).or_default()
     }
 
-    /// For each template the position of an item that fits it; each item once.
+    /// For each template the position of an item that fits it; each item once, and to the one that is the same before
+    /// another that fits.
     pub(crate) fn assign(mut self, templates: &[Value]) -> Vec<Option<usize>> {
+        let mut equal: HashMap<Keyed<'_>, Vec<usize>> = HashMap::with_capacity(self.items.len());
+        for (position, item) in self.items.iter().enumerate().rev() {
+            equal.entry(Keyed(self.kind, item)).or_default().push(position);
+        }
+        let mut taken: Vec<Option<usize>> =
+            templates.iter().map(|template| equal.get_mut(&Keyed(self.kind, template)).and_then(Vec::pop)).collect();
         let mut free = vec![true; self.items.len()];
-        let mut take = |template: &Value| {
+        taken.iter().flatten().for_each(|position| free[*position] = false);
+        for (template, taken) in templates.iter().zip(&mut taken).filter(|(_, taken)| taken.is_none()) {
+            let (kind, items, is_open) = (self.kind, self.items, self.is_open);
             let fitting = self.fitting(template);
-            let position = std::iter::from_fn(|| fitting.pop()).find(|position| free[*position])?;
-            free[position] = false;
-            Some(position)
-        };
-        templates.iter().map(&mut take).collect()
+            fitting.retain(|position| free[*position]);
+            let found = fitting.iter().rposition(|position| fits(kind, None, template, &items[*position], is_open));
+            *taken = found.map(|found| fitting.remove(found));
+            taken.iter().for_each(|position| free[*position] = false);
+        }
+        taken
+    }
+}
+
+/// Whether a value has what the template's closed places say.
+fn fits(kind: Kind<'_>, attribute: Option<&Attribute>, template: &Value, value: &Value, is_open: IsOpen) -> bool {
+    if is_open(kind, attribute, template) {
+        return true;
+    }
+    match (kind.parts(), template, value) {
+        (Parts::List(element), Value::List(templates), Value::List(items)) => {
+            let mut pairs = templates.iter().zip(items);
+            templates.len() == items.len() && pairs.all(|(template, item)| fits(element, None, template, item, is_open))
+        }
+        (Parts::Set(element), Value::List(templates), Value::List(items)) => {
+            templates.len() == items.len()
+                && Items::new(element, items, is_open).assign(templates).iter().all(Option::is_some)
+        }
+        (Parts::Object(fields), Value::Map(_), Value::Map(_)) => fields
+            .iter()
+            .all(|field| fits(field.kind, field.attribute, template.get(field.name), value.get(field.name), is_open)),
+        (Parts::Map(element), Value::Map(templates), Value::Map(entries)) => {
+            templates.len() == entries.len()
+                && templates.iter().all(|(key, template)| {
+                    entries.get(key).is_some_and(|item| fits(element, None, template, item, is_open))
+                })
+        }
+        _ => same(kind, template, value),
     }
 }
 

@@ -1,13 +1,9 @@
 //! Plans of small schemas.
 
-#[path = "../../tests/it/lab/propose.rs"]
-mod propose;
-
-use super::{plan, settle_spelling};
+use super::{plan, propose, settle_spelling};
 use crate::schema::{Attribute, Canonical, Keep, Mode, Nesting, Replace, Shape};
 use crate::value::{Number, Type, Value};
 use crate::{Path, rules};
-use propose::propose;
 
 fn plain(name: &str, ty: Type, change: impl FnOnce(&mut Attribute)) -> Attribute {
     let mut attribute = Attribute::new(name, Shape::Plain(ty));

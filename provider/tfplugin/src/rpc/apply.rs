@@ -70,7 +70,9 @@ async fn change<P: Provider>(
     let saved = kept.lock().saved.take();
     let (state, mut found) = match outcome {
         Ok(state) => {
-            let state = settle_spelling(&schema.attributes, &planned, stored(&schema.attributes, state));
+            // Where the plan left a value open, the state's spelling stays.
+            let state = settle_spelling(&schema.attributes, &prior, stored(&schema.attributes, state));
+            let state = settle_spelling(&schema.attributes, &planned, state);
             let found = rules::result(&schema.attributes, &planned, &state);
             (state, found)
         }

@@ -1,6 +1,8 @@
 //! Tables of what the rules accept and refuse.
 
 mod planned;
+mod property;
+mod random;
 mod refined;
 
 use crate::schema::{Attribute, Limits, Mode, Nesting, Shape};
