@@ -86,13 +86,11 @@ fn same_meaning(inner: &[Attribute], values: &[Value], priors: &[Value]) -> Vec<
     })
 }
 
+/// Finds for each value the position of a reference.
+type Matching<'a> = dyn Fn(&[Value], &[Value]) -> Vec<Option<usize>> + 'a;
+
 /// For each value the reference that is its own: the one that is the same, else one that means the same.
-fn matched(
-    kind: Kind<'_>,
-    values: &[Value],
-    references: &[Value],
-    by_meaning: &dyn Fn(&[Value], &[Value]) -> Vec<Option<usize>>,
-) -> Vec<Option<usize>> {
+fn matched(kind: Kind<'_>, values: &[Value], references: &[Value], by_meaning: &Matching<'_>) -> Vec<Option<usize>> {
     let mut left: HashMap<Keyed<'_>, Vec<usize>> = HashMap::with_capacity(references.len());
     for (at, reference) in references.iter().enumerate().rev() {
         left.entry(Keyed(kind, reference)).or_default().push(at);

@@ -1,5 +1,7 @@
 //! A real Terraform core and the providers of these tests.
 
+mod verdicts;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -33,6 +35,20 @@ impl Work {
         std::fs::write(folder.path().join("main.tf"), configuration).expect("a configuration");
         std::fs::write(folder.path().join("cli.rc"), settings).expect("settings");
         Self { folder, reattach: None }
+    }
+
+    /// A configuration for the provider `lab`, which runs beside it until the plugin is dropped.
+    fn with_lab(configuration: &str, change: impl FnOnce(&mut Command)) -> (Self, Plugin) {
+        let mut lab = bare(std::env::current_exe().expect("the test's own path"));
+        lab.args(["wide::serve_lab", "--exact", "--nocapture"]).env("LAB_SERVES", "1");
+        change(&mut lab);
+        let plugin = Plugin::run(lab, "1|");
+        let mut work = Self::new("", configuration);
+        let socket = plugin.socket();
+        let address = json!({ "Network": socket.network, "String": socket.address });
+        let attached = json!({ "Protocol": "grpc", "ProtocolVersion": 6, "Pid": plugin.child.id(), "Test": true, "Addr": address });
+        work.reattach = Some(json!({ "example.com/lab/lab": attached }).to_string());
+        (work, plugin)
     }
 
     fn path(&self) -> &Path {
@@ -148,15 +164,7 @@ output "length" {
 
 #[test]
 fn every_kind_of_attribute_and_block() {
-    let mut lab = bare(std::env::current_exe().expect("the test's own path"));
-    lab.args(["wide::serve_lab", "--exact", "--nocapture"]).env("LAB_SERVES", "1");
-    let plugin = Plugin::run(lab, "1|");
-    let mut work = Work::new("", KITS);
-    let socket = plugin.socket();
-    let address = json!({ "Network": socket.network, "String": socket.address });
-    let attached =
-        json!({ "Protocol": "grpc", "ProtocolVersion": 6, "Pid": plugin.child.id(), "Test": true, "Addr": address });
-    work.reattach = Some(json!({ "example.com/lab/lab": attached }).to_string());
+    let (work, _plugin) = Work::with_lab(KITS, |_| ());
     work.run(&["init"], 0);
     work.run(&["validate"], 0);
     work.apply(&[]);

@@ -1,5 +1,6 @@
 //! A provider for tests and a client that speaks to it in process.
 
+mod judged;
 mod kit;
 mod propose;
 mod thing;
@@ -12,6 +13,7 @@ use tfplugin_rust::{Model as _, Number, Provider as _, Service, Type, Value};
 use wire::provider_client::ProviderClient;
 use wire::provider_server::ProviderServer;
 
+pub(crate) use judged::{PLANS, RESULTS};
 use kit::Kit;
 use propose::propose;
 pub(crate) use thing::{HELD, Lab, RELEASED};

@@ -61,7 +61,7 @@ impl Provider for Lab {
     }
 
     fn catalog() -> Catalog<Self> {
-        Catalog::new().resource(Things).resource(super::kit::Kits).data_source(Lengths)
+        Catalog::new().resource(Things).resource(super::kit::Kits).resource(super::judged::Judgeds).data_source(Lengths)
     }
 }
 
