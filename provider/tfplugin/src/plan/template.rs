@@ -169,3 +169,81 @@ fn feed(kind: Kind<'_>, pattern: &Pattern, value: &Value, state: &mut DefaultHas
         (_, _, value) => state.write_u64(digest(kind, value)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+    use crate::schema::Shape;
+    use crate::value::{Number, Type};
+
+    thread_local! {
+        static ASKED: Cell<usize> = const { Cell::new(0) };
+    }
+
+    fn is_null(_: Kind<'_>, _: Option<&Attribute>, value: &Value) -> bool {
+        ASKED.set(ASKED.get() + 1);
+        value.is_null()
+    }
+
+    fn number(value: usize) -> Value {
+        Value::Number(Number::from(value))
+    }
+
+    fn attributes() -> Vec<Attribute> {
+        ["a", "b", "c"].map(|name| Attribute::new(name, Shape::Plain(Type::Number))).to_vec()
+    }
+
+    fn object(a: Value, b: Value, c: Value) -> Value {
+        Value::object([("a", a), ("b", b), ("c", c)])
+    }
+
+    /// The items that the templates are given.
+    fn check(templates: &[Value], items: &[Value], expected: &[Option<usize>]) {
+        let attributes = attributes();
+        assert_eq!(Items::new(Kind::Object(&attributes), items, is_null).assign(templates), expected);
+    }
+
+    #[test]
+    fn a_template_gets_an_item_that_fits() {
+        let (open, [one, two, three]) = (|| Value::Null, [1, 2, 3].map(number));
+        let full = |a: &Value| object(a.clone(), two.clone(), three.clone());
+        check(
+            &[object(two.clone(), open(), open()), object(one.clone(), open(), open())],
+            &[full(&one), full(&two)],
+            &[Some(1), Some(0)],
+        );
+        check(&[object(open(), open(), open()), full(&one)], &[full(&one), full(&two)], &[Some(1), Some(0)]);
+        check(&[object(three.clone(), open(), open())], &[full(&one)], &[None]);
+        check(
+            &[object(one.clone(), open(), open()), object(one.clone(), open(), open())],
+            &[full(&one)],
+            &[Some(0), None],
+        );
+        check(
+            &[object(one.clone(), open(), open()), object(open(), two.clone(), open())],
+            &[full(&one), full(&one)],
+            &[Some(0), Some(1)],
+        );
+    }
+
+    #[test]
+    fn the_work_grows_with_the_number_of_elements() {
+        let asked = |count: usize| {
+            ASKED.set(0);
+            let items: Vec<Value> = (0..count).map(|at| object(number(at), number(at % 7), number(1))).collect();
+            // Half of them leave one place open, half two, and none stands where its item does.
+            let templates = items.iter().rev().enumerate().map(|(at, item)| {
+                let b = if at % 2 == 0 { Value::Null } else { item.get("b").clone() };
+                object(item.get("a").clone(), b, Value::Null)
+            });
+            let attributes = attributes();
+            let found = Items::new(Kind::Object(&attributes), &items, is_null).assign(&templates.collect::<Vec<_>>());
+            assert!(found.iter().zip((0..count).rev()).all(|(found, item)| *found == Some(item)));
+            ASKED.get()
+        };
+        let (few, many) = (asked(100), asked(10_000));
+        assert!(many <= few * 110, "100 elements: {few} places, 10,000 elements: {many}");
+    }
+}

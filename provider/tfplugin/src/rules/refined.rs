@@ -38,7 +38,6 @@ pub(super) fn result(attributes: &[Attribute], planned: &Value, result: &Value) 
 }
 
 /// A plan that was made again with more values known.
-#[cfg(test)]
 pub(super) fn final_plan(attributes: &[Attribute], first: &Value, last: &Value) -> Diagnostics {
     refined(FINAL, attributes, first, last)
 }

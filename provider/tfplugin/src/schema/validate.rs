@@ -105,3 +105,31 @@ fn elements<'a>(nesting: Nesting, value: &'a Value, path: &Path) -> Vec<(Path, &
         _ => Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::Type;
+
+    #[test]
+    fn two_elements_cannot_have_the_same_key() {
+        let label = Attribute::new("label", Shape::Plain(Type::String));
+        let parts = |items: Vec<Value>| {
+            Value::object([(
+                "parts",
+                Value::List(items.into_iter().map(|label| Value::object([("label", label)])).collect()),
+            )])
+        };
+        for (nesting, path) in [(Nesting::List, "parts[2]"), (Nesting::Set, "parts")] {
+            let mut attribute = Attribute::new("parts", Shape::Nested(nesting, vec![label.clone()]));
+            attribute.key = Some("label".to_owned());
+            let check = |items: Vec<Value>| {
+                let mut found = Diagnostics::default();
+                validate(std::slice::from_ref(&attribute), &parts(items), true, &mut found);
+                found.iter().map(|found| found.path.clone().unwrap_or_default().to_string()).collect::<Vec<_>>()
+            };
+            assert_eq!(check(vec!["a".into(), "b".into(), Value::unknown(), Value::unknown()]), [""; 0]);
+            assert_eq!(check(vec!["a".into(), "b".into(), "a".into()]), [path]);
+        }
+    }
+}

@@ -56,3 +56,30 @@ fn is_open(kind: Kind<'_>, attribute: Option<&Attribute>, value: &Value) -> bool
     let block = attribute.is_some_and(|attribute| attribute.block.is_some());
     value.is_unknown() || (value.is_null() && (any_type || block))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+    use crate::value::{Number, Type};
+
+    #[test]
+    fn the_work_grows_with_the_number_of_elements() {
+        let ty = Type::Object([("a".to_owned(), Type::Number), ("b".to_owned(), Type::Number)].into());
+        let compared = |count: u64, missing: u64| {
+            let object = |a: u64, b: Value| Value::object([("a", Value::Number(Number::from(a))), ("b", b)]);
+            let planned: Vec<Value> = (0..count).map(|at| object(at, Value::unknown())).collect();
+            let actual: Vec<Value> = (missing..count + missing).rev().map(|at| object(at, true.into())).collect();
+            let pairs = Cell::new(0);
+            let (lost, new) = lone(Kind::Type(&ty), &planned, &actual, &|plan, item| {
+                pairs.set(pairs.get() + 1);
+                plan.get("a") == item.get("a")
+            });
+            assert_eq!((lost.len() as u64, new.len() as u64), (missing, missing));
+            pairs.get()
+        };
+        assert_eq!(compared(10_000, 0), 10_000);
+        assert_eq!(compared(10_000, 100), 9_900);
+    }
+}
