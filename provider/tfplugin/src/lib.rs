@@ -15,6 +15,7 @@ mod attr;
 mod call;
 mod data_source;
 mod diagnostic;
+pub mod docs;
 mod dump;
 mod erased;
 #[doc(hidden)]

@@ -25,8 +25,55 @@ pub struct Page<'a> {
     pub schema: &'a Schema,
     /// HCL that shows it.
     pub example: &'a str,
-    /// The command that imports one, where it can be imported.
-    pub import: Option<&'a str>,
+    /// The ways to import one.
+    pub imports: &'a [Import],
+}
+
+/// An example of importing a resource.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Import {
+    /// An `import` block with an identity.
+    Identity(String),
+    /// An `import` block with an id.
+    Block(String),
+    /// The command `terraform import`.
+    Command(String),
+}
+
+impl Kind {
+    /// All of them.
+    pub(crate) const ALL: [Self; 3] = [Self::Provider, Self::Resource, Self::DataSource];
+
+    /// The folder of its pages and its examples; none for the provider, whose page is the index.
+    pub(crate) fn folder(self) -> Option<&'static str> {
+        match self {
+            Self::Provider => None,
+            Self::Resource => Some("resources"),
+            Self::DataSource => Some("data-sources"),
+        }
+    }
+
+    /// The file of its example.
+    pub(crate) fn example(self) -> &'static str {
+        match self {
+            Self::Provider => "provider.tf",
+            Self::Resource => "resource.tf",
+            Self::DataSource => "data-source.tf",
+        }
+    }
+}
+
+impl Import {
+    fn to_markdown(&self) -> String {
+        let (words, language, text) = match self {
+            Self::Identity(text) => {
+                ("From Terraform 1.12 on, by an `import` block with its identity:", "terraform", text)
+            }
+            Self::Block(text) => ("By an `import` block with its id:", "terraform", text),
+            Self::Command(text) => ("By the command `terraform import` with its id:", "shell", text),
+        };
+        format!("\n{words}\n\n```{language}\n{}\n```\n", text.trim())
+    }
 }
 
 impl Page<'_> {
@@ -45,8 +92,9 @@ impl Page<'_> {
             self.example.trim(),
             self.schema.to_markdown(self.kind)
         );
-        if let Some(import) = self.import {
-            page.push_str(&format!("\n## Import\n\n```shell\n{}\n```\n", import.trim()));
+        if !self.imports.is_empty() {
+            page.push_str("\n## Import\n");
+            page.extend(self.imports.iter().map(Import::to_markdown));
         }
         page
     }

@@ -2,6 +2,7 @@
 
 mod client;
 mod codec;
+mod docs;
 mod dumps;
 mod endings;
 mod faults;

@@ -1,6 +1,6 @@
 //! The rules that Terraform has for schemas.
 
-use tfplugin_rust::schema::document::{Kind, Page};
+use tfplugin_rust::schema::document::{Import, Kind, Page};
 use tfplugin_rust::schema::{Attribute, Keep, Limits, Mode, Nesting, Replace, Rule, Schema, Shape};
 use tfplugin_rust::{Path, Type, Value};
 
@@ -162,7 +162,7 @@ fn a_page_says_what_changing_each_attribute_does() {
         name: "lab_thing",
         schema: &schema,
         example,
-        import: Some("terraform import lab_thing.a ID"),
+        imports: &[Import::Command("terraform import lab_thing.a ID\n".to_owned())],
     };
     let expected = r##"---
 page_title: "lab_thing (Resource)"
@@ -205,6 +205,8 @@ Optional:
 - `inner` (String) Within. Changing this is rolling.
 
 ## Import
+
+By the command `terraform import` with its id:
 
 ```shell
 terraform import lab_thing.a ID

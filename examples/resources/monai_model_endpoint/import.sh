@@ -1,0 +1,1 @@
+terraform import monai_model_endpoint.brain_tissue brain-tissue
