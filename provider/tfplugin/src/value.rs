@@ -1,6 +1,7 @@
 //! Terraform values: any type, any of them null or unknown, numbers without loss.
 
 pub mod codec;
+mod error;
 pub mod json;
 pub mod msgpack;
 pub mod number;
@@ -8,7 +9,8 @@ pub mod ty;
 
 use std::collections::BTreeMap;
 
-pub use codec::{CodecError, decode, encode};
+pub use codec::{decode, encode};
+pub use error::CodecError;
 pub use number::Number;
 pub use ty::Type;
 

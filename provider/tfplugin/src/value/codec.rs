@@ -1,86 +1,11 @@
 //! Values to and from MessagePack, driven by their type.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use super::error::CodecError;
 use super::msgpack::{Reader, Token, Writer};
 use super::{Number, Refinement, Type, Value};
-
-/// Why bytes are not a value of the type that the schema says.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum CodecError {
-    /// The bytes end too early.
-    #[error("the value ends too early at byte {at}: {needed} more are needed, {left} are left")]
-    Truncated {
-        /// Position.
-        at: usize,
-        /// Bytes or elements that were announced.
-        needed: usize,
-        /// Bytes that are left.
-        left: usize,
-    },
-    /// A byte that begins no MessagePack token.
-    #[error("byte {at} begins no MessagePack token")]
-    Marker {
-        /// Position.
-        at: usize,
-    },
-    /// Text that is not UTF-8.
-    #[error("the text at byte {at} is not UTF-8")]
-    NotUtf8 {
-        /// Position.
-        at: usize,
-    },
-    /// Another kind of value than the schema says.
-    #[error("{path}: expected {expected}, found {found}")]
-    Mismatch {
-        /// Attribute path.
-        path: String,
-        /// The type that the schema says.
-        expected: &'static str,
-        /// The kind that was found.
-        found: &'static str,
-    },
-    /// An attribute that the schema does not have.
-    #[error("{path}: no attribute is called {name}")]
-    Attribute {
-        /// Path of the object.
-        path: String,
-        /// The name.
-        name: String,
-    },
-    /// Text that is no number.
-    #[error("{path}: the number cannot be read")]
-    Number {
-        /// Attribute path.
-        path: String,
-    },
-    /// The type beside a dynamic value cannot be read.
-    #[error("{path}: the type of the dynamic value cannot be read")]
-    DynamicType {
-        /// Attribute path.
-        path: String,
-    },
-    /// Dynamic values within dynamic values without end.
-    #[error("{path}: values lie more than {limit} deep in each other")]
-    TooDeep {
-        /// Attribute path.
-        path: String,
-        /// How deep they may lie.
-        limit: usize,
-    },
-    /// Bytes after the value.
-    #[error("{count} bytes follow the value")]
-    Trailing {
-        /// How many.
-        count: usize,
-    },
-    /// Not JSON.
-    #[error("the value is not JSON: {reason}")]
-    Json {
-        /// What the reader of JSON says.
-        reason: String,
-    },
-}
 
 /// How deep values may lie in each other. Only dynamic values come near it: all others are as deep as their type.
 const DEEPEST: usize = 128;
@@ -91,21 +16,15 @@ const ROOM: usize = 1024;
 /// Reads a value of this type. Extensions of any kind are unknown values.
 pub fn decode(bytes: &[u8], ty: &Type) -> Result<Value, CodecError> {
     let mut reader = Reader::new(bytes);
-    let value = read(&mut reader, ty, &mut Vec::new())?;
+    let value = read(&mut reader, ty, 0).map_err(CodecError::rooted)?;
     if reader.is_done() { Ok(value) } else { Err(CodecError::Trailing { count: bytes.len() - reader.position() }) }
 }
 
 /// Writes a value of this type. Fails where the value is of another type.
 pub fn encode(value: &Value, ty: &Type) -> Result<Vec<u8>, CodecError> {
     let mut writer = Writer::default();
-    write(&mut writer, value, ty, &mut Vec::new())?;
+    write(&mut writer, value, ty, 0).map_err(CodecError::rooted)?;
     Ok(writer.finish())
-}
-
-type Trail = Vec<String>;
-
-fn path(trail: &Trail) -> String {
-    if trail.is_empty() { "the value".to_owned() } else { trail.join(".") }
 }
 
 fn kind(token: &Token<'_>) -> &'static str {
@@ -121,89 +40,88 @@ fn kind(token: &Token<'_>) -> &'static str {
     }
 }
 
-fn read(reader: &mut Reader<'_>, ty: &Type, trail: &mut Trail) -> Result<Value, CodecError> {
-    let token = reader.next_token()?;
-    let mismatch = |token: &Token<'_>, trail: &Trail| CodecError::Mismatch {
-        path: path(trail),
-        expected: ty.name(),
-        found: kind(token),
-    };
-    Ok(match (ty, token) {
+/// Reads a value that lies so many steps deep. Paths of errors begin here.
+fn read(reader: &mut Reader<'_>, ty: &Type, depth: usize) -> Result<Value, CodecError> {
+    let mismatch =
+        |token: &Token<'_>| CodecError::Mismatch { path: String::new(), expected: ty.name(), found: kind(token) };
+    Ok(match (ty, reader.next_token()?) {
         (_, Token::Nil) => Value::Null,
         (_, Token::Ext(12, payload)) => Value::Unknown(refinement(payload).unwrap_or_default()),
         (_, Token::Ext(..)) => Value::unknown(),
         (Type::Bool, Token::Bool(value)) => Value::Bool(value),
         (Type::String, Token::Str(text)) => Value::String(text.to_owned()),
         (Type::Number, token) => Value::Number(number(&token).ok_or_else(|| match token {
-            Token::Str(_) | Token::Float(_) => CodecError::Number { path: path(trail) },
-            _ => mismatch(&token, trail),
+            Token::Str(_) | Token::Float(_) => CodecError::Number { path: String::new() },
+            _ => mismatch(&token),
         })?),
         (Type::Dynamic, Token::Array(2)) => {
-            let unreadable = |trail: &Trail| CodecError::DynamicType { path: path(trail) };
-            let Token::Bin(json) = reader.next_token()? else { return Err(unreadable(trail)) };
-            let json = serde_json::from_slice(json).map_err(|_| unreadable(trail))?;
-            let inner = Type::from_json(&json).ok_or_else(|| unreadable(trail))?;
-            let value = within(trail, "(dynamic)".to_owned(), |trail| read(reader, &inner, trail))?;
+            let unreadable = || CodecError::DynamicType { path: String::new() };
+            let Token::Bin(json) = reader.next_token()? else { return Err(unreadable()) };
+            let json = serde_json::from_slice(json).map_err(|_| unreadable())?;
+            let inner = Type::from_json(&json).ok_or_else(unreadable)?;
+            let value = step(depth, || "(dynamic)".into(), |depth| read(reader, &inner, depth))?;
             Value::Dynamic(Box::new((inner, value)))
         }
         (Type::List(element) | Type::Set(element), Token::Array(count)) => {
             let mut items = Vec::with_capacity(count.min(ROOM));
             for index in 0..count {
-                items.push(within(trail, index.to_string(), |trail| read(reader, element, trail))?);
+                items.push(step(depth, || index.to_string().into(), |depth| read(reader, element, depth))?);
             }
             Value::List(items)
         }
         (Type::Tuple(elements), Token::Array(count)) if count == elements.len() => {
             let mut items = Vec::with_capacity(count.min(ROOM));
             for (index, element) in elements.iter().enumerate() {
-                items.push(within(trail, index.to_string(), |trail| read(reader, element, trail))?);
+                items.push(step(depth, || index.to_string().into(), |depth| read(reader, element, depth))?);
             }
             Value::List(items)
         }
         (Type::Map(element), Token::Map(count)) => {
-            let mut entries = BTreeMap::new();
+            let mut entries = Vec::with_capacity(count.min(ROOM));
             for _ in 0..count {
-                let key = key(reader, trail)?;
-                let value = within(trail, key.clone(), |trail| read(reader, element, trail))?;
-                entries.insert(key, value);
+                let key = key(reader)?;
+                let value = step(depth, || key.into(), |depth| read(reader, element, depth))?;
+                entries.push((key.to_owned(), value));
             }
-            Value::Map(entries)
+            Value::Map(entries.into_iter().collect())
         }
         (Type::Object(attributes), Token::Map(count)) => {
-            let mut entries: BTreeMap<String, Value> =
-                attributes.keys().map(|name| (name.clone(), Value::Null)).collect();
+            let mut entries = Vec::with_capacity(count.min(ROOM));
             for _ in 0..count {
-                let key = key(reader, trail)?;
-                let Some(ty) = attributes.get(&key) else {
-                    return Err(CodecError::Attribute { path: path(trail), name: key });
+                let key = key(reader)?;
+                let Some(ty) = attributes.get(key) else {
+                    return Err(CodecError::Attribute { path: String::new(), name: key.to_owned() });
                 };
-                let value = within(trail, key.clone(), |trail| read(reader, ty, trail))?;
-                entries.insert(key, value);
+                let value = step(depth, || key.into(), |depth| read(reader, ty, depth))?;
+                entries.push((key.to_owned(), value));
+            }
+            let mut entries: BTreeMap<String, Value> = entries.into_iter().collect();
+            if entries.len() < attributes.len() {
+                for name in attributes.keys().filter(|name| !entries.contains_key(*name)).collect::<Vec<_>>() {
+                    entries.insert(name.clone(), Value::Null);
+                }
             }
             Value::Map(entries)
         }
-        (_, token) => return Err(mismatch(&token, trail)),
+        (_, token) => return Err(mismatch(&token)),
     })
 }
 
-fn within<T>(
-    trail: &mut Trail,
-    step: String,
-    act: impl FnOnce(&mut Trail) -> Result<T, CodecError>,
+/// Does something one step deeper.
+fn step<'a, T>(
+    depth: usize,
+    name: impl FnOnce() -> Cow<'a, str>,
+    act: impl FnOnce(usize) -> Result<T, CodecError>,
 ) -> Result<T, CodecError> {
-    if trail.len() >= DEEPEST {
-        return Err(CodecError::TooDeep { path: trail[0].clone(), limit: DEEPEST });
-    }
-    trail.push(step);
-    let result = act(trail);
-    trail.pop();
-    result
+    let done =
+        if depth < DEEPEST { act(depth + 1) } else { Err(CodecError::TooDeep { path: String::new(), limit: DEEPEST }) };
+    done.map_err(|error| error.within(&name()))
 }
 
-fn key(reader: &mut Reader<'_>, trail: &Trail) -> Result<String, CodecError> {
+fn key<'a>(reader: &mut Reader<'a>) -> Result<&'a str, CodecError> {
     match reader.next_token()? {
-        Token::Str(text) => Ok(text.to_owned()),
-        token => Err(CodecError::Mismatch { path: path(trail), expected: "a name", found: kind(&token) }),
+        Token::Str(text) => Ok(text),
+        token => Err(CodecError::Mismatch { path: String::new(), expected: "a name", found: kind(&token) }),
     }
 }
 
@@ -259,7 +177,7 @@ fn pass_over(reader: &mut Reader<'_>, token: &Token<'_>) -> Option<()> {
     Some(())
 }
 
-fn write(writer: &mut Writer, value: &Value, ty: &Type, trail: &mut Trail) -> Result<(), CodecError> {
+fn write(writer: &mut Writer, value: &Value, ty: &Type, depth: usize) -> Result<(), CodecError> {
     match (ty, value) {
         (_, Value::Null) => writer.nil(),
         (_, Value::Unknown(refinement)) => write_unknown(writer, refinement),
@@ -269,36 +187,41 @@ fn write(writer: &mut Writer, value: &Value, ty: &Type, trail: &mut Trail) -> Re
         (Type::Dynamic, Value::Dynamic(inner)) => {
             writer.array(2);
             writer.bin(&inner.0.to_bytes());
-            write(writer, &inner.1, &inner.0, trail)?;
+            write(writer, &inner.1, &inner.0, depth)?;
         }
         (Type::List(element) | Type::Set(element), Value::List(items)) => {
             writer.array(items.len());
             for (index, item) in items.iter().enumerate() {
-                within(trail, index.to_string(), |trail| write(writer, item, element, trail))?;
+                step(depth, || index.to_string().into(), |depth| write(writer, item, element, depth))?;
             }
         }
         (Type::Tuple(elements), Value::List(items)) if items.len() == elements.len() => {
             writer.array(items.len());
             for (index, (item, element)) in items.iter().zip(elements).enumerate() {
-                within(trail, index.to_string(), |trail| write(writer, item, element, trail))?;
+                step(depth, || index.to_string().into(), |depth| write(writer, item, element, depth))?;
             }
         }
         (Type::Map(element), Value::Map(entries)) => {
             writer.map(entries.len());
             for (key, item) in entries {
                 writer.str(key);
-                within(trail, key.clone(), |trail| write(writer, item, element, trail))?;
+                step(depth, || key.into(), |depth| write(writer, item, element, depth))?;
             }
         }
         (Type::Object(attributes), Value::Map(entries)) => {
-            if let Some(name) = entries.keys().find(|name| !attributes.contains_key(*name)) {
-                return Err(CodecError::Attribute { path: path(trail), name: name.clone() });
-            }
             writer.map(attributes.len());
+            // Both are in the order of their names.
+            let mut left = entries.iter().peekable();
             for (name, ty) in attributes {
                 writer.str(name);
-                let item = entries.get(name).unwrap_or(&Value::Null);
-                within(trail, name.clone(), |trail| write(writer, item, ty, trail))?;
+                match left.next_if(|(found, _)| *found == name) {
+                    Some((_, item)) => step(depth, || name.into(), |depth| write(writer, item, ty, depth))?,
+                    None => writer.nil(),
+                }
+            }
+            if left.peek().is_some() {
+                let strange = entries.keys().find(|name| !attributes.contains_key(*name)).cloned().unwrap_or_default();
+                return Err(CodecError::Attribute { path: String::new(), name: strange });
             }
         }
         (_, value) => {
@@ -312,7 +235,7 @@ fn write(writer: &mut Writer, value: &Value, ty: &Type, trail: &mut Trail) -> Re
                 Value::Map(_) => "a map or object",
                 Value::Dynamic(_) => "a dynamic value",
             };
-            return Err(CodecError::Mismatch { path: path(trail), expected: ty.name(), found });
+            return Err(CodecError::Mismatch { path: String::new(), expected: ty.name(), found });
         }
     }
     Ok(())

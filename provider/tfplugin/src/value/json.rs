@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::codec::CodecError;
+use super::error::CodecError;
 use super::{Number, Type, Value};
 
 /// Reads JSON bytes as a value of this type. Attributes that the type does not have are passed over, as old states need.
@@ -13,38 +13,39 @@ pub fn decode(bytes: &[u8], ty: &Type) -> Result<Value, CodecError> {
 
 /// A JSON value as a value of this type.
 pub fn from_json(json: &Json, ty: &Type, path: &str) -> Result<Value, CodecError> {
-    let within = |step: &str| format!("{path}.{step}");
+    read(json, ty).map_err(|error| error.within(path))
+}
+
+/// Reads a value. Paths of errors begin here.
+fn read(json: &Json, ty: &Type) -> Result<Value, CodecError> {
     Ok(match (ty, json) {
         (_, Json::Null) => Value::Null,
         (Type::Bool, Json::Bool(value)) => Value::Bool(*value),
         (Type::String, Json::String(text)) => Value::String(text.clone()),
-        (Type::Number, Json::Number(number)) => read_number(&number.to_string(), path)?,
-        (Type::Number, Json::String(text)) => read_number(text, path)?,
+        (Type::Number, Json::Number(number)) => read_number(number.as_str())?,
+        (Type::Number, Json::String(text)) => read_number(text)?,
         (Type::Dynamic, Json::Object(parts)) => {
-            let ty = parts
-                .get("type")
-                .and_then(Type::from_json)
-                .ok_or_else(|| CodecError::DynamicType { path: path.to_owned() })?;
-            let value = from_json(parts.get("value").unwrap_or(&Json::Null), &ty, path)?;
+            let ty = parts.get("type").and_then(Type::from_json);
+            let ty = ty.ok_or_else(|| CodecError::DynamicType { path: String::new() })?;
+            let value = read(parts.get("value").unwrap_or(&Json::Null), &ty)?;
             Value::Dynamic(Box::new((ty, value)))
         }
         (Type::List(element) | Type::Set(element), Json::Array(items)) => {
-            let items =
-                items.iter().enumerate().map(|(index, item)| from_json(item, element, &within(&index.to_string())));
+            let items = items.iter().enumerate().map(|(index, item)| indexed(index, item, element));
             Value::List(items.collect::<Result<_, _>>()?)
         }
         (Type::Tuple(elements), Json::Array(items)) if items.len() == elements.len() => {
-            let items = items.iter().zip(elements).map(|(item, element)| from_json(item, element, path));
+            let items = items.iter().zip(elements).enumerate();
+            let items = items.map(|(index, (item, element))| indexed(index, item, element));
             Value::List(items.collect::<Result<_, _>>()?)
         }
         (Type::Map(element), Json::Object(entries)) => {
-            let entries = entries.iter().map(|(key, item)| Ok((key.clone(), from_json(item, element, &within(key))?)));
+            let entries = entries.iter().map(|(key, item)| named(key, item, element));
             Value::Map(entries.collect::<Result<_, _>>()?)
         }
         (Type::Object(attributes), Json::Object(entries)) => {
-            let attributes = attributes.iter().map(|(name, ty)| {
-                Ok((name.clone(), from_json(entries.get(name).unwrap_or(&Json::Null), ty, &within(name))?))
-            });
+            let attributes = attributes.iter();
+            let attributes = attributes.map(|(name, ty)| named(name, entries.get(name).unwrap_or(&Json::Null), ty));
             Value::Map(attributes.collect::<Result<_, _>>()?)
         }
         (ty, json) => {
@@ -56,11 +57,19 @@ pub fn from_json(json: &Json, ty: &Type, path: &str) -> Result<Value, CodecError
                 Json::Array(_) => "array",
                 Json::Object(_) => "object",
             };
-            return Err(CodecError::Mismatch { path: path.to_owned(), expected: ty.name(), found });
+            return Err(CodecError::Mismatch { path: String::new(), expected: ty.name(), found });
         }
     })
 }
 
-fn read_number(text: &str, path: &str) -> Result<Value, CodecError> {
-    Number::parse(text).map(Value::Number).ok_or_else(|| CodecError::Number { path: path.to_owned() })
+fn named(name: &str, json: &Json, ty: &Type) -> Result<(String, Value), CodecError> {
+    read(json, ty).map(|value| (name.to_owned(), value)).map_err(|error| error.within(name))
+}
+
+fn indexed(index: usize, json: &Json, ty: &Type) -> Result<Value, CodecError> {
+    read(json, ty).map_err(|error| error.within(&index.to_string()))
+}
+
+fn read_number(text: &str) -> Result<Value, CodecError> {
+    Number::parse(text).map(Value::Number).ok_or_else(|| CodecError::Number { path: String::new() })
 }

@@ -1,6 +1,6 @@
 //! The MessagePack tokens that Terraform values are made of.
 
-use super::codec::CodecError;
+use super::error::CodecError;
 
 /// One token. Containers give their length only; their elements are the tokens that follow.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,5 +1,6 @@
 //! Numbers of any size, without loss.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 
@@ -12,7 +13,9 @@ pub struct Number(Repr);
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Repr {
-    /// `digits * 10^exponent`; digits have no zero at either end; zero has no digits.
+    /// Every whole number that fits.
+    Whole(i64),
+    /// Any other: `digits * 10^exponent`; digits have no zero at either end, and there is at least one.
     Finite {
         negative: bool,
         digits: String,
@@ -32,29 +35,47 @@ impl PartialOrd for Repr {
 impl Ord for Repr {
     fn cmp(&self, other: &Self) -> Ordering {
         let sign = |repr: &Repr| match repr {
-            Repr::Finite { digits, .. } if digits.is_empty() => 0,
-            Repr::Finite { negative, .. } | Repr::Infinite { negative } => {
-                if *negative {
-                    -1
-                } else {
-                    1
-                }
-            }
+            Repr::Whole(value) => value.signum(),
+            Repr::Finite { negative: true, .. } | Repr::Infinite { negative: true } => -1,
+            Repr::Finite { .. } | Repr::Infinite { .. } => 1,
         };
-        let (left, right) = (sign(self), sign(other));
-        if left != right || left == 0 {
-            return left.cmp(&right);
-        }
         let size = match (self, other) {
+            (Repr::Whole(left), Repr::Whole(right)) => return left.cmp(right),
+            (left, right) if sign(left) != sign(right) => return sign(left).cmp(&sign(right)),
             (Repr::Infinite { .. }, Repr::Infinite { .. }) => Ordering::Equal,
-            (Repr::Infinite { .. }, Repr::Finite { .. }) => Ordering::Greater,
-            (Repr::Finite { .. }, Repr::Infinite { .. }) => Ordering::Less,
-            (Repr::Finite { digits: a, exponent: x, .. }, Repr::Finite { digits: b, exponent: y, .. }) => {
+            (Repr::Infinite { .. }, _) => Ordering::Greater,
+            (_, Repr::Infinite { .. }) => Ordering::Less,
+            (left, right) => {
+                let ((a, x), (b, y)) = (left.decimal(), right.decimal());
                 let point = |digits: &str, exponent: i64| digits.len() as i64 + exponent;
-                point(a, *x).cmp(&point(b, *y)).then_with(|| a.cmp(b))
+                point(&a, x).cmp(&point(&b, y)).then_with(|| a.cmp(&b))
             }
         };
-        if left < 0 { size.reverse() } else { size }
+        if sign(self) < 0 { size.reverse() } else { size }
+    }
+}
+
+impl Repr {
+    /// Digits without a zero at either end, and the exponent; no digits for zero and for infinities.
+    fn decimal(&self) -> (Cow<'_, str>, i64) {
+        match self {
+            Self::Whole(value) => {
+                let all = value.unsigned_abs().to_string();
+                let digits = all.trim_matches('0');
+                (Cow::Owned(digits.to_owned()), (all.len() - digits.len()) as i64)
+            }
+            Self::Finite { digits, exponent, .. } => (Cow::Borrowed(digits), *exponent),
+            Self::Infinite { .. } => (Cow::Borrowed(""), 0),
+        }
+    }
+
+    /// A number of these digits, which have no zero at either end.
+    fn new(negative: bool, digits: String, exponent: i64) -> Self {
+        // 19 digits always fit `i128`.
+        let fits = exponent >= 0 && digits.len() as i64 + exponent <= 19;
+        let whole = fits.then(|| digits.parse::<i128>().ok()?.checked_mul(10_i128.pow(exponent as u32))).flatten();
+        let whole = whole.and_then(|size| i64::try_from(if negative { -size } else { size }).ok());
+        whole.map_or(Self::Finite { negative, digits, exponent }, Self::Whole)
     }
 }
 
@@ -62,6 +83,9 @@ impl Number {
     /// Reads decimal text: digits, at most one point, an optional exponent. `None` where it is anything else or spans
     /// more than 4096 powers of ten.
     pub fn parse(text: &str) -> Option<Self> {
+        if let Ok(value) = text.parse() {
+            return Some(Self(Repr::Whole(value)));
+        }
         let (negative, rest) = match text.as_bytes().first()? {
             b'-' => (true, &text[1..]),
             b'+' => (false, &text[1..]),
@@ -83,14 +107,14 @@ impl Number {
         let digits = all.trim_start_matches('0');
         let kept = digits.trim_end_matches('0');
         if kept.is_empty() {
-            return Some(Self(Repr::Finite { negative: false, digits: String::new(), exponent: 0 }));
+            return Some(Self(Repr::Whole(0)));
         }
         let exponent = exponent.checked_sub(fraction.len() as i64)?.checked_add((digits.len() - kept.len()) as i64)?;
         let point = exponent.checked_add(kept.len() as i64)?;
         if exponent < -LARGEST_EXPONENT || point > LARGEST_EXPONENT {
             return None;
         }
-        Some(Self(Repr::Finite { negative, digits: kept.to_owned(), exponent }))
+        Some(Self(Repr::new(negative, kept.to_owned(), exponent)))
     }
 
     /// The exact value of a binary floating-point number, digit by digit; `None` for NaN.
@@ -100,26 +124,27 @@ impl Number {
         } else if value.is_infinite() {
             Some(Self(Repr::Infinite { negative: value < 0.0 }))
         } else {
-            Self::parse(&format!("{value:.1074}"))
+            whole(value).or_else(|| short(value)).or_else(|| Self::parse(&format!("{value:.1074}")))
         }
     }
 
     /// The shortest decimal that reads back as this floating-point number (0.1 is one tenth); `None` for NaN.
     pub fn shortest(value: f64) -> Option<Self> {
-        if value.is_infinite() { Self::exact(value) } else { Self::parse(&format!("{value}")) }
+        if value.is_infinite() { Self::exact(value) } else { whole(value).or_else(|| Self::parse(&format!("{value}"))) }
     }
 
     /// This number as `i64`, where it is whole and fits.
     pub fn as_i64(&self) -> Option<i64> {
-        match &self.0 {
-            Repr::Finite { exponent, .. } if *exponent >= 0 && *exponent <= 18 => self.to_string().parse().ok(),
-            _ => None,
+        match self.0 {
+            Repr::Whole(value) => Some(value),
+            Repr::Finite { .. } | Repr::Infinite { .. } => None,
         }
     }
 
     /// This number as `u64`, where it is whole and fits.
     pub fn as_u64(&self) -> Option<u64> {
         match &self.0 {
+            Repr::Whole(value) => u64::try_from(*value).ok(),
             Repr::Finite { exponent, .. } if *exponent >= 0 && *exponent <= 19 => self.to_string().parse().ok(),
             _ => None,
         }
@@ -130,9 +155,9 @@ impl Number {
         match &self.0 {
             Repr::Infinite { negative: true } => f64::NEG_INFINITY,
             Repr::Infinite { negative: false } => f64::INFINITY,
+            Repr::Whole(value) => *value as f64,
             Repr::Finite { negative, digits, exponent } => {
                 let sign = if *negative { "-" } else { "" };
-                let digits = if digits.is_empty() { "0" } else { digits };
                 format!("{sign}{digits}e{exponent}").parse().unwrap_or(f64::NAN)
             }
         }
@@ -155,11 +180,9 @@ impl fmt::Display for Number {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (negative, digits, exponent) = match &self.0 {
             Repr::Infinite { negative } => return out.write_str(if *negative { "-Inf" } else { "Inf" }),
+            Repr::Whole(value) => return write!(out, "{value}"),
             Repr::Finite { negative, digits, exponent } => (*negative, digits, *exponent),
         };
-        if digits.is_empty() {
-            return out.write_str("0");
-        }
         let sign = if negative { "-" } else { "" };
         if exponent >= 0 {
             return write!(out, "{sign}{digits}{}", "0".repeat(exponent as usize));
@@ -174,22 +197,49 @@ impl fmt::Display for Number {
     }
 }
 
+/// A floating-point number that is whole and fits.
+fn whole(value: f64) -> Option<Number> {
+    // 2^63 is the first that does not fit.
+    let fits = value.fract() == 0.0 && value.abs() < 9_223_372_036_854_775_808.0;
+    fits.then(|| Number(Repr::Whole(value as i64)))
+}
+
+/// The exact value of a floating-point number with few binary places.
+fn short(value: f64) -> Option<Number> {
+    let bits = value.to_bits();
+    let (power, fraction) = ((bits >> 52) & 0x7ff, bits & ((1 << 52) - 1));
+    if power == 0 {
+        return None;
+    }
+    let mantissa = fraction | (1 << 52);
+    let places = 1075 - power as i64 - i64::from(mantissa.trailing_zeros());
+    // 53 bits times 5^32 fit 128 bits; an odd number times a power of five has no zero at its end.
+    let fives = (1..=32).contains(&places).then(|| 5_u128.pow(places as u32))?;
+    let digits = u128::from(mantissa >> mantissa.trailing_zeros()) * fives;
+    Some(Number(Repr::Finite { negative: value < 0.0, digits: digits.to_string(), exponent: -places }))
+}
+
 macro_rules! from_integer {
     ($($kind:ty),*) => {$(
         impl From<$kind> for Number {
             fn from(value: $kind) -> Self {
-                let text = value.to_string();
-                let (negative, all) = match text.strip_prefix('-') {
-                    Some(rest) => (true, rest),
-                    None => (false, text.as_str()),
-                };
-                let all = all.trim_start_matches('0');
-                let digits = all.trim_end_matches('0');
-                let exponent = (all.len() - digits.len()) as i64;
-                Self(Repr::Finite { negative, digits: digits.to_owned(), exponent })
+                Self(Repr::Whole(i64::from(value)))
             }
         }
     )*};
 }
 
-from_integer!(i32, i64, u16, u32, u64, usize);
+from_integer!(i32, i64, u16, u32);
+
+impl From<u64> for Number {
+    fn from(value: u64) -> Self {
+        let large = || Self::parse(&value.to_string()).expect("an integer is decimal text");
+        i64::try_from(value).map_or_else(|_| large(), Self::from)
+    }
+}
+
+impl From<usize> for Number {
+    fn from(value: usize) -> Self {
+        Self::from(value as u64)
+    }
+}

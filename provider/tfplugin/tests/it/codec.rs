@@ -50,6 +50,47 @@ fn every_form_of_a_number() {
 }
 
 #[test]
+fn a_number_is_the_same_however_it_was_written() {
+    let parsed = |text: &str| Number::parse(text).expect("a number");
+    let check = |spellings: &[&str], shown: &str, signed: Option<i64>, unsigned: Option<u64>| {
+        for text in spellings {
+            let number = parsed(text);
+            assert_eq!(number, parsed(spellings[0]), "{text}");
+            assert_eq!(number.to_string(), shown, "{text}");
+            assert_eq!((number.as_i64(), number.as_u64()), (signed, unsigned), "{text}");
+            assert_eq!(
+                Number::exact(number.to_f64()).map(|exact| exact == number),
+                Some(number.as_exact_f64().is_some())
+            );
+        }
+    };
+    check(&["0", "-0", "0.00", "0e9", "+0"], "0", Some(0), Some(0));
+    check(&["1000", "1e3", "10.00E2", "0001000", "+1000"], "1000", Some(1000), Some(1000));
+    check(&["-1000", "-1e3", "-1000.0"], "-1000", Some(-1000), None);
+    check(
+        &["9223372036854775807", "9223372036854775807.0"],
+        "9223372036854775807",
+        Some(i64::MAX),
+        Some(i64::MAX as u64),
+    );
+    check(&["-9223372036854775808", "-9223372036854775808e0"], "-9223372036854775808", Some(i64::MIN), None);
+    check(&["9223372036854775808", "9223372036854775808.0"], "9223372036854775808", None, Some(1 << 63));
+    check(&["-9223372036854775809", "-9223372036854775809.0"], "-9223372036854775809", None, None);
+    check(&["18446744073709551615"], "18446744073709551615", None, Some(u64::MAX));
+    check(&["18446744073709551616"], "18446744073709551616", None, None);
+    check(&["1e19", "10000000000000000000"], "10000000000000000000", None, Some(10_u64.pow(19)));
+    check(&["0.5", "5e-1", ".5", "0.50"], "0.5", None, None);
+    for (float, text) in
+        [(0.25, "0.25"), (-1.5, "-1.5"), (2f64.powi(-32), "0.00000000023283064365386962890625"), (1e19, "1e19")]
+    {
+        assert_eq!(Number::exact(float), Some(parsed(text)));
+    }
+    assert_eq!(Number::exact(0.1), Some(parsed("0.1000000000000000055511151231257827021181583404541015625")));
+    assert_eq!(Number::exact(f64::from_bits(1)).map(|tiny| tiny.to_f64()), Some(f64::from_bits(1)));
+    assert_eq!(Number::from(u64::MAX), parsed("18446744073709551615"));
+}
+
+#[test]
 fn null_unknown_and_refined() {
     for ty in [Type::String, Type::list(Type::Bool), Type::Dynamic] {
         check(&ty, "c0", Value::Null);
@@ -183,6 +224,19 @@ proptest! {
     fn numbers_compare_as_numbers(left in any::<i32>(), right in any::<i32>()) {
         let order = Number::from(left).cmp(&Number::from(right));
         prop_assert_eq!(order, left.cmp(&right));
+    }
+
+    #[test]
+    fn numbers_of_every_form_compare_as_numbers(left in -40_i64..40, right in -40_i64..40) {
+        // Quarters are whole numbers or not, and beyond 2^63 where they are that large.
+        for scale in [1_i128, 1 << 61, 1 << 70] {
+            let read = |quarters: i64| {
+                let scaled = i128::from(quarters) * scale;
+                let text = format!("{}{}.{:02}", if scaled < 0 { "-" } else { "" }, scaled.abs() / 4, scaled.abs() % 4 * 25);
+                Number::parse(&text).expect("a number")
+            };
+            prop_assert_eq!(read(left).cmp(&read(right)), left.cmp(&right));
+        }
     }
 }
 
