@@ -1,6 +1,6 @@
 //! The registry's pages in `docs/` are what the schemas say.
 //!
-//! `BLESS=1 cargo test -p terraform-provider-monai --test pages` writes them anew.
+//! `BLESS=1 cargo test -p terraform-provider-monai --test contract` writes them anew.
 
 use std::path::{Path, PathBuf};
 
@@ -22,7 +22,9 @@ fn pages_are_fresh() {
     if std::env::var_os("BLESS").is_some() {
         pages.write(&docs).expect("the pages are written");
     }
-    pages.check(&docs).expect("the pages are what BLESS=1 cargo test -p terraform-provider-monai --test pages writes");
+    pages
+        .check(&docs)
+        .expect("the pages are what BLESS=1 cargo test -p terraform-provider-monai --test contract writes");
 }
 
 #[test]

@@ -1,0 +1,4 @@
+//! What users hold us to: the registry's pages, and the states that earlier releases left behind.
+
+mod pages;
+mod states;
