@@ -1,7 +1,7 @@
 //! An attribute's value while a plan is made: known, null or unknown.
 
 use crate::model::{Convert, ReadError, Typed};
-use crate::schema::Shape;
+use crate::schema::{Rule, Shape};
 use crate::value::{Refinement, Value};
 
 /// The value of an attribute during validation and planning. What is unknown cannot be read as a value.
@@ -100,5 +100,13 @@ impl<T: Typed> Typed for Attr<T> {
 
     fn shape() -> Shape {
         T::shape()
+    }
+
+    fn canonical() -> Option<fn(&Value) -> Value> {
+        T::canonical()
+    }
+
+    fn rules() -> Vec<Rule> {
+        T::rules()
     }
 }

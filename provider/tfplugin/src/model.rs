@@ -14,7 +14,7 @@ pub use error::ReadError;
 pub use scalar::Dynamic;
 
 use crate::path::Step;
-use crate::schema::{Attribute, Nesting, Schema, Shape, object};
+use crate::schema::{Attribute, Nesting, Rule, Schema, Shape, object};
 use crate::value::{Type, Value};
 use crate::{Attr, Diagnostics};
 
@@ -39,6 +39,17 @@ pub trait Typed: Convert {
 
     /// Its type, or its nested attributes.
     fn shape() -> Shape;
+
+    /// The canonical form of a single value of it: two spellings are the same where their canonical forms are equal. A
+    /// list, set or map has that of its elements; nested attributes have each its own.
+    fn canonical() -> Option<fn(&Value) -> Value> {
+        None
+    }
+
+    /// What every value of it must obey, beside what an attribute says.
+    fn rules() -> Vec<Rule> {
+        Vec::new()
+    }
 }
 
 /// A struct whose fields are attributes: the model, the schema and the documentation of one thing. Made by
@@ -126,5 +137,13 @@ impl<T: Typed> Typed for Option<T> {
 
     fn shape() -> Shape {
         T::shape()
+    }
+
+    fn canonical() -> Option<fn(&Value) -> Value> {
+        T::canonical()
+    }
+
+    fn rules() -> Vec<Rule> {
+        T::rules()
     }
 }

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 pub use canonical::Canonical;
 pub(crate) use kind::{Field, Kind, Parts};
 pub use modifier::{Condition, Keep, Replace};
-pub use rule::Rule;
+pub use rule::{Broken, Rule};
 pub(crate) use validate::{is_secret, validate};
 
 use crate::value::{Type, Value};

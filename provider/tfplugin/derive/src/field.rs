@@ -2,9 +2,10 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{Error, Expr, Ident, LitInt, LitStr, Type, Visibility, parenthesized};
+use syn::{Error, Expr, GenericArgument, Ident, LitInt, LitStr, PathArguments, Type, Visibility, parenthesized};
 
 use crate::model::documentation;
+use crate::rule;
 
 /// A field of a model.
 pub(crate) struct Field {
@@ -31,8 +32,20 @@ struct Words {
     group: bool,
     description: Option<Expr>,
     name: Option<String>,
+    /// The words that were said.
+    said: Vec<String>,
     settings: Vec<TokenStream>,
 }
+
+/// Words that may be said more than once.
+const REPEATABLE: [&str; 4] = ["check", "each", "keys", "rule"];
+
+/// Words of which one excludes the others.
+const EXCLUSIVE: [&[&str]; 3] = [
+    &["keep_state", "keep_non_null_state", "keep_state_unless"],
+    &["replace", "replace_if_configured", "replace_if"],
+    &["block", "group"],
+];
 
 impl Field {
     pub(crate) fn parse(field: &syn::Field) -> Result<Self, Error> {
@@ -41,7 +54,7 @@ impl Field {
         };
         let mut words = Words::default();
         for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("attr")) {
-            attribute.parse_nested_meta(|meta| words.read(&meta))?;
+            attribute.parse_nested_meta(|meta| words.read(&meta, &field.ty))?;
         }
         let mode = words.mode().ok_or_else(|| {
             Error::new_spanned(
@@ -122,6 +135,8 @@ impl Field {
             let mut attribute = ::tfplugin_rust::Attribute::new(#name, <#ty as ::tfplugin_rust::Typed>::shape());
             attribute.mode = ::tfplugin_rust::schema::Mode::#mode;
             attribute.description = ::std::string::String::from(#description);
+            attribute.canonical = ::tfplugin_rust::schema::Canonical::of::<#ty>();
+            attribute.rules = <#ty as ::tfplugin_rust::Typed>::rules();
             #(#settings)*
             attribute
         }}
@@ -169,8 +184,27 @@ impl Words {
         }
     }
 
-    fn read(&mut self, meta: &syn::meta::ParseNestedMeta<'_>) -> Result<(), Error> {
+    /// Notes a word; an error where it was said before or contradicts one that was.
+    fn say(&mut self, word: &str, meta: &syn::meta::ParseNestedMeta<'_>) -> Result<(), Error> {
+        if self.said.iter().any(|said| said == word) && !REPEATABLE.contains(&word) {
+            return Err(meta.error(format!("{word} is said twice: say it once")));
+        }
+        for words in EXCLUSIVE.iter().filter(|words| words.contains(&word)) {
+            if let Some(other) = self.said.iter().find(|said| words.contains(&said.as_str())) {
+                return Err(meta.error(format!("{word} contradicts {other}: say one of them")));
+            }
+        }
+        self.said.push(word.to_owned());
+        Ok(())
+    }
+
+    fn read(&mut self, meta: &syn::meta::ParseNestedMeta<'_>, ty: &Type) -> Result<(), Error> {
         let word = meta.path.get_ident().map(Ident::to_string).unwrap_or_default();
+        self.say(&word, meta)?;
+        if let Some(rule) = rule::read(&word, meta, ty)? {
+            self.settings.push(quote!(attribute.rules.push(#rule);));
+            return Ok(());
+        }
         let mut set = |setting: TokenStream| self.settings.push(setting);
         match word.as_str() {
             "required" => self.required = true,
@@ -183,21 +217,34 @@ impl Words {
             "keep_non_null_state" => set(quote!(attribute.keep = ::tfplugin_rust::schema::Keep::NonNullState;)),
             "replace" => set(quote!(attribute.replace = ::tfplugin_rust::schema::Replace::Always;)),
             "replace_if_configured" => set(quote!(attribute.replace = ::tfplugin_rust::schema::Replace::IfConfigured;)),
-            "range" => {
-                let range: Expr = meta.value()?.parse()?;
-                set(quote!(attribute.rules.push(::tfplugin_rust::Rule::range(#range));));
+            "replace_if" => {
+                let holds: Expr = meta.value()?.parse()?;
+                set(
+                    quote!(attribute.replace = ::tfplugin_rust::schema::Replace::when_planned::<#ty>(|prior, planned| (#holds)(prior, planned));),
+                );
             }
-            "one_of" => {
-                let allowed: Expr = meta.value()?.parse()?;
-                set(quote!(attribute.rules.push(::tfplugin_rust::Rule::one_of(#allowed));));
+            "keep_state_unless" => {
+                let paths: Expr = meta.value()?.parse()?;
+                set(quote! {
+                    attribute.keep = ::tfplugin_rust::schema::Keep::StateUnless(
+                        ::core::iter::Iterator::collect(::core::iter::Iterator::map(
+                            ::core::iter::IntoIterator::into_iter(#paths),
+                            ::tfplugin_rust::Path::to,
+                        )),
+                    );
+                });
             }
-            "length" => {
-                let range: Expr = meta.value()?.parse()?;
-                set(quote!(attribute.rules.push(::tfplugin_rust::Rule::length(#range));));
+            "key" => {
+                let key: LitStr = meta.value()?.parse()?;
+                set(quote!(attribute.key = ::core::option::Option::Some(::std::string::String::from(#key));));
             }
-            "rule" => {
-                let rule: Expr = meta.value()?.parse()?;
-                set(quote!(attribute.rules.push(#rule);));
+            "canonical" => {
+                let form: Expr = meta.value()?.parse()?;
+                let ty = within_option(ty);
+                set(quote! {
+                    attribute.canonical =
+                        ::core::option::Option::Some(::tfplugin_rust::schema::Canonical::form_of::<#ty, _>(|value| (#form)(value)));
+                });
             }
             "changing" => {
                 let effect: Expr = meta.value()?.parse()?;
@@ -223,6 +270,19 @@ impl Words {
             _ => return Err(meta.error("not a word of #[attr(..)]")),
         }
         Ok(())
+    }
+}
+
+/// The type within `Option`, or the type itself.
+pub(crate) fn within_option(ty: &Type) -> &Type {
+    let Type::Path(path) = ty else { return ty };
+    let arguments = path.path.segments.last().filter(|last| last.ident == "Option").map(|last| &last.arguments);
+    match arguments {
+        Some(PathArguments::AngleBracketed(arguments)) => match arguments.args.first() {
+            Some(GenericArgument::Type(inner)) => inner,
+            _ => ty,
+        },
+        _ => ty,
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod field;
 mod model;
+mod rule;
 
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
@@ -21,11 +22,19 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `required`, `optional`, `computed` | who gives the value; `optional, computed` together are allowed |
 /// | `default = expr` | optional and computed, with this value where the configuration says nothing |
 /// | `replace`, `replace_if_configured` | a change needs a new resource |
+/// | `replace_if = path` | a change needs a new resource where this function of the prior and the planned value (both as in the plan: `&Attr<…>`) says so |
 /// | `changing = expr` | what a change does, where "in place" does not say it: completes "Changing this …" |
 /// | `keep_state`, `keep_non_null_state` | a computed value is planned as the state has it |
+/// | `keep_state_unless = ["path", …]` | the same unless one of these changes; the paths begin at the struct |
+/// | `key = "name"` | on a list or set of models: the attribute by whose value an element is known |
+/// | `canonical = path` | two values mean the same where this function (`fn(&T) -> impl Convert`) makes the same of both |
 /// | `sensitive`, `write_only` | hidden; never stored |
-/// | `range = expr`, `one_of = expr`, `length = expr` | a range, allowed texts, a range of lengths |
-/// | `rule = expr` | a `Rule` of one's own; may be repeated |
+/// | `range`, `at_least`, `at_most`, `multiple_of` `= expr` | which numbers; a range is `1..=9` |
+/// | `one_of`, `none_of`, `prefix`, `suffix`, `characters`, `pattern` `= expr` | which texts; a pattern is a regular expression |
+/// | `length = expr`, `not_empty`, `unique` | how many characters or elements; a list without an element twice |
+/// | `each(words)`, `keys(words)` | what each element, each key of a map must obey, in the words above |
+/// | `check = path`, `check("text", path)` | what a function (`fn(&T) -> Result<(), String>`) says of a known value; the text completes "Must be …" |
+/// | `rule = expr` | a `Rule` of one's own |
 /// | `doc = expr` | the description, instead of the documentation comment |
 /// | `deprecated = expr` | why not to use it any more |
 /// | `name = "…"` | the name in HCL, where it is not the field's |

@@ -6,7 +6,7 @@ use super::scalar::normal;
 use super::{Convert, ReadError, Typed};
 use crate::Attr;
 use crate::path::Step;
-use crate::schema::{Nesting, Shape};
+use crate::schema::{Nesting, Rule, Shape};
 use crate::value::{Type, Value};
 
 /// The shape of a collection of things of shape `element`.
@@ -16,6 +16,11 @@ fn repeated(element: Shape, nesting: Nesting, plain: fn(Type) -> Type) -> Shape 
         Shape::Nested(Nesting::Single | Nesting::Group, attributes) => Shape::Nested(nesting, attributes),
         nested @ Shape::Nested(..) => Shape::Plain(plain(nested.ty())),
     }
+}
+
+/// The rules of the elements as rules of the collection.
+fn each(rules: Vec<Rule>) -> Vec<Rule> {
+    if rules.is_empty() { rules } else { vec![Rule::each(rules)] }
 }
 
 impl<T: Convert> Convert for Vec<T> {
@@ -36,6 +41,14 @@ impl<T: Typed> Typed for Vec<T> {
 
     fn shape() -> Shape {
         repeated(T::shape(), Nesting::List, Type::list)
+    }
+
+    fn canonical() -> Option<fn(&Value) -> Value> {
+        T::canonical()
+    }
+
+    fn rules() -> Vec<Rule> {
+        each(T::rules())
     }
 }
 
@@ -60,6 +73,14 @@ impl<T: Typed> Typed for BTreeMap<String, T> {
     fn shape() -> Shape {
         repeated(T::shape(), Nesting::Map, Type::map)
     }
+
+    fn canonical() -> Option<fn(&Value) -> Value> {
+        T::canonical()
+    }
+
+    fn rules() -> Vec<Rule> {
+        each(T::rules())
+    }
 }
 
 /// Elements of a set, in the order that they came. Terraform does not say which order that is.
@@ -83,6 +104,14 @@ impl<T: Typed> Typed for Set<T> {
 
     fn shape() -> Shape {
         repeated(T::shape(), Nesting::Set, Type::set)
+    }
+
+    fn canonical() -> Option<fn(&Value) -> Value> {
+        T::canonical()
+    }
+
+    fn rules() -> Vec<Rule> {
+        each(T::rules())
     }
 }
 

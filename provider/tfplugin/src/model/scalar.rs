@@ -103,7 +103,22 @@ impl Convert for f64 {
     }
 }
 
-whole!(f64, Type::Number);
+impl Typed for f64 {
+    type Planned = Attr<Self>;
+    type Drafted = Self;
+
+    fn shape() -> Shape {
+        Shape::Plain(Type::Number)
+    }
+
+    /// The nearest `f64`: a configuration may write more digits than that holds, and the state keeps them.
+    fn canonical() -> Option<fn(&Value) -> Value> {
+        Some(|value| match value {
+            Value::Number(number) => number.to_f64().write(),
+            value => value.clone(),
+        })
+    }
+}
 
 /// A value of any type, with that type.
 #[derive(Debug, Clone, PartialEq)]

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::model::{Convert, Typed};
 use crate::value::Value;
 
 type Form = dyn Fn(&Value) -> Value + Send + Sync;
@@ -27,6 +28,17 @@ impl Canonical {
     /// the same. The form is asked only of known values that are not null.
     pub fn whole(form: impl Fn(&Value) -> Value + Send + Sync + 'static) -> Self {
         Self { form: Arc::new(form), each: false }
+    }
+
+    /// The canonical form of a value as the field's type: what the form makes of two spellings is compared. The form is
+    /// asked only of known values that are not null.
+    pub fn form_of<T: Typed, K: Convert>(form: impl Fn(&T::Drafted) -> K + Send + Sync + 'static) -> Self {
+        Self::whole(move |value| T::Drafted::read(value).map_or_else(|_| value.clone(), |value| form(&value).write()))
+    }
+
+    /// The canonical form that a type has by itself.
+    pub fn of<T: Typed>() -> Option<Self> {
+        T::canonical().map(Self::each)
     }
 
     pub(crate) fn form(&self, value: &Value) -> Value {

@@ -1,6 +1,6 @@
 //! The page that a registry shows, from the schema itself.
 
-use super::{Attribute, Limits, Mode, Nesting, Schema, Shape};
+use super::{Attribute, Limits, Mode, Nesting, Rule, Schema, Shape};
 use crate::value::{Type, Value};
 
 /// What a page is about.
@@ -122,7 +122,7 @@ impl Attribute {
         if let Some(default) = &self.default {
             sentences.push(format!("Default: `{}`.", literal(default)));
         }
-        sentences.extend(self.rules.iter().map(|rule| format!("Must be {}.", rule.text())));
+        sentences.extend(self.rules.iter().map(Rule::sentence));
         sentences.extend(effect.map(|effect| format!("Changing this {effect}.")));
         if self.write_only {
             sentences.push("Write-only: never stored in plan or state.".to_owned());

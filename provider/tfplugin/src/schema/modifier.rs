@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::Path;
+use crate::model::{Convert, Typed};
 use crate::value::Value;
 
 /// What a computed value is planned as when the resource changes.
@@ -43,6 +44,17 @@ impl Replace {
     /// asked only where they differ. Either may be null, the planned one unknown.
     pub fn when(condition: impl Fn(&Value, &Value) -> bool + Send + Sync + 'static) -> Self {
         Self::If(Condition(Arc::new(condition)))
+    }
+
+    /// The same with both as the field's type in a plan.
+    pub fn when_planned<T: Typed>(
+        condition: impl Fn(&T::Planned, &T::Planned) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        Self::when(move |prior, planned| match (T::Planned::read(prior), T::Planned::read(planned)) {
+            (Ok(prior), Ok(planned)) => condition(&prior, &planned),
+            // What does not fit the type is refused where the whole plan is read.
+            _ => false,
+        })
     }
 }
 

@@ -1,10 +1,15 @@
 //! What values must obey, as a check and as a sentence of the documentation.
 
+mod collection;
+mod number;
+mod text;
+mod typed;
+
 use std::fmt;
-use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use crate::value::{Number, Value};
+use crate::Path;
+use crate::value::Value;
 
 type Check = dyn Fn(&Value) -> Result<(), String> + Send + Sync;
 
@@ -12,58 +17,71 @@ type Check = dyn Fn(&Value) -> Result<(), String> + Send + Sync;
 #[derive(Clone)]
 pub struct Rule {
     text: String,
-    check: Arc<Check>,
+    about: About,
+}
+
+#[derive(Clone)]
+enum About {
+    /// The value itself.
+    Whole(Arc<Check>),
+    /// Each element of a list, set or map.
+    Elements(Vec<Rule>),
+    /// Each key of a map.
+    Keys(Vec<Rule>),
+}
+
+/// Where in a value a rule is broken, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broken {
+    /// The element, from the value that the rule is of; a key of a map for a rule of keys.
+    pub path: Path,
+    /// What it must be; empty where the rule has no text.
+    pub text: String,
+    /// What was found.
+    pub found: String,
 }
 
 impl Rule {
-    /// A rule of one's own. `text` completes "Must be …"; the check's error says what was found.
+    /// A rule of one's own. `text` completes "Must be …"; the check's error says what was found. It is asked only of known
+    /// values that are not null.
     pub fn new(text: impl Into<String>, check: impl Fn(&Value) -> Result<(), String> + Send + Sync + 'static) -> Self {
-        Self { text: text.into(), check: Arc::new(check) }
+        Self { text: text.into(), about: About::Whole(Arc::new(check)) }
     }
 
-    /// A number from `range`, both ends allowed.
-    pub fn range<T: Into<Number>>(range: RangeInclusive<T>) -> Self {
-        let (low, high) = range.into_inner();
-        let (low, high): (Number, Number) = (low.into(), high.into());
-        let text = format!("from {low} to {high}");
-        Self::new(text, move |value| match value {
-            Value::Number(number) if *number < low || *number > high => Err(format!("found {number}")),
-            _ => Ok(()),
-        })
-    }
-
-    /// One of these texts.
-    pub fn one_of<T: AsRef<str>>(allowed: impl IntoIterator<Item = T>) -> Self {
-        let allowed: Vec<String> = allowed.into_iter().map(|text| text.as_ref().to_owned()).collect();
-        let text = format!("one of {}", allowed.iter().map(|text| format!("`{text}`")).collect::<Vec<_>>().join(", "));
-        Self::new(text, move |value| match value {
-            Value::String(found) if !allowed.contains(found) => Err(format!("found `{found}`")),
-            _ => Ok(()),
-        })
-    }
-
-    /// A text, list, set or map with a length in `range`: characters of a text, elements of the others.
-    pub fn length(range: RangeInclusive<usize>) -> Self {
-        let text = format!("{} to {} long", range.start(), range.end());
-        Self::new(text, move |value| {
-            let length = match value {
-                Value::String(text) => text.chars().count(),
-                Value::List(items) => items.len(),
-                Value::Map(entries) => entries.len(),
-                _ => return Ok(()),
-            };
-            if range.contains(&length) { Ok(()) } else { Err(format!("found a length of {length}")) }
-        })
-    }
-
-    /// The sentence, completing "Must be …".
+    /// The text, completing "Must be …"; empty where nothing is said.
     pub fn text(&self) -> &str {
         &self.text
     }
 
+    /// The sentence of the documentation; empty where nothing is said.
+    pub fn sentence(&self) -> String {
+        match &self.about {
+            _ if self.text.is_empty() => String::new(),
+            About::Whole(_) => format!("Must be {}.", self.text),
+            About::Elements(_) => format!("Each element must be {}.", self.text),
+            About::Keys(_) => format!("Each key must be {}.", self.text),
+        }
+    }
+
     /// Checks a known value; the error says what was found.
+    ///
+    /// # Errors
+    /// The value, or a part of it, breaks the rule.
     pub fn check(&self, value: &Value) -> Result<(), String> {
-        (self.check)(value)
+        self.broken(value).into_iter().next().map_or(Ok(()), |broken| Err(broken.found))
+    }
+
+    /// Every place of a known value that breaks the rule. What is null or unknown breaks none.
+    pub fn broken(&self, value: &Value) -> Vec<Broken> {
+        match &self.about {
+            _ if value.is_null() || value.is_unknown() => Vec::new(),
+            About::Whole(check) => {
+                let broken = |found| Broken { path: Path::root(), text: self.text.clone(), found };
+                check(value).err().map(broken).into_iter().collect()
+            }
+            About::Elements(rules) => collection::broken_elements(rules, value),
+            About::Keys(rules) => collection::broken_keys(rules, value),
+        }
     }
 }
 

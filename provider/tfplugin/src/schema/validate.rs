@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Attribute, Nesting, Shape};
+use super::{Attribute, Broken, Nesting, Parts, Shape};
 use crate::value::Value;
 use crate::{Diagnostic, Diagnostics, Path, Step};
 
@@ -56,16 +56,11 @@ impl Check {
                 continue;
             }
             for rule in &attribute.rules {
-                if let Err(reason) = rule.check(value) {
-                    let reason = if secret { String::new() } else { format!(", {reason}") };
-                    found.push(
-                        Diagnostic::error(
-                            format!("Invalid {}", attribute.name),
-                            format!("{path} must be {}{reason}.", rule.text()),
-                        )
-                        .at(path.clone()),
-                    );
-                }
+                found.extend(rule.broken(value).into_iter().map(|broken| {
+                    let path = place(attribute, &path, &broken, secret);
+                    let detail = complaint(&path, &broken, secret);
+                    Diagnostic::error(format!("Invalid {}", attribute.name), detail).at(path)
+                }));
             }
             if let Shape::Nested(nesting, inner) = &attribute.shape {
                 if let Some(key) = &attribute.key {
@@ -75,6 +70,34 @@ impl Check {
                     Self { secret, ..self }.objects(inner, element, &path, found);
                 }
             }
+        }
+    }
+}
+
+/// Where a diagnostic about a broken rule points: no step leads to an element of a set, and the keys of a secret are its
+/// contents.
+fn place(attribute: &Attribute, at: &Path, broken: &Broken, secret: bool) -> Path {
+    let mut kind = attribute.shape.kind();
+    let mut path = at.clone();
+    for step in broken.path.steps() {
+        (kind, path) = match (kind.parts(), step) {
+            _ if secret => return path,
+            (Parts::List(element), Step::Index(index)) => (element, path.index(*index as usize)),
+            (Parts::Map(element), Step::Key(key)) => (element, path.key(key)),
+            _ => return path,
+        };
+    }
+    path
+}
+
+fn complaint(path: &Path, broken: &Broken, secret: bool) -> String {
+    let Broken { text, found, .. } = broken;
+    match (text.is_empty(), secret) {
+        (false, false) => format!("{path} must be {text}, {found}."),
+        (false, true) => format!("{path} must be {text}."),
+        (true, false) => format!("{path}: {found}."),
+        (true, true) => {
+            format!("{path} is not what it must be. What was found is not shown, as the value is a secret.")
         }
     }
 }

@@ -17,3 +17,4 @@ mod process;
 mod schema;
 mod terraform;
 mod wide;
+mod words;

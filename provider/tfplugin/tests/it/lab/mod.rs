@@ -2,6 +2,7 @@
 
 mod judged;
 mod kit;
+mod parcel;
 mod propose;
 mod thing;
 
@@ -15,6 +16,7 @@ use wire::provider_server::ProviderServer;
 
 pub(crate) use judged::{PLANS, RESULTS};
 use kit::Kit;
+use parcel::Parcel;
 use propose::propose;
 pub(crate) use thing::{HELD, Lab, RELEASED};
 use thing::{Measured, Settings, Thing};
@@ -127,6 +129,11 @@ impl Client {
         Self { kind: "lab_kit", schema: Kit::schema(0), ..Self::configured().await }
     }
 
+    /// A configured client for the resource that has every word.
+    pub(crate) async fn parcels() -> Self {
+        Self { kind: "lab_parcel", schema: Parcel::schema(0), ..Self::configured().await }
+    }
+
     /// A request that configures nothing.
     pub(crate) fn configuration() -> wire::configure_provider::Request {
         let config = dynamic(&object(&Settings::attributes(), []), &Settings::schema(0).ty());
@@ -204,6 +211,11 @@ impl Client {
     /// A configuration of a kit.
     pub(crate) fn kit<const N: usize>(entries: [(&str, Value); N]) -> Value {
         object(&Kit::attributes(), entries)
+    }
+
+    /// A configuration of a parcel.
+    pub(crate) fn parcel<const N: usize>(entries: [(&str, Value); N]) -> Value {
+        object(&Parcel::attributes(), entries)
     }
 
     pub(crate) async fn schema(&mut self) -> wire::get_provider_schema::Response {

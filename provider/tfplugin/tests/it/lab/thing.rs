@@ -61,7 +61,12 @@ impl Provider for Lab {
     }
 
     fn catalog() -> Catalog<Self> {
-        Catalog::new().resource(Things).resource(super::kit::Kits).resource(super::judged::Judgeds).data_source(Lengths)
+        Catalog::new()
+            .resource(Things)
+            .resource(super::kit::Kits)
+            .resource(super::judged::Judgeds)
+            .resource(super::parcel::Parcels)
+            .data_source(Lengths)
     }
 }
 
