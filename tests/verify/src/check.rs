@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use crate::tally::Outcome;
 use crate::tool::{OPENTOFU, TERRAFORM, Tool};
-use crate::{cores, parity};
+use crate::{cores, parity, platforms};
 
 const LINTS: [&str; 8] = ["cargo", "clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"];
 
@@ -40,6 +40,8 @@ enum Work {
     Core(&'static Tool),
     /// Writes the parity fixtures anew with MONAI and runs the tests on them; full tier only.
     Parity,
+    /// Windows, macOS and one static file for any Linux, which builds the framework three times more; full tier only.
+    Platforms,
 }
 
 impl Check {
@@ -50,6 +52,7 @@ impl Check {
             Self { name: "OpenTofu 1.12", work: Work::Core(&OPENTOFU) },
             Self { name: "Terraform 1.16", work: Work::Core(&TERRAFORM) },
             Self { name: "lints", work: Work::Lints },
+            Self { name: "other systems", work: Work::Platforms },
             Self { name: "parity with MONAI", work: Work::Parity },
         ]
     }
@@ -73,6 +76,10 @@ impl Check {
                 Outcome::NotRun { why: "it needs PyTorch; run `cargo verify --full`".into() }
             }
             Work::Parity => parity::regenerate(),
+            Work::Platforms if tier == Tier::Default => {
+                Outcome::NotRun { why: "it builds for other systems; run `cargo verify --full`".into() }
+            }
+            Work::Platforms => platforms::check(),
             Work::Core(tool) => cores::check(tool, tier, start),
         }
     }

@@ -4,6 +4,7 @@ mod cache;
 mod check;
 mod cores;
 mod parity;
+mod platforms;
 mod record;
 mod tally;
 mod tool;

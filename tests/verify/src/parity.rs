@@ -58,7 +58,8 @@ fn python() -> Result<PathBuf, String> {
     Ok(python)
 }
 
-fn whole_or(name: &str, command: &mut Command) -> Result<(), String> {
+/// Runs a command that must succeed; `name` is what the user knows it by.
+pub(crate) fn whole_or(name: &str, command: &mut Command) -> Result<(), String> {
     match command.status() {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(format!("`{name}` ended with {status}")),
