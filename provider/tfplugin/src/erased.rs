@@ -1,12 +1,16 @@
-//! Resources and data sources without their types, for the catalog.
+//! What a catalog holds, without its types.
 
 mod data_source;
+mod ephemeral;
+mod function;
 mod resource;
 
 use std::future::Future;
 use std::pin::Pin;
 
 pub(crate) use data_source::{AnyDataSource, ErasedDataSource};
+pub(crate) use ephemeral::{AnyEphemeral, ErasedEphemeral};
+pub(crate) use function::{AnyFunction, ErasedFunction, Refused};
 pub(crate) use resource::{AnyResource, ErasedResource};
 
 use crate::model::{Convert, ReadError};

@@ -24,6 +24,10 @@ impl Private {
         self.0.remove(key);
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Reads what this crate wrote; `None` where it is something else.
     pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         if bytes.is_empty() { Some(Self::default()) } else { serde_json::from_slice(bytes).ok().map(Self) }

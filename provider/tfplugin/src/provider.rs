@@ -4,8 +4,12 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::time::Duration;
 
-use crate::erased::{AnyDataSource, AnyResource, ErasedDataSource, ErasedResource};
-use crate::{DataSource, Diagnostics, Model, Resource};
+use crate::erased::{
+    AnyDataSource, AnyEphemeral, AnyFunction, AnyResource, ErasedDataSource, ErasedEphemeral, ErasedFunction,
+    ErasedResource,
+};
+use crate::function::Signature;
+use crate::{DataSource, Diagnostics, Ephemeral, Function, Model, Resource};
 
 /// A provider. Its value is the configured provider, which every call of a resource is given.
 pub trait Provider: Send + Sync + Sized + 'static {
@@ -32,23 +36,30 @@ pub trait Provider: Send + Sync + Sized + 'static {
         terraform: &str,
     ) -> impl Future<Output = Result<Self, Diagnostics>> + Send;
 
-    /// Its resources and data sources.
+    /// What it has.
     fn catalog() -> Catalog<Self>;
 }
 
 /// Arguments that every `resource` or `data` block has.
 const TAKEN: [&str; 7] = ["connection", "count", "depends_on", "for_each", "lifecycle", "provider", "provisioner"];
 
-/// The resources and data sources of a provider.
+/// What a provider has: resources, data sources, ephemeral resources and functions.
 pub struct Catalog<P> {
     pub(crate) resources: BTreeMap<&'static str, Box<dyn AnyResource<P>>>,
     pub(crate) data_sources: BTreeMap<&'static str, Box<dyn AnyDataSource<P>>>,
+    pub(crate) ephemerals: BTreeMap<&'static str, Box<dyn AnyEphemeral<P>>>,
+    pub(crate) functions: BTreeMap<&'static str, Box<dyn AnyFunction>>,
 }
 
 impl<P: Provider> Catalog<P> {
     /// An empty catalog.
     pub fn new() -> Self {
-        Self { resources: BTreeMap::new(), data_sources: BTreeMap::new() }
+        Self {
+            resources: BTreeMap::new(),
+            data_sources: BTreeMap::new(),
+            ephemerals: BTreeMap::new(),
+            functions: BTreeMap::new(),
+        }
     }
 
     /// Adds a resource.
@@ -63,10 +74,36 @@ impl<P: Provider> Catalog<P> {
         self
     }
 
+    /// Adds an ephemeral resource.
+    pub fn ephemeral<E: Ephemeral<Provider = P>>(mut self, ephemeral: E) -> Self {
+        self.ephemerals.insert(E::NAME, Box::new(ErasedEphemeral::new(ephemeral)));
+        self
+    }
+
+    /// Adds a function.
+    pub fn function<F: Function>(mut self, function: F) -> Self {
+        self.functions.insert(F::NAME, Box::new(ErasedFunction::new(function)));
+        self
+    }
+
     /// What is wrong with the schemas, as sentences; a test should hold this empty.
     pub fn problems(&self) -> Vec<String> {
         let resources = self.resources.iter().map(|(name, resource)| (name, resource.schema()));
         let data_sources = self.data_sources.iter().map(|(name, data_source)| (name, data_source.schema()));
+        let ephemerals = self.ephemerals.iter().map(|(name, ephemeral)| (name, ephemeral.schema()));
+        let stored = ephemerals.clone().flat_map(|(name, schema)| {
+            let stored = |item: &String| {
+                format!("{name}.{item}: nothing of an ephemeral resource is stored, so nothing is write-only")
+            };
+            schema
+                .attributes
+                .iter()
+                .filter(|item| item.write_only)
+                .map(|item| &item.name)
+                .map(stored)
+                .collect::<Vec<_>>()
+        });
+        let functions = self.function_signatures().flat_map(Signature::problems);
         let prefix = format!("{}_", P::NAME);
         let of = |(name, schema): (&&str, &crate::Schema)| {
             let foreign =
@@ -77,7 +114,7 @@ impl<P: Provider> Catalog<P> {
             let own = schema.problems().into_iter().map(|problem| format!("{name}.{problem}"));
             foreign.into_iter().chain(taken).chain(own).collect::<Vec<_>>()
         };
-        resources.chain(data_sources).flat_map(of).collect()
+        resources.chain(data_sources).chain(ephemerals).flat_map(of).chain(stored).chain(functions).collect()
     }
 
     /// The schemas of the resources by name.
@@ -88,6 +125,16 @@ impl<P: Provider> Catalog<P> {
     /// The schemas of the data sources by name.
     pub fn data_source_schemas(&self) -> impl Iterator<Item = (&'static str, &crate::Schema)> {
         self.data_sources.iter().map(|(name, data_source)| (*name, data_source.schema()))
+    }
+
+    /// The schemas of the ephemeral resources by name.
+    pub fn ephemeral_schemas(&self) -> impl Iterator<Item = (&'static str, &crate::Schema)> {
+        self.ephemerals.iter().map(|(name, ephemeral)| (*name, ephemeral.schema()))
+    }
+
+    /// The signatures of the functions in the order of their names.
+    pub fn function_signatures(&self) -> impl Iterator<Item = &Signature> {
+        self.functions.values().map(|function| function.signature())
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod apply;
 mod configure;
+mod ephemeral;
+mod function;
 mod generate;
 mod guard;
 mod import;
@@ -21,7 +23,7 @@ use tonic::{Request, Response, Status};
 
 use crate::call::{Kept, Stop};
 use crate::dump::{Asked, Dump, Recording, Said, Subject};
-use crate::erased::{AnyDataSource, AnyResource};
+use crate::erased::{AnyDataSource, AnyEphemeral, AnyResource};
 use crate::generated::tfplugin6::{self as wire, provider_server};
 use crate::value::{self, Type, Value, json};
 use crate::{Attribute, Call, Catalog, Diagnostic, Diagnostics, Model, Private, Provider, Schema};
@@ -76,6 +78,13 @@ impl<P: Provider> Inner<P> {
         })
     }
 
+    fn ephemeral(&self, name: &str) -> Result<&dyn AnyEphemeral<P>, Diagnostics> {
+        self.catalog.ephemerals.get(name).map(Box::as_ref).ok_or_else(|| {
+            let detail = format!("The provider {} has no ephemeral resource {name}.", P::NAME);
+            Diagnostic::error("Unknown ephemeral resource", detail).into()
+        })
+    }
+
     fn call(&self, deadline: Option<Instant>, kept: &Kept) -> Result<Call<P>, Diagnostics> {
         let configured = self.configured.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let provider = configured.ok_or_else(|| {
@@ -116,6 +125,8 @@ impl<P: Provider> Inner<P> {
                 Subject::DataSource(name) => {
                     self.catalog.data_sources.get(name).map(|data_source| data_source.schema())
                 }
+                Subject::Ephemeral(name) => self.catalog.ephemerals.get(name).map(|ephemeral| ephemeral.schema()),
+                Subject::Function => None,
             };
             dump.begin(&request, schema)
         });
@@ -192,7 +203,7 @@ impl<P: Provider> provider_server::Provider for Service<P> {
     }
 
     async fn get_functions(&self, _: Request<wire::get_functions::Request>) -> Answer<wire::get_functions::Response> {
-        Ok(Response::new(wire::get_functions::Response::default()))
+        Ok(Response::new(function::functions(&self.0)))
     }
 
     async fn validate_provider_config(
@@ -289,6 +300,46 @@ impl<P: Provider> provider_server::Provider for Service<P> {
     ) -> Answer<wire::read_data_source::Response> {
         let (call, request) = self.0.begin(request);
         call.end(read_data::read(&self.0, request).await)
+    }
+
+    async fn validate_ephemeral_resource_config(
+        &self,
+        request: Request<wire::validate_ephemeral_resource_config::Request>,
+    ) -> Answer<wire::validate_ephemeral_resource_config::Response> {
+        let (call, request) = self.0.begin(request);
+        call.end(ephemeral::validate(&self.0, request).await)
+    }
+
+    async fn open_ephemeral_resource(
+        &self,
+        request: Request<wire::open_ephemeral_resource::Request>,
+    ) -> Answer<wire::open_ephemeral_resource::Response> {
+        let (call, request) = self.0.begin(request);
+        call.end(ephemeral::open(&self.0, request).await)
+    }
+
+    async fn renew_ephemeral_resource(
+        &self,
+        request: Request<wire::renew_ephemeral_resource::Request>,
+    ) -> Answer<wire::renew_ephemeral_resource::Response> {
+        let (call, request) = self.0.begin(request);
+        call.end(ephemeral::renew(&self.0, request).await)
+    }
+
+    async fn close_ephemeral_resource(
+        &self,
+        request: Request<wire::close_ephemeral_resource::Request>,
+    ) -> Answer<wire::close_ephemeral_resource::Response> {
+        let (call, request) = self.0.begin(request);
+        call.end(ephemeral::close(&self.0, request).await)
+    }
+
+    async fn call_function(
+        &self,
+        request: Request<wire::call_function::Request>,
+    ) -> Answer<wire::call_function::Response> {
+        let (call, request) = self.0.begin(request);
+        call.end(function::call(&self.0, request).await)
     }
 
     async fn stop_provider(&self, _: Request<wire::stop_provider::Request>) -> Answer<wire::stop_provider::Response> {

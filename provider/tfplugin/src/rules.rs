@@ -74,7 +74,6 @@ pub(crate) fn identity(attributes: &[Attribute], before: &Value, answered: &Valu
 }
 
 /// Checks what an ephemeral resource opened.
-#[expect(dead_code, reason = "the calls that answer it are not served yet")]
 pub(crate) fn opened(attributes: &[Attribute], config: &Value, opened: &Value) -> Diagnostics {
     checked(|| planned::opened(attributes, config, opened))
 }

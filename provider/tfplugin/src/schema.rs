@@ -13,6 +13,7 @@ mod wire;
 use std::collections::BTreeMap;
 
 pub use canonical::Canonical;
+pub(crate) use check::has_dynamic;
 pub(crate) use kind::{Field, Kind, Parts};
 pub use modifier::{Condition, Keep, Replace};
 pub use rule::{Broken, Rule};

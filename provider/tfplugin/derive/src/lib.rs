@@ -2,6 +2,7 @@
 
 mod field;
 mod model;
+mod parameters;
 mod rule;
 
 use proc_macro::TokenStream;
@@ -43,4 +44,24 @@ use syn::{DeriveInput, parse_macro_input};
 pub fn derive_model(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     model::expand(&input).unwrap_or_else(|error| error.to_compile_error()).into()
+}
+
+/// Makes a struct the arguments of a function, in the order of its fields; `struct Nothing;` where it takes none.
+///
+/// The struct's documentation comment is that of the function, a field's that of the argument. The type of a field says
+/// what reaches the function: with `T` only values that are known and not null, with `Option<T>` null too, with `Attr<T>`
+/// null and values that are not known yet. Nested attributes are a `#[derive(Model)]` struct, and where parts of it may be
+/// unknown `Attr<NotePlan>`.
+///
+/// Words of `#[attr(..)]`, separated by commas:
+///
+/// | word | meaning |
+/// |---|---|
+/// | `variadic` | it takes all arguments that are left; the last field, a `Vec<T>` |
+/// | `doc = expr` | the description, instead of the documentation comment |
+/// | `name = "…"` | the name, where it is not the field's |
+#[proc_macro_derive(Parameters, attributes(attr))]
+pub fn derive_parameters(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    parameters::expand(&input).unwrap_or_else(|error| error.to_compile_error()).into()
 }

@@ -73,6 +73,15 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream, Error> {
             }
         }
 
+        impl ::tfplugin_rust::Typed for #plan {
+            type Planned = ::tfplugin_rust::Attr<Self>;
+            type Drafted = Self;
+
+            fn shape() -> ::tfplugin_rust::schema::Shape {
+                ::tfplugin_rust::model::model_shape::<#name>()
+            }
+        }
+
         impl ::tfplugin_rust::Model for #name {
             type Plan = #plan;
             type Draft = #draft;

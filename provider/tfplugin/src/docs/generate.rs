@@ -5,11 +5,15 @@ use std::path::Path;
 
 use super::Error;
 use super::examples::Examples;
+use crate::function::FunctionPage;
 use crate::schema::document::{Import, Kind, Page};
 use crate::{Model, Provider, Schema};
 
 /// Bytes of a page that a registry shows.
 const LONGEST: usize = 500_000;
+
+/// The folder of the pages of functions and of their examples.
+const FUNCTIONS: &str = "functions";
 
 /// The pages of a provider, by their path below `docs`.
 #[derive(Debug, Clone)]
@@ -18,7 +22,8 @@ pub struct Pages(BTreeMap<String, String>);
 impl Pages {
     /// The pages of a provider whose examples lie in `examples`, as tfplugindocs names them:
     /// `provider/provider.tf`, `resources/NAME/resource.tf` with `import.sh`, `import-by-string-id.tf` and
-    /// `import-by-identity.tf`, `data-sources/NAME/data-source.tf`.
+    /// `import-by-identity.tf`, `data-sources/NAME/data-source.tf`, `ephemeral-resources/NAME/ephemeral-resource.tf`,
+    /// `functions/NAME/function.tf`.
     ///
     /// # Errors
     /// An example is missing or cannot be read; a page is longer than a registry shows.
@@ -38,6 +43,16 @@ impl Pages {
         for (name, schema) in catalog.data_source_schemas() {
             let (path, text) = page::<P>(&examples, Kind::DataSource, name, schema, &[])?;
             pages.insert(path, text);
+        }
+        for (name, schema) in catalog.ephemeral_schemas() {
+            let (path, text) = page::<P>(&examples, Kind::Ephemeral, name, schema, &[])?;
+            pages.insert(path, text);
+        }
+        for signature in catalog.function_signatures() {
+            let name = signature.name;
+            let example = examples.required(&format!("{FUNCTIONS}/{name}/function.tf"), name)?;
+            let page = FunctionPage { signature, example: &example };
+            pages.insert(format!("{FUNCTIONS}/{name}.md"), page.to_markdown());
         }
         match pages.iter().find(|(_, page)| page.len() > LONGEST) {
             Some((name, page)) => Err(Error::TooLong { page: name.clone(), bytes: page.len(), limit: LONGEST }),
@@ -82,7 +97,7 @@ impl Pages {
     /// Pages in `docs` of what the provider does not have.
     fn foreign(&self, docs: &Path) -> Result<Vec<String>, Error> {
         let mut found = Vec::new();
-        for folder in Kind::ALL.iter().filter_map(|kind| kind.folder()) {
+        for folder in Kind::ALL.iter().filter_map(|kind| kind.folder()).chain([FUNCTIONS]) {
             let path = docs.join(folder);
             let Ok(entries) = std::fs::read_dir(&path) else { continue };
             for entry in entries {

@@ -8,6 +8,7 @@ use crate::value::{Refinement, Type, Value};
 /// What stands for a value that nobody may see.
 const SENSITIVE: &str = "(sensitive value)";
 const WRITE_ONLY: &str = "(write-only value)";
+const EPHEMERAL: &str = "(ephemeral value)";
 const UNKNOWN: &str = "(unknown)";
 
 /// What stands for the value of a secret attribute; `None` where it is none.
@@ -60,6 +61,26 @@ pub(super) fn show(kind: Kind<'_>, value: &Value) -> Json {
         }
         // A value that does not fit its kind was refused when it was read.
         (_, Value::List(_) | Value::Map(_)) => json!("(another kind of value)"),
+    }
+}
+
+/// An object of which nothing may be kept: which of its attributes are there.
+pub(super) fn show_hidden(kind: Kind<'_>, value: &Value) -> Json {
+    match (kind.parts(), value) {
+        (_, Value::Null) => Json::Null,
+        (_, Value::Unknown(_)) => json!({ UNKNOWN: {} }),
+        (Parts::Object(fields), Value::Map(entries)) => {
+            let present = fields.iter().filter_map(|field| {
+                let shown = match entries.get(field.name)? {
+                    Value::Null => Json::Null,
+                    Value::Unknown(_) => json!({ UNKNOWN: {} }),
+                    _ => json!(EPHEMERAL),
+                };
+                Some((field.name.to_owned(), shown))
+            });
+            Json::Object(present.collect())
+        }
+        _ => json!(EPHEMERAL),
     }
 }
 

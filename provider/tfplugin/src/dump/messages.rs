@@ -2,11 +2,11 @@
 
 use serde_json::{Value as Json, json};
 
-use super::mask::{names_of, show, show_raw};
+use super::mask::{names_of, show, show_hidden, show_raw};
 use crate::Schema;
 use crate::generated::tfplugin6 as wire;
 use crate::schema::Kind;
-use crate::value::{self, json as state_json};
+use crate::value::{self, Value, json as state_json};
 
 /// A request.
 pub(crate) trait Asked {
@@ -31,16 +31,27 @@ pub(crate) enum Subject<'a> {
     /// A resource with the version of the raw state.
     Upgraded(&'a str, i64),
     DataSource(&'a str),
+    Ephemeral(&'a str),
+    Function,
 }
 
 /// A part of a message.
 pub(crate) enum Field<'a> {
     Value(&'a Option<wire::DynamicValue>),
+    /// An object of which nothing may be kept.
+    Passing(&'a Option<wire::DynamicValue>),
+    /// A value of which nobody knows whether it is a secret.
+    Hidden(&'a Option<wire::DynamicValue>),
+    /// Several of them.
+    AllHidden(&'a Vec<wire::DynamicValue>),
     /// A state as Terraform keeps it, of this resource.
     State(&'a Option<wire::RawState>),
     /// The same of a resource of anybody's.
     Foreign(&'a Option<wire::RawState>),
     Private(&'a Vec<u8>),
+    MaybePrivate(&'a Option<Vec<u8>>),
+    Time(&'a Option<prost_types::Timestamp>),
+    Refusal(&'a Option<wire::FunctionError>),
     Text(&'a String),
     Number(&'a i64),
     Paths(&'a Vec<wire::AttributePath>),
@@ -52,10 +63,16 @@ impl Field<'_> {
     /// The part as JSON. `same_version` says whether a raw state is of this schema.
     pub(super) fn show(&self, schema: Option<&Schema>, same_version: bool) -> Json {
         match self {
-            Self::Value(sent) => dynamic(sent.as_ref(), schema),
+            Self::Value(sent) => dynamic(sent.as_ref(), schema, show),
+            Self::Passing(sent) => dynamic(sent.as_ref(), schema, show_hidden),
+            Self::Hidden(sent) => sent.as_ref().map_or(Json::Null, hidden),
+            Self::AllHidden(sent) => sent.iter().map(hidden).collect(),
             Self::State(sent) => raw(sent.as_ref(), schema.filter(|_| same_version)),
             Self::Foreign(sent) => raw(sent.as_ref(), None),
             Self::Private(bytes) => private(bytes),
+            Self::MaybePrivate(bytes) => bytes.as_deref().map_or(Json::Null, private),
+            Self::Time(time) => time.as_ref().map_or(Json::Null, |time| json!(time.to_string())),
+            Self::Refusal(error) => error.as_ref().map_or(Json::Null, refusal),
             Self::Text(text) => json!(text),
             Self::Number(number) => json!(number),
             Self::Paths(paths) => paths.iter().map(path).collect(),
@@ -63,7 +80,7 @@ impl Field<'_> {
                 let object = |object: &wire::import_resource_state::ImportedResource| {
                     json!({
                         "type_name": object.type_name,
-                        "state": dynamic(object.state.as_ref(), schema),
+                        "state": dynamic(object.state.as_ref(), schema, show),
                         "private": private(&object.private),
                     })
                 };
@@ -74,7 +91,9 @@ impl Field<'_> {
     }
 }
 
-fn dynamic(sent: Option<&wire::DynamicValue>, schema: Option<&Schema>) -> Json {
+type Shown = fn(Kind<'_>, &Value) -> Json;
+
+fn dynamic(sent: Option<&wire::DynamicValue>, schema: Option<&Schema>, show: Shown) -> Json {
     let Some(sent) = sent else { return Json::Null };
     let Some(schema) = schema else { return json!("(no such schema)") };
     let value = if sent.msgpack.is_empty() && !sent.json.is_empty() {
@@ -87,6 +106,19 @@ fn dynamic(sent: Option<&wire::DynamicValue>, schema: Option<&Schema>) -> Json {
         // The answer's diagnostic says why.
         Err(_) => json!("(unreadable)"),
     }
+}
+
+/// Whether it is there, without what it is.
+fn hidden(sent: &wire::DynamicValue) -> Json {
+    match sent.msgpack.first() {
+        Some(0xc0) => Json::Null,
+        Some(0xc7..=0xc9 | 0xd4..=0xd8) => json!("(unknown)"),
+        _ => json!(format!("({} bytes)", sent.msgpack.len().max(sent.json.len()))),
+    }
+}
+
+fn refusal(error: &wire::FunctionError) -> Json {
+    json!({ "text": error.text, "function_argument": error.function_argument })
 }
 
 fn raw(sent: Option<&wire::RawState>, schema: Option<&Schema>) -> Json {
@@ -180,4 +212,16 @@ messages! {
         { type_name: Text, state: Value } => { config: Value, diagnostics: Diagnostics };
     "ReadDataSource" read_data_source: |message| Subject::DataSource(&message.type_name),
         { type_name: Text, config: Value } => { state: Value, diagnostics: Diagnostics };
+    "ValidateEphemeralResourceConfig" validate_ephemeral_resource_config: |message| Subject::Ephemeral(&message.type_name),
+        { type_name: Text, config: Passing } => { diagnostics: Diagnostics };
+    "OpenEphemeralResource" open_ephemeral_resource: |message| Subject::Ephemeral(&message.type_name),
+        { type_name: Text, config: Passing }
+        => { renew_at: Time, result: Passing, private: MaybePrivate, diagnostics: Diagnostics };
+    "RenewEphemeralResource" renew_ephemeral_resource: |message| Subject::Ephemeral(&message.type_name),
+        { type_name: Text, private: MaybePrivate }
+        => { renew_at: Time, private: MaybePrivate, diagnostics: Diagnostics };
+    "CloseEphemeralResource" close_ephemeral_resource: |message| Subject::Ephemeral(&message.type_name),
+        { type_name: Text, private: MaybePrivate } => { diagnostics: Diagnostics };
+    "CallFunction" call_function: |_message| Subject::Function,
+        { name: Text, arguments: AllHidden } => { result: Hidden, error: Refusal };
 }

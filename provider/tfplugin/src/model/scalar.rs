@@ -120,6 +120,29 @@ impl Typed for f64 {
     }
 }
 
+impl Convert for f32 {
+    fn read(value: &Value) -> Result<Self, ReadError> {
+        let wide = f64::read(value)?;
+        let narrow = wide as Self;
+        if narrow.is_infinite() && wide.is_finite() {
+            return Err(ReadError::wrong(format!(
+                "expected a number from {} to {}, found {wide:e}",
+                Self::MIN,
+                Self::MAX
+            )));
+        }
+        Ok(narrow)
+    }
+
+    /// The shortest decimal; null for NaN.
+    fn write(&self) -> Value {
+        let shortest = if self.is_finite() { self.to_string().parse().unwrap_or(f64::NAN) } else { f64::from(*self) };
+        shortest.write()
+    }
+}
+
+whole!(f32, Type::Number);
+
 /// A value of any type, with that type.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dynamic {

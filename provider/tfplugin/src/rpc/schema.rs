@@ -1,6 +1,6 @@
 //! GetProviderSchema and GetMetadata.
 
-use super::Inner;
+use super::{Inner, function};
 use crate::Provider;
 use crate::generated::tfplugin6 as wire;
 
@@ -23,13 +23,18 @@ pub(super) fn schemas<P: Provider>(inner: &Inner<P>) -> wire::get_provider_schem
             .data_source_schemas()
             .map(|(name, schema)| (name.to_owned(), schema.to_wire()))
             .collect(),
+        ephemeral_resource_schemas: catalog
+            .ephemeral_schemas()
+            .map(|(name, schema)| (name.to_owned(), schema.to_wire()))
+            .collect(),
+        functions: function::functions(inner).functions,
         server_capabilities: Some(CAPABILITIES),
         ..Default::default()
     }
 }
 
 pub(super) fn metadata<P: Provider>(inner: &Inner<P>) -> wire::get_metadata::Response {
-    use wire::get_metadata::{DataSourceMetadata, ResourceMetadata};
+    use wire::get_metadata::{DataSourceMetadata, EphemeralMetadata, FunctionMetadata, ResourceMetadata};
     let names = |name: &&'static str| (*name).to_owned();
     wire::get_metadata::Response {
         server_capabilities: Some(CAPABILITIES),
@@ -41,6 +46,14 @@ pub(super) fn metadata<P: Provider>(inner: &Inner<P>) -> wire::get_metadata::Res
             .map(names)
             .map(|type_name| DataSourceMetadata { type_name })
             .collect(),
+        ephemeral_resources: inner
+            .catalog
+            .ephemerals
+            .keys()
+            .map(names)
+            .map(|type_name| EphemeralMetadata { type_name })
+            .collect(),
+        functions: inner.catalog.functions.keys().map(names).map(|name| FunctionMetadata { name }).collect(),
         ..Default::default()
     }
 }

@@ -135,7 +135,8 @@ fn leads(attributes: &[Attribute], path: &Path) -> bool {
     end.is_some() && !path.steps().is_empty()
 }
 
-fn has_dynamic(ty: &Type) -> bool {
+/// Whether a value of this type may have a part of any type.
+pub(crate) fn has_dynamic(ty: &Type) -> bool {
     match ty {
         Type::Dynamic => true,
         Type::List(inner) | Type::Set(inner) | Type::Map(inner) => has_dynamic(inner),

@@ -12,6 +12,8 @@ pub enum Kind {
     Resource,
     /// A data source.
     DataSource,
+    /// An ephemeral resource.
+    Ephemeral,
 }
 
 /// A page of the registry, in the layout of tfplugindocs.
@@ -42,7 +44,7 @@ pub enum Import {
 
 impl Kind {
     /// All of them.
-    pub(crate) const ALL: [Self; 3] = [Self::Provider, Self::Resource, Self::DataSource];
+    pub(crate) const ALL: [Self; 4] = [Self::Provider, Self::Resource, Self::DataSource, Self::Ephemeral];
 
     /// The folder of its pages and its examples; none for the provider, whose page is the index.
     pub(crate) fn folder(self) -> Option<&'static str> {
@@ -50,6 +52,7 @@ impl Kind {
             Self::Provider => None,
             Self::Resource => Some("resources"),
             Self::DataSource => Some("data-sources"),
+            Self::Ephemeral => Some("ephemeral-resources"),
         }
     }
 
@@ -59,6 +62,7 @@ impl Kind {
             Self::Provider => "provider.tf",
             Self::Resource => "resource.tf",
             Self::DataSource => "data-source.tf",
+            Self::Ephemeral => "ephemeral-resource.tf",
         }
     }
 }
@@ -83,6 +87,7 @@ impl Page<'_> {
             Kind::Provider => format!("{} Provider", self.name),
             Kind::Resource => format!("{} (Resource)", self.name),
             Kind::DataSource => format!("{} (Data Source)", self.name),
+            Kind::Ephemeral => format!("{} (Ephemeral Resource)", self.name),
         };
         let description = self.schema.description.trim();
         let summary = description.lines().collect::<Vec<_>>().join(" ");
@@ -197,22 +202,24 @@ fn anchor(item: &Attribute, path: &str) -> String {
     format!("{kind}--{}", path.replace('.', "--"))
 }
 
-fn type_name(item: &Attribute) -> String {
-    fn plain(ty: &Type) -> String {
-        match ty {
-            Type::String => "String".to_owned(),
-            Type::Number => "Number".to_owned(),
-            Type::Bool => "Boolean".to_owned(),
-            Type::Dynamic => "Dynamic".to_owned(),
-            Type::List(inner) => format!("List of {}", plain(inner)),
-            Type::Set(inner) => format!("Set of {}", plain(inner)),
-            Type::Map(inner) => format!("Map of {}", plain(inner)),
-            Type::Object(_) => "Object".to_owned(),
-            Type::Tuple(_) => "Tuple".to_owned(),
-        }
+/// What a page calls a type.
+pub(crate) fn called(ty: &Type) -> String {
+    match ty {
+        Type::String => "String".to_owned(),
+        Type::Number => "Number".to_owned(),
+        Type::Bool => "Boolean".to_owned(),
+        Type::Dynamic => "Dynamic".to_owned(),
+        Type::List(inner) => format!("List of {}", called(inner)),
+        Type::Set(inner) => format!("Set of {}", called(inner)),
+        Type::Map(inner) => format!("Map of {}", called(inner)),
+        Type::Object(_) => "Object".to_owned(),
+        Type::Tuple(_) => "Tuple".to_owned(),
     }
+}
+
+fn type_name(item: &Attribute) -> String {
     let (nesting, word) = match (&item.shape, item.block) {
-        (Shape::Plain(ty), _) => return plain(ty),
+        (Shape::Plain(ty), _) => return called(ty),
         (Shape::Nested(nesting, _), Some(_)) => (nesting, "Block"),
         (Shape::Nested(nesting, _), None) => (nesting, "Attributes"),
     };

@@ -24,6 +24,15 @@ fn examples() -> tempfile::TempDir {
     for (name, _) in catalog.data_source_schemas() {
         write(folder.path(), &format!("data-sources/{name}/data-source.tf"), &format!("data \"{name}\" \"a\" {{}}\n"));
     }
+    for (name, _) in catalog.ephemeral_schemas() {
+        let example = format!("ephemeral \"{name}\" \"a\" {{}}\n");
+        write(folder.path(), &format!("ephemeral-resources/{name}/ephemeral-resource.tf"), &example);
+    }
+    for signature in catalog.function_signatures() {
+        let name = signature.name;
+        let example = format!("output \"a\" {{\n  value = provider::lab::{name}()\n}}\n");
+        write(folder.path(), &format!("functions/{name}/function.tf"), &example);
+    }
     write(folder.path(), "resources/lab_thing/import.sh", "terraform import lab_thing.a thing-a\n");
     write(folder.path(), "resources/lab_thing/import-by-string-id.tf", "import {}\n");
     folder
@@ -36,6 +45,7 @@ fn each_thing_has_its_page() {
     let page = |path: &str| pages.iter().find(|(name, _)| *name == path).map(|(_, page)| page).expect("a page");
     assert!(page("index.md").contains("provider \"lab\" {}"));
     assert!(page("data-sources/length.md").contains("# lab_length (Data Source)"));
+    assert!(page("functions/names.md").contains("value = provider::lab::names()"));
     let thing = page("resources/thing.md");
     let (block, command) = (thing.find("import {}"), thing.find("terraform import lab_thing.a thing-a"));
     assert!(block.is_some() && block < command, "{thing}");

@@ -6,6 +6,7 @@ mod docs;
 mod dumps;
 mod endings;
 mod faults;
+mod functions;
 mod generated;
 mod hostile;
 mod lab;

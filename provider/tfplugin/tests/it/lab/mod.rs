@@ -1,5 +1,6 @@
 //! A provider for tests and a client that speaks to it in process.
 
+mod functions;
 mod judged;
 mod kit;
 mod parcel;

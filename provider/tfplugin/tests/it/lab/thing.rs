@@ -61,12 +61,13 @@ impl Provider for Lab {
     }
 
     fn catalog() -> Catalog<Self> {
-        Catalog::new()
+        let catalog = Catalog::new()
             .resource(Things)
             .resource(super::kit::Kits)
             .resource(super::judged::Judgeds)
             .resource(super::parcel::Parcels)
-            .data_source(Lengths)
+            .data_source(Lengths);
+        super::functions::add(catalog)
     }
 }
 
