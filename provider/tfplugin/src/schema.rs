@@ -136,6 +136,24 @@ impl Attribute {
         }
     }
 
+    /// The same as an attribute of an object type, or of a collection of such objects, instead of nested attributes.
+    ///
+    /// # Panics
+    /// A part says something that an object type has no place for: there each part is a name and a type.
+    pub fn plain(mut self) -> Self {
+        if let Shape::Nested(_, parts) = &self.shape {
+            for part in parts {
+                let given = !part.is_computed() && matches!(part.replace, Replace::Never) && part.rules.is_empty();
+                let shown = !part.sensitive && !part.write_only && part.deprecated.is_none();
+                let bare = given && shown && part.canonical.is_none() && part.block.is_none() && part.key.is_none();
+                let (whole, name) = (&self.name, &part.name);
+                assert!(bare, "{whole}.{name}: a part of a plain attribute has no other words than required and optional");
+            }
+        }
+        self.shape = Shape::Plain(self.ty());
+        self
+    }
+
     /// The type of its value.
     pub fn ty(&self) -> Type {
         self.shape.ty()

@@ -30,6 +30,7 @@ struct Words {
     default: Option<Expr>,
     block: Option<(u32, u32)>,
     group: bool,
+    plain: bool,
     description: Option<Expr>,
     name: Option<String>,
     /// The words that were said.
@@ -92,6 +93,9 @@ impl Field {
                 }
                 attribute.block = ::core::option::Option::Some(::tfplugin_rust::schema::Limits { min: 0, max: 0 });
             });
+        }
+        if words.plain {
+            settings.push(quote!(attribute = attribute.plain();));
         }
         let name = words.name.unwrap_or_else(|| ident.to_string().trim_start_matches("r#").to_owned());
         let visibility = field.vis.clone();
@@ -174,6 +178,9 @@ impl Words {
         if self.optional && !self.computed && self.default.is_none() && !optional {
             return refuse("an optional value may be null: use Option<…>");
         }
+        if self.plain && (self.group || self.block.is_some()) {
+            return refuse("a plain attribute is no block");
+        }
         let repeated = ["Vec", "Set", "BTreeMap"].iter().any(|name| is(ty, name));
         match self.block {
             Some(_) if repeated => Ok(()),
@@ -211,6 +218,7 @@ impl Words {
             "optional" => self.optional = true,
             "computed" => self.computed = true,
             "group" => self.group = true,
+            "plain" => self.plain = true,
             "sensitive" => set(quote!(attribute.sensitive = true;)),
             "write_only" => set(quote!(attribute.write_only = true;)),
             "keep_state" => set(quote!(attribute.keep = ::tfplugin_rust::schema::Keep::State;)),

@@ -74,6 +74,8 @@ fn named<const N: usize>(entries: [(&str, Value); N]) -> Value {
 async fn a_creation_has_defaults_and_unknowns() {
     let typed = Value::Dynamic(Box::new((Type::list(Type::Number), list([known(1), unknown()]))));
     let big = Value::Number(Number::parse("123456789012345678901234567890.5").expect("a number"));
+    let any = Value::Dynamic(Box::new((Type::list(Type::Number), list([known(1), known(2)]))));
+    let pair = Value::object([("first", Value::Null), ("second", any)]);
     check(Case {
         what: "creation",
         before: None,
@@ -81,6 +83,7 @@ async fn a_creation_has_defaults_and_unknowns() {
             ("given", "mine".into()),
             ("any", Value::Dynamic(Box::new((Type::Bool, true.into())))),
             ("amount", big.clone()),
+            ("pair", pair.clone()),
         ]),
         planned: vec![
             ("level", "low".into()),
@@ -93,6 +96,7 @@ async fn a_creation_has_defaults_and_unknowns() {
             ("single", Value::Null),
             ("secret_wo", Value::Null),
             ("amount", big),
+            ("pair", pair),
             ("any", Value::Dynamic(Box::new((Type::Bool, true.into())))),
             ("many", list([])),
             ("named", Value::object::<&str>([])),

@@ -122,6 +122,7 @@ resource "lab_kit" "all" {
   level     = var.level
   amount    = 123456789012345678901234567890.5
   any       = { x = [1, "two", true] }
+  pair      = { first = "a", second = [1, true] }
   secret_wo = "hush"
   single    = { label = "a" }
   list      = [{ label = "a" }, { label = "bb", weight = 2 }]

@@ -28,6 +28,9 @@ pub(crate) struct Kit {
     /// Any type.
     #[attr(optional)]
     any: Option<Dynamic>,
+    /// A pair of an object type, without nested attributes.
+    #[attr(optional, plain)]
+    pair: Option<Pair>,
     /// A number of any size.
     #[attr(optional)]
     amount: Option<Number>,
@@ -85,6 +88,18 @@ pub(crate) struct Kit {
     /// How often it was changed.
     #[attr(computed)]
     revision: u64,
+}
+
+/// A pair.
+#[derive(Debug, Clone, PartialEq, Model)]
+#[attr(given)]
+pub(crate) struct Pair {
+    /// Its first value.
+    #[attr(optional)]
+    first: Option<String>,
+    /// Its second value, of any type.
+    #[attr(optional)]
+    second: Option<Dynamic>,
 }
 
 /// A part of a kit.
@@ -161,6 +176,7 @@ fn made(kit: KitDraft, config: &KitDraft, revision: u64) -> Kit {
         given: kit.given.unwrap_or_else(|| "made".to_owned()),
         zone: kit.zone.unwrap_or_else(|| "here".to_owned()),
         any: kit.any,
+        pair: kit.pair,
         amount: kit.amount,
         // A handler that forgets itself: the framework must not let it out.
         secret_wo: config.secret_wo.clone(),
@@ -287,6 +303,7 @@ impl Resource for Kits {
             given: None,
             zone: None,
             any: None,
+            pair: None,
             amount: None,
             secret_wo: Some("leaked".to_owned()),
             pin: None,
