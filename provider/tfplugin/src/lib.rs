@@ -34,6 +34,8 @@ mod rules;
 pub mod schema;
 mod server;
 mod span;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 mod timeouts;
 pub mod value;
 

@@ -6,10 +6,6 @@
 //! comes after all of this.
 
 mod compare;
-#[cfg(test)]
-#[path = "../tests/it/lab/propose.rs"]
-mod propose;
-
 mod elements;
 mod keep;
 mod replace;
@@ -28,8 +24,6 @@ use crate::value::Value;
 pub(crate) use compare::Keyed;
 pub(crate) use compare::{distinct, same, same_object};
 use elements::visit;
-#[cfg(test)]
-pub(crate) use propose::propose;
 pub(crate) use spelling::settle_spelling;
 pub(crate) use state::{settled, settled_or_gone, stored, written};
 pub(crate) use template::Items;

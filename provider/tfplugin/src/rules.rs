@@ -11,7 +11,7 @@ mod identity;
 mod planned;
 mod refined;
 mod replaced;
-mod show;
+pub(crate) mod show;
 mod stored;
 #[cfg(test)]
 mod tests;
@@ -51,7 +51,7 @@ pub(crate) fn plan(
 }
 
 /// Checks a plan that is made again with more values known against the first.
-#[expect(dead_code, reason = "no call has both plans; a test of a provider has")]
+#[cfg_attr(not(any(test, feature = "testing")), expect(dead_code, reason = "only a test has both plans"))]
 pub(crate) fn final_plan(attributes: &[Attribute], first: &Value, last: &Value) -> Diagnostics {
     checked(|| refined::final_plan(attributes, first, last))
 }

@@ -1,5 +1,7 @@
 //! Serving a provider to Terraform, as go-plugin does.
 
+#[cfg(any(test, feature = "testing"))]
+pub(crate) mod attached;
 mod companions;
 mod connection;
 mod connections;

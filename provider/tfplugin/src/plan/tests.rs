@@ -1,7 +1,8 @@
 //! Plans of small schemas.
 
-use super::{plan, propose, settle_spelling};
+use super::{plan, settle_spelling};
 use crate::schema::{Attribute, Canonical, Keep, Mode, Nesting, Replace, Shape};
+use crate::testing::propose;
 use crate::value::{Number, Type, Value};
 use crate::{Path, rules};
 

@@ -7,7 +7,7 @@ use crate::value::{Type, Value};
 const LONGEST: usize = 160;
 
 /// The value; only its kind of secret where nobody may see it.
-pub(super) fn show(kind: Kind<'_>, value: &Value, secret: bool) -> String {
+pub(crate) fn show(kind: Kind<'_>, value: &Value, secret: bool) -> String {
     let mut shown = Shown { text: String::new(), left: LONGEST };
     shown.value(kind, value, secret);
     shown.text

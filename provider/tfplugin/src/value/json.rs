@@ -62,6 +62,33 @@ fn read(json: &Json, ty: &Type) -> Result<Value, CodecError> {
     })
 }
 
+/// A known value as the JSON of a state; what is unknown is null.
+pub fn to_json(value: &Value, ty: &Type) -> Json {
+    match (value, ty) {
+        (Value::Bool(value), _) => Json::Bool(*value),
+        // A number's own text is JSON.
+        (Value::Number(number), _) => serde_json::from_str(&number.to_string()).unwrap_or(Json::Null),
+        (Value::String(text), _) => Json::String(text.clone()),
+        (Value::List(items), Type::List(element) | Type::Set(element)) => {
+            items.iter().map(|item| to_json(item, element)).collect()
+        }
+        (Value::List(items), Type::Tuple(elements)) => {
+            items.iter().zip(elements).map(|(item, element)| to_json(item, element)).collect()
+        }
+        (Value::Map(entries), Type::Map(element)) => {
+            Json::Object(entries.iter().map(|(key, item)| (key.clone(), to_json(item, element))).collect())
+        }
+        (Value::Map(entries), Type::Object(attributes)) => {
+            let item = |name: &String| entries.get(name).unwrap_or(&Value::Null);
+            Json::Object(attributes.iter().map(|(name, ty)| (name.clone(), to_json(item(name), ty))).collect())
+        }
+        (Value::Dynamic(inner), _) => {
+            serde_json::json!({ "type": inner.0.to_json(), "value": to_json(&inner.1, &inner.0) })
+        }
+        _ => Json::Null,
+    }
+}
+
 fn named(name: &str, json: &Json, ty: &Type) -> Result<(String, Value), CodecError> {
     read(json, ty).map(|value| (name.to_owned(), value)).map_err(|error| error.within(name))
 }

@@ -16,6 +16,7 @@ mod plan;
 mod plugin;
 mod process;
 mod schema;
+mod steps;
 mod terraform;
 mod wide;
 mod words;

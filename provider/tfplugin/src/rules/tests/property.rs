@@ -4,9 +4,10 @@ use proptest::prelude::*;
 
 use super::random::{Choices, Place, Stage};
 use crate::path::Step;
-use crate::plan::{Keyed, plan, propose, same_object, settle_spelling};
+use crate::plan::{Keyed, plan, same_object, settle_spelling};
 use crate::rules::{planned, refined, replaced};
 use crate::schema::{Attribute, Kind, Mode, Nesting, Parts, Schema, Shape};
+use crate::testing::propose;
 use crate::value::{Type, Value};
 use crate::{Diagnostics, Path};
 

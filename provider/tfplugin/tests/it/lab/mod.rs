@@ -4,7 +4,6 @@ mod functions;
 mod judged;
 mod kit;
 mod parcel;
-mod propose;
 mod thing;
 
 use serde_json::Value as Json;
@@ -18,7 +17,7 @@ use wire::provider_server::ProviderServer;
 pub(crate) use judged::{PLANS, RESULTS};
 use kit::Kit;
 use parcel::Parcel;
-use propose::propose;
+use tfplugin_rust::testing::propose;
 pub(crate) use thing::{HELD, Lab, RELEASED};
 use thing::{Measured, Settings, Thing};
 

@@ -1,12 +1,12 @@
 //! What Terraform proposes to a provider, as its `objchange.ProposedNew` does.
 
-use tfplugin_rust::Value;
-use tfplugin_rust::schema::{Attribute, Mode, Nesting, Shape};
+use crate::schema::{Attribute, Mode, Nesting, Shape};
+use crate::value::Value;
 
 const NULL: &Value = &Value::Null;
 
 /// The configuration, with what it leaves open taken from the state.
-pub(crate) fn propose(attributes: &[Attribute], prior: &Value, config: &Value) -> Value {
+pub fn propose(attributes: &[Attribute], prior: &Value, config: &Value) -> Value {
     let Value::Map(_) = config else { return config.clone() };
     Value::object(attributes.iter().map(|item| {
         let (prior, config) = (prior.get(&item.name), config.get(&item.name));
