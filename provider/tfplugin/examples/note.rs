@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use tfplugin_rust::{
-    Call, Catalog, Create, Diagnostic, Diagnostics, Draft, Model, Plan, Provider, Resource, Timeouts, Update, serve,
+    Call, Catalog, Create, Diagnostic, Diagnostics, Draft, ImportBy, Model, Plan, Provider, Resource, Timeouts, Update,
+    serve,
 };
 
 /// Keeps notes as files.
@@ -135,7 +136,8 @@ impl Resource for NoteResource {
         }
     }
 
-    async fn import(&self, id: &str, _call: &mut Call<Notes>) -> Result<Note, Diagnostics> {
+    async fn import(&self, by: ImportBy<'_, Note>, _call: &mut Call<Notes>) -> Result<Note, Diagnostics> {
+        let ImportBy::Id(id) = by;
         let missing = || Diagnostic::error("No such note", format!("There is no note {id}.")).into();
         Self::find(id)?.ok_or_else(missing)
     }

@@ -22,6 +22,7 @@ mod erased;
 pub mod function;
 #[doc(hidden)]
 pub mod generated;
+mod identity;
 pub mod log;
 pub mod model;
 mod path;
@@ -45,6 +46,7 @@ pub use data_source::DataSource;
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use ephemeral::{Ephemeral, Opened};
 pub use function::{Function, FunctionError, Parameters};
+pub use identity::{ImportBy, NoIdentity};
 pub use model::{Convert, Draft, Dynamic, Model, ReadError, Set, Typed};
 pub use path::{Path, Step};
 pub use private::Private;

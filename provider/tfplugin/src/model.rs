@@ -60,6 +60,9 @@ pub trait Model: Typed<Planned = Attr<<Self as Model>::Plan>, Drafted = <Self as
     /// Every attribute, those that the provider computes as an `Option`.
     type Draft: Draft<Model = Self>;
 
+    /// The attributes that are marked `identity`, as an import gives them; [`NoIdentity`](crate::NoIdentity) where none is.
+    type Identity: Convert;
+
     /// Its attributes.
     fn attributes() -> Vec<Attribute>;
 

@@ -7,6 +7,7 @@
 
 mod compare;
 mod elements;
+mod identity;
 mod keep;
 mod replace;
 mod spelling;
@@ -24,6 +25,7 @@ use crate::value::Value;
 pub(crate) use compare::Keyed;
 pub(crate) use compare::{distinct, same, same_object};
 use elements::visit;
+pub(crate) use identity::planned_identity;
 pub(crate) use spelling::settle_spelling;
 pub(crate) use state::{settled, settled_or_gone, stored, written};
 pub(crate) use template::Items;

@@ -4,7 +4,7 @@ use std::future::Future;
 
 use serde_json::Value as Json;
 
-use crate::{Call, Diagnostic, Diagnostics, Model, Path, Provider, TimeLimits};
+use crate::{Call, Diagnostic, Diagnostics, ImportBy, Model, Path, Provider, TimeLimits};
 
 /// A kind of object that Terraform creates, reads, updates and deletes.
 ///
@@ -20,6 +20,10 @@ pub trait Resource: Send + Sync + 'static {
     const NAME: &'static str;
     /// The version of its schema.
     const VERSION: i64 = 0;
+    /// The version of its identity, for [`upgrade_identity`](Self::upgrade_identity).
+    const IDENTITY_VERSION: i64 = 0;
+    /// Whether the identity of an object may change while it exists, as by a renaming. Else such a change is an error.
+    const IDENTITY_MAY_CHANGE: bool = false;
     /// How long operations may take where the configuration's `timeouts` says nothing.
     const LIMITS: TimeLimits = TimeLimits::DEFAULT;
 
@@ -77,13 +81,13 @@ pub trait Resource: Send + Sync + 'static {
         call: &mut Call<Self::Provider>,
     ) -> impl Future<Output = Result<(), Diagnostics>> + Send;
 
-    /// Finds an existing object by the id that the user gives to `terraform import`, and answers what it is.
+    /// Finds an existing object by the id or the identity that the user gives, and answers what it is.
     fn import(
         &self,
-        id: &str,
+        by: ImportBy<'_, Self::Model>,
         call: &mut Call<Self::Provider>,
     ) -> impl Future<Output = Result<Self::Model, Diagnostics>> + Send {
-        let _ = (id, call);
+        let _ = (by, call);
         async { Err(Diagnostic::error("Import not supported", format!("{} cannot be imported.", Self::NAME)).into()) }
     }
 
@@ -96,6 +100,17 @@ pub trait Resource: Send + Sync + 'static {
             Self::VERSION
         );
         Err(Diagnostic::error("State of another version", detail).into())
+    }
+
+    /// Brings the JSON of an identity of an older version to the present one.
+    fn upgrade_identity(&self, version: i64, identity: Json) -> Result<Json, Diagnostics> {
+        let _ = identity;
+        let detail = format!(
+            "The identity of {} has version {version}; this provider reads version {}.",
+            Self::NAME,
+            Self::IDENTITY_VERSION
+        );
+        Err(Diagnostic::error("Identity of another version", detail).into())
     }
 }
 

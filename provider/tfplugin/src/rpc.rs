@@ -6,6 +6,7 @@ mod ephemeral;
 mod function;
 mod generate;
 mod guard;
+mod identity;
 mod import;
 mod move_state;
 mod plan;
@@ -199,7 +200,15 @@ impl<P: Provider> provider_server::Provider for Service<P> {
         &self,
         _: Request<wire::get_resource_identity_schemas::Request>,
     ) -> Answer<wire::get_resource_identity_schemas::Response> {
-        Ok(Response::new(wire::get_resource_identity_schemas::Response::default()))
+        Ok(Response::new(identity::schemas(&self.0)))
+    }
+
+    async fn upgrade_resource_identity(
+        &self,
+        request: Request<wire::upgrade_resource_identity::Request>,
+    ) -> Answer<wire::upgrade_resource_identity::Response> {
+        let (call, request) = self.0.begin(request);
+        call.end(identity::upgrade(&self.0, request).await)
     }
 
     async fn get_functions(&self, _: Request<wire::get_functions::Request>) -> Answer<wire::get_functions::Response> {

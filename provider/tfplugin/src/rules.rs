@@ -67,10 +67,15 @@ pub(crate) fn stored(attributes: &[Attribute], state: &Value, gone: bool) -> Dia
 }
 
 /// Checks an identity, null where there is none. `before` is the one that must not change, null where there is none or
-/// where it may change; `open` says whether it may be unknown, as in the plan of a creation or a replacement.
-#[expect(dead_code, reason = "the calls that answer it are not served yet")]
+/// where it may change; `open` says whether it may be unknown, as in the plan of a creation. That an identity does not
+/// change is this crate's own rule, which Terraform leaves to providers, so it is always checked.
 pub(crate) fn identity(attributes: &[Attribute], before: &Value, answered: &Value, open: bool) -> Diagnostics {
-    checked(|| identity::identity(attributes, before, answered, open))
+    let known = || if open { Diagnostics::default() } else { identity::known(attributes, answered) };
+    let mut found = checked(known);
+    if found.is_empty() {
+        found.extend(identity::unchanged(attributes, before, answered));
+    }
+    found
 }
 
 /// Checks what an ephemeral resource opened.

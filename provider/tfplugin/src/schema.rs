@@ -4,6 +4,7 @@ mod canonical;
 mod check;
 pub mod document;
 mod effect;
+mod identity;
 mod kind;
 mod modifier;
 mod rule;
@@ -14,6 +15,8 @@ use std::collections::BTreeMap;
 
 pub use canonical::Canonical;
 pub(crate) use check::has_dynamic;
+pub use identity::ForImport;
+pub(crate) use identity::IdentitySchema;
 pub(crate) use kind::{Field, Kind, Parts};
 pub use modifier::{Condition, Keep, Replace};
 pub use rule::{Broken, Rule};
@@ -64,6 +67,8 @@ pub struct Attribute {
     /// For a list or set of nested attributes or blocks: the attribute by whose value an element of the plan is known as
     /// one of the state. It is required and no two elements have the same.
     pub key: Option<String>,
+    /// Set where it is part of the resource's identity: whether an import by identity must give it.
+    pub identity: Option<ForImport>,
     /// Set where it is a block, with the number of blocks that may be written.
     pub block: Option<Limits>,
 }
@@ -132,6 +137,7 @@ impl Attribute {
             rules: Vec::new(),
             canonical: None,
             key: None,
+            identity: None,
             block: None,
         }
     }
@@ -147,7 +153,10 @@ impl Attribute {
                 let shown = !part.sensitive && !part.write_only && part.deprecated.is_none();
                 let bare = given && shown && part.canonical.is_none() && part.block.is_none() && part.key.is_none();
                 let (whole, name) = (&self.name, &part.name);
-                assert!(bare, "{whole}.{name}: a part of a plain attribute has no other words than required and optional");
+                assert!(
+                    bare,
+                    "{whole}.{name}: a part of a plain attribute has no other words than required and optional"
+                );
             }
         }
         self.shape = Shape::Plain(self.ty());

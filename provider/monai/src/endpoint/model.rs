@@ -22,7 +22,7 @@ fn required(setting: &Setting) -> String {
 #[derive(Debug, Clone, PartialEq, Model)]
 pub(crate) struct EndpointModel {
     /// The endpoint's name: 1 to 63 lower-case letters, digits and `-`.
-    #[attr(required, replace)]
+    #[attr(required, replace, identity)]
     pub(crate) name: String,
     /// The bundle, opened and checked at plan.
     #[attr(block(1, 1), changing = ROLLING)]

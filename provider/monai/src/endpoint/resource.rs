@@ -1,7 +1,7 @@
 //! What Terraform does with an endpoint.
 
 use monai_spec::supervision::Desired;
-use tfplugin_rust::{Attr, Call, Create, Diagnostic, Diagnostics, Draft, Plan, Resource, Update};
+use tfplugin_rust::{Attr, Call, Create, Diagnostic, Diagnostics, Draft, ImportBy, Plan, Resource, Update};
 
 use super::model::{AuthModel, BundleSource, EndpointModel, EndpointModelDraft, EndpointModelPlan, LocalPlatform};
 use super::{auth, local, settings};
@@ -90,10 +90,18 @@ impl Resource for EndpointResource {
         local::destroy(local::name(&state.name)?, call).await
     }
 
-    async fn import(&self, id: &str, call: &mut Call<Monai>) -> Result<EndpointModel, Diagnostics> {
-        let found = local::read(local::name(id)?, call).await?;
+    async fn import(
+        &self,
+        by: ImportBy<'_, EndpointModel>,
+        call: &mut Call<Monai>,
+    ) -> Result<EndpointModel, Diagnostics> {
+        let name = match &by {
+            ImportBy::Id(id) => id,
+            ImportBy::Identity(identity) => identity.name.as_str(),
+        };
+        let found = local::read(local::name(name)?, call).await?;
         let Some(desired) = found.facts.desired else {
-            return Err(Diagnostic::error("No such endpoint", format!("This machine has no endpoint `{id}`.")).into());
+            return Err(Diagnostic::error("No such endpoint", format!("This machine has no endpoint `{name}`.")).into());
         };
         let anonymous = matches!(desired.settings.auth, monai_spec::Auth::Anonymous).then_some(true);
         Ok(EndpointModel {

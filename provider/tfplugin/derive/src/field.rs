@@ -14,6 +14,8 @@ pub(crate) struct Field {
     visibility: Visibility,
     ty: Type,
     mode: &'static str,
+    /// Whether it is part of the identity, and if so whether an import must give it.
+    identity: Option<bool>,
     /// Whether the provider may give its value; a default does not count, it is there at plan.
     computed: bool,
     /// What its documentation comment says.
@@ -35,6 +37,7 @@ struct Words {
     name: Option<String>,
     /// The words that were said.
     said: Vec<String>,
+    identity: Option<bool>,
     settings: Vec<TokenStream>,
 }
 
@@ -99,12 +102,26 @@ impl Field {
         }
         let name = words.name.unwrap_or_else(|| ident.to_string().trim_start_matches("r#").to_owned());
         let visibility = field.vis.clone();
-        Ok(Self { ident, name, visibility, ty: field.ty.clone(), mode, computed, text, description, settings })
+        let (ty, identity) = (field.ty.clone(), words.identity);
+        Ok(Self { ident, name, visibility, ty, mode, identity, computed, text, description, settings })
     }
 
     /// Whether the provider may give its value, so that a draft may lack it.
     pub(crate) fn is_computed(&self) -> bool {
         self.computed
+    }
+
+    /// Whether it is part of the identity.
+    pub(crate) fn is_identity(&self) -> bool {
+        self.identity.is_some()
+    }
+
+    /// The field as it stands in the identity that an import gives.
+    pub(crate) fn identified(&self) -> TokenStream {
+        let Self { ident, visibility, ty, text, identity, .. } = self;
+        let open = *identity == Some(false) && !self.is_optional();
+        let ty = if open { quote!(::core::option::Option<#ty>) } else { quote!(#ty) };
+        quote!(#[doc = #text] #visibility #ident: #ty)
     }
 
     /// Whether its value may be null.
@@ -171,6 +188,11 @@ impl Words {
         }
         if self.required && optional {
             return refuse("a required value is never null: write the type without Option");
+        }
+        if self.identity == Some(true) && optional {
+            return refuse(
+                "an import gives each identity that is required: write the type without Option, or say identity = optional",
+            );
         }
         if self.default.is_some() && optional {
             return refuse("a value with a default is never null: write the type without Option");
@@ -261,6 +283,18 @@ impl Words {
             "deprecated" => {
                 let reason: Expr = meta.value()?.parse()?;
                 set(quote!(attribute.deprecated = ::core::option::Option::Some(::std::string::String::from(#reason));));
+            }
+            "identity" => {
+                self.identity = Some(!meta.input.peek(syn::Token![=]));
+                set(match self.identity {
+                    Some(false) if meta.value()?.parse::<Ident>()? == "optional" => {
+                        quote!(attribute.identity = ::core::option::Option::Some(::tfplugin_rust::schema::ForImport::Optional);)
+                    }
+                    Some(false) => return Err(meta.error("say identity, or identity = optional")),
+                    _ => {
+                        quote!(attribute.identity = ::core::option::Option::Some(::tfplugin_rust::schema::ForImport::Required);)
+                    }
+                });
             }
             "default" => self.default = Some(meta.value()?.parse()?),
             "doc" => self.description = Some(meta.value()?.parse()?),

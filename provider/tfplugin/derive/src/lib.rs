@@ -29,6 +29,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `keep_state_unless = ["path", …]` | the same unless one of these changes; the paths begin at the struct |
 /// | `key = "name"` | on a list or set of models: the attribute by whose value an element is known |
 /// | `canonical = path` | two values mean the same where this function (`fn(&T) -> impl Convert`) makes the same of both |
+/// | `identity`, `identity = optional` | part of the resource's identity, which an import by identity must or may give; the identity of `Note` is `NoteIdentity` |
 /// | `sensitive`, `write_only` | hidden; never stored |
 /// | `range`, `at_least`, `at_most`, `multiple_of` `= expr` | which numbers; a range is `1..=9` |
 /// | `one_of`, `none_of`, `prefix`, `suffix`, `characters`, `pattern` `= expr` | which texts; a pattern is a regular expression |

@@ -40,6 +40,16 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream, Error> {
         quote!(::tfplugin_rust::model::read_field(value, #name)?)
     };
     let (of_model, of_plan) = (conversion(name, &fields, whole), conversion(&plan, &fields, whole));
+    let identified: Vec<_> = fields.iter().filter(|field| field.is_identity()).collect();
+    let (identity, of_identity) = if identified.is_empty() {
+        (quote!(::tfplugin_rust::NoIdentity), quote!())
+    } else {
+        let identity = format_ident!("{name}Identity");
+        let text = format!("What tells one [`{name}`] from another: what an import by identity gives.");
+        let fields = form(&input.vis, &identity, &text, identified.iter().map(|field| field.identified()));
+        let conversion = conversion(&identity, identified, whole);
+        (quote!(#identity), quote!(#fields #conversion))
+    };
     let of_draft = if given {
         let types = fields.iter().map(Field::ty);
         quote!(const _: () = { #(::tfplugin_rust::model::is_given::<#types>();)* };)
@@ -63,6 +73,7 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream, Error> {
         #of_model
         #of_plan
         #of_draft
+        #of_identity
 
         impl ::tfplugin_rust::Typed for #name {
             type Planned = ::tfplugin_rust::Attr<#plan>;
@@ -85,6 +96,7 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream, Error> {
         impl ::tfplugin_rust::Model for #name {
             type Plan = #plan;
             type Draft = #draft;
+            type Identity = #identity;
 
             fn attributes() -> ::std::vec::Vec<::tfplugin_rust::Attribute> {
                 ::std::vec![#(#attributes,)*]
@@ -126,13 +138,18 @@ fn form(visibility: &Visibility, name: &Ident, text: &str, fields: impl Iterator
 }
 
 /// A form of the model from a value and back; `read` is how a field is read.
-fn conversion(name: &Ident, fields: &[Field], read: impl Fn(&Field) -> TokenStream) -> TokenStream {
-    let reads = fields.iter().map(|field| {
+fn conversion<'a>(
+    name: &Ident,
+    fields: impl IntoIterator<Item = &'a Field> + Clone,
+    read: impl Fn(&Field) -> TokenStream,
+) -> TokenStream {
+    let reads = fields.clone().into_iter().map(|field| {
         let (ident, read) = (&field.ident, read(field));
         quote!(#ident: #read)
     });
-    let writes =
-        fields.iter().map(|Field { ident, name, .. }| quote!((#name, ::tfplugin_rust::Convert::write(&self.#ident))));
+    let writes = fields
+        .into_iter()
+        .map(|Field { ident, name, .. }| quote!((#name, ::tfplugin_rust::Convert::write(&self.#ident))));
     quote! {
         impl ::tfplugin_rust::Convert for #name {
             fn read(value: &::tfplugin_rust::Value) -> ::core::result::Result<Self, ::tfplugin_rust::ReadError> {

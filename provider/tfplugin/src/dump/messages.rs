@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use super::mask::{names_of, show, show_hidden, show_raw};
 use crate::Schema;
 use crate::generated::tfplugin6 as wire;
-use crate::schema::Kind;
+use crate::schema::{IdentitySchema, Kind};
 use crate::value::{self, Value, json as state_json};
 
 /// A request.
@@ -48,6 +48,7 @@ pub(crate) enum Field<'a> {
     State(&'a Option<wire::RawState>),
     /// The same of a resource of anybody's.
     Foreign(&'a Option<wire::RawState>),
+    Identity(&'a Option<wire::ResourceIdentityData>),
     Private(&'a Vec<u8>),
     MaybePrivate(&'a Option<Vec<u8>>),
     Time(&'a Option<prost_types::Timestamp>),
@@ -69,6 +70,7 @@ impl Field<'_> {
             Self::AllHidden(sent) => sent.iter().map(hidden).collect(),
             Self::State(sent) => raw(sent.as_ref(), schema.filter(|_| same_version)),
             Self::Foreign(sent) => raw(sent.as_ref(), None),
+            Self::Identity(sent) => identity(sent.as_ref(), schema),
             Self::Private(bytes) => private(bytes),
             Self::MaybePrivate(bytes) => bytes.as_deref().map_or(Json::Null, private),
             Self::Time(time) => time.as_ref().map_or(Json::Null, |time| json!(time.to_string())),
@@ -82,6 +84,7 @@ impl Field<'_> {
                         "type_name": object.type_name,
                         "state": dynamic(object.state.as_ref(), schema, show),
                         "private": private(&object.private),
+                        "identity": identity(object.identity.as_ref(), schema),
                     })
                 };
                 objects.iter().map(object).collect()
@@ -119,6 +122,15 @@ fn hidden(sent: &wire::DynamicValue) -> Json {
 
 fn refusal(error: &wire::FunctionError) -> Json {
     json!({ "text": error.text, "function_argument": error.function_argument })
+}
+
+/// What of a schema is the identity.
+fn identity(sent: Option<&wire::ResourceIdentityData>, schema: Option<&Schema>) -> Json {
+    let Some(sent) = sent else { return Json::Null };
+    let identity = schema.and_then(|schema| IdentitySchema::of(schema, 0));
+    let attributes = identity.map(|identity| identity.attributes);
+    let schema = attributes.map(|attributes| Schema { version: 0, description: String::new(), attributes });
+    dynamic(sent.identity_data.as_ref(), schema.as_ref(), show)
 }
 
 fn raw(sent: Option<&wire::RawState>, schema: Option<&Schema>) -> Json {
@@ -193,21 +205,29 @@ messages! {
     "MoveResourceState" move_resource_state: |message| Subject::Resource(&message.target_type_name),
         {
             source_provider_address: Text, source_type_name: Text, source_schema_version: Number,
-            source_state: Foreign, source_private: Private, target_type_name: Text
-        } => { target_state: Value, target_private: Private, diagnostics: Diagnostics };
+            source_state: Foreign, source_private: Private, source_identity: Foreign, target_type_name: Text
+        } => { target_state: Value, target_private: Private, target_identity: Identity, diagnostics: Diagnostics };
+    "UpgradeResourceIdentity" upgrade_resource_identity: |message| Subject::Resource(&message.type_name),
+        { type_name: Text, version: Number, raw_identity: Foreign }
+        => { upgraded_identity: Identity, diagnostics: Diagnostics };
     "ReadResource" read_resource: |message| Subject::Resource(&message.type_name),
-        { type_name: Text, current_state: Value, private: Private }
-        => { new_state: Value, private: Private, diagnostics: Diagnostics };
+        { type_name: Text, current_state: Value, current_identity: Identity, private: Private }
+        => { new_state: Value, new_identity: Identity, private: Private, diagnostics: Diagnostics };
     "PlanResourceChange" plan_resource_change: |message| Subject::Resource(&message.type_name),
         {
-            type_name: Text, prior_state: Value, config: Value, proposed_new_state: Value, prior_private: Private,
-            planned_private: Private
-        } => { planned_state: Value, requires_replace: Paths, planned_private: Private, diagnostics: Diagnostics };
+            type_name: Text, prior_state: Value, config: Value, proposed_new_state: Value,
+            prior_identity: Identity, prior_private: Private, planned_private: Private
+        } => {
+            planned_state: Value, planned_identity: Identity, requires_replace: Paths, planned_private: Private,
+            diagnostics: Diagnostics
+        };
     "ApplyResourceChange" apply_resource_change: |message| Subject::Resource(&message.type_name),
-        { type_name: Text, prior_state: Value, config: Value, planned_state: Value, planned_private: Private }
-        => { new_state: Value, private: Private, diagnostics: Diagnostics };
+        {
+            type_name: Text, prior_state: Value, config: Value, planned_state: Value, planned_identity: Identity,
+            planned_private: Private
+        } => { new_state: Value, new_identity: Identity, private: Private, diagnostics: Diagnostics };
     "ImportResourceState" import_resource_state: |message| Subject::Resource(&message.type_name),
-        { type_name: Text, id: Text } => { imported_resources: Imported, diagnostics: Diagnostics };
+        { type_name: Text, id: Text, identity: Identity } => { imported_resources: Imported, diagnostics: Diagnostics };
     "GenerateResourceConfig" generate_resource_config: |message| Subject::Resource(&message.type_name),
         { type_name: Text, state: Value } => { config: Value, diagnostics: Diagnostics };
     "ReadDataSource" read_data_source: |message| Subject::DataSource(&message.type_name),

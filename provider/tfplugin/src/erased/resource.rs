@@ -1,14 +1,17 @@
 use serde_json::Value as Json;
 
-use super::{Boxed, read_draft, read_plan};
+use super::{Boxed, read_draft, read_plan, refused};
 use crate::model::Convert;
 use crate::plan::defaults;
+use crate::schema::IdentitySchema;
 use crate::value::Value;
-use crate::{Call, Create, Diagnostics, Model, Path, Plan, Resource, Schema, TimeLimits, Update};
+use crate::{Call, Create, Diagnostics, ImportBy, Model, Path, Plan, Resource, Schema, TimeLimits, Update};
 
 /// A resource of any model.
 pub(crate) trait AnyResource<P>: Send + Sync {
     fn schema(&self) -> &Schema;
+    fn identity(&self) -> Option<&IdentitySchema>;
+    fn identity_may_change(&self) -> bool;
     fn limits(&self) -> TimeLimits;
     fn validate<'a>(&'a self, config: &'a Value) -> Boxed<'a, Diagnostics>;
     fn plan<'a>(
@@ -30,17 +33,22 @@ pub(crate) trait AnyResource<P>: Send + Sync {
     ) -> Boxed<'a, Value>;
     fn delete<'a>(&'a self, state: &'a Value, call: &'a mut Call<P>) -> Boxed<'a, ()>;
     fn import<'a>(&'a self, id: &'a str, call: &'a mut Call<P>) -> Boxed<'a, Value>;
+    fn import_identity<'a>(&'a self, identity: &'a Value, call: &'a mut Call<P>) -> Boxed<'a, Value>;
     fn upgrade(&self, version: i64, state: Json) -> Result<Json, Diagnostics>;
+    fn upgrade_identity(&self, version: i64, identity: Json) -> Result<Json, Diagnostics>;
 }
 
 pub(crate) struct ErasedResource<R> {
     resource: R,
     schema: Schema,
+    identity: Option<IdentitySchema>,
 }
 
 impl<R: Resource> ErasedResource<R> {
     pub(crate) fn new(resource: R) -> Self {
-        Self { resource, schema: R::Model::schema(R::VERSION) }
+        let schema = R::Model::schema(R::VERSION);
+        let identity = IdentitySchema::of(&schema, R::IDENTITY_VERSION);
+        Self { resource, schema, identity }
     }
 
     /// Reads a state. One that was written before an attribute with a default was added has the default.
@@ -52,6 +60,14 @@ impl<R: Resource> ErasedResource<R> {
 impl<R: Resource> AnyResource<R::Provider> for ErasedResource<R> {
     fn schema(&self) -> &Schema {
         &self.schema
+    }
+
+    fn identity(&self) -> Option<&IdentitySchema> {
+        self.identity.as_ref()
+    }
+
+    fn identity_may_change(&self) -> bool {
+        R::IDENTITY_MAY_CHANGE
     }
 
     fn limits(&self) -> TimeLimits {
@@ -119,11 +135,22 @@ impl<R: Resource> AnyResource<R::Provider> for ErasedResource<R> {
     }
 
     fn import<'a>(&'a self, id: &'a str, call: &'a mut Call<R::Provider>) -> Boxed<'a, Value> {
-        Box::pin(async move { Ok(self.resource.import(id, call).await?.write()) })
+        Box::pin(async move { Ok(self.resource.import(ImportBy::Id(id), call).await?.write()) })
+    }
+
+    fn import_identity<'a>(&'a self, identity: &'a Value, call: &'a mut Call<R::Provider>) -> Boxed<'a, Value> {
+        Box::pin(async move {
+            let identity = <R::Model as Model>::Identity::read(identity).map_err(refused::<R::Model>)?;
+            Ok(self.resource.import(ImportBy::Identity(identity), call).await?.write())
+        })
     }
 
     fn upgrade(&self, version: i64, state: Json) -> Result<Json, Diagnostics> {
         self.resource.upgrade(version, state)
+    }
+
+    fn upgrade_identity(&self, version: i64, identity: Json) -> Result<Json, Diagnostics> {
+        self.resource.upgrade_identity(version, identity)
     }
 }
 

@@ -1,7 +1,7 @@
 //! ApplyResourceChange.
 
 use super::guard::guard;
-use super::{Inner, decode, encode, private};
+use super::{Inner, decode, encode, identity, private};
 use crate::call::Kept;
 use crate::generated::tfplugin6 as wire;
 use crate::plan::{defaults, settle_spelling, stored};
@@ -15,15 +15,16 @@ pub(super) async fn apply<P: Provider>(
 ) -> wire::apply_resource_change::Response {
     let kept = Kept::default();
     let sent_prior = request.prior_state.clone();
-    let prior_private = request.planned_private.clone();
+    let (prior_private, identity) = (request.planned_private.clone(), request.planned_identity.clone());
     match change(inner, request, &kept).await {
-        Ok((state, found)) => {
+        Ok((state, new_identity, found)) => {
             let mut contents = std::mem::take(&mut *kept.lock());
             contents.warnings.extend(found);
             wire::apply_resource_change::Response {
                 new_state: Some(state),
                 private: contents.private.to_bytes(),
                 diagnostics: contents.warnings.to_wire(),
+                new_identity,
                 ..Default::default()
             }
         }
@@ -31,6 +32,7 @@ pub(super) async fn apply<P: Provider>(
             new_state: sent_prior,
             private: prior_private,
             diagnostics: found.to_wire(),
+            new_identity: identity,
             ..Default::default()
         },
     }
@@ -41,15 +43,17 @@ async fn change<P: Provider>(
     inner: &Inner<P>,
     request: wire::apply_resource_change::Request,
     kept: &Kept,
-) -> Result<(wire::DynamicValue, Diagnostics), Diagnostics> {
+) -> Result<(wire::DynamicValue, Option<wire::ResourceIdentityData>, Diagnostics), Diagnostics> {
     let resource = inner.resource(&request.type_name)?;
     let schema = resource.schema();
     let ty = schema.ty();
     let prior = decode(request.prior_state, &ty)?;
     let planned = decode(request.planned_state, &ty)?;
     let config = decode(request.config, &ty)?;
+    let before = identity::from_wire(resource.identity(), request.planned_identity)?;
     let config = defaults(&schema.attributes, &config, config.clone());
     kept.lock().private = private(&request.planned_private)?;
+    let fixed = if prior.is_null() || resource.identity_may_change() { &Value::Null } else { &before };
     let limits = resource.limits();
     let (verb, limit) = match (prior.is_null(), planned.is_null()) {
         (true, _) => ("create", Limit::of(&planned, "create", limits.create)),
@@ -79,12 +83,18 @@ async fn change<P: Provider>(
         Err(found) => (saved.unwrap_or(prior), found),
     };
     let state = known(stored(&schema.attributes, state));
+    let identity = identity::of_state(resource.identity(), fixed, &state).or_else(|more| {
+        if !found.has_errors() {
+            found.extend(more);
+        }
+        identity::to_wire(resource.identity(), &before)
+    })?;
     let encoded = encode(&state, &ty).or_else(|more| {
         found.extend(more);
         // Something was made, so the state must not forget it.
         encode(&known(planned), &ty)
     })?;
-    Ok((encoded, found))
+    Ok((encoded, identity, found))
 }
 
 /// A state has no unknown values: where a failed operation left one, it is null.

@@ -112,7 +112,7 @@ fn an_identity_is_known_and_stays() {
     let id = |value: Value| Value::object([("id", value)]);
     let check = |before: Value, answered: Value, open: bool, paths: &[&str]| {
         let case = format!("{before:?} {answered:?}");
-        expect(&super::identity::identity(&attributes, &before, &answered, open), paths, "", &case);
+        expect(&super::identity(&attributes, &before, &answered, open), paths, "", &case);
     };
     check(id("a".into()), id("a".into()), false, &[]);
     check(id("a".into()), id("b".into()), false, &["id"]);

@@ -42,6 +42,22 @@ fn check(attributes: &[Attribute], outer: &str, place: Place, found: &mut Vec<St
         if attribute.write_only && attribute.is_computed() {
             say("a write-only attribute is not computed");
         }
+        if attribute.identity.is_some() {
+            if attribute.sensitive || attribute.write_only {
+                say("an identity is shown and stored: a secret is none");
+            }
+            if !outer.is_empty() {
+                say("only an attribute of the resource itself is part of its identity");
+            }
+            let flat = match &attribute.shape {
+                Shape::Plain(Type::List(element)) => is_primitive(element),
+                Shape::Plain(ty) => is_primitive(ty),
+                Shape::Nested(..) => false,
+            };
+            if !flat {
+                say("an identity is a text, a number, a bool or a list of them");
+            }
+        }
         if attribute.write_only && place.in_set {
             say("a write-only attribute cannot be inside a set");
         }
@@ -133,6 +149,10 @@ fn leads(attributes: &[Attribute], path: &Path) -> bool {
         _ => None,
     });
     end.is_some() && !path.steps().is_empty()
+}
+
+fn is_primitive(ty: &Type) -> bool {
+    matches!(ty, Type::String | Type::Number | Type::Bool)
 }
 
 /// Whether a value of this type may have a part of any type.

@@ -9,6 +9,7 @@ mod faults;
 mod functions;
 mod generated;
 mod hostile;
+mod identity;
 mod lab;
 mod lifecycle;
 mod logs;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 use tfplugin_rust::{
-    Attr, Call, Create, Diagnostic, Diagnostics, Draft, Dynamic, Model, Number, Path, Plan, Resource, Set, Timeouts,
-    Type, Update, Value,
+    Attr, Call, Create, Diagnostic, Diagnostics, Draft, Dynamic, ImportBy, Model, Number, Path, Plan, Resource, Set,
+    Timeouts, Type, Update, Value,
 };
 
 use super::thing::Lab;
@@ -294,7 +294,8 @@ impl Resource for Kits {
         trip(&state.name, "delete").await
     }
 
-    async fn import(&self, id: &str, call: &mut Call<Lab>) -> Result<Kit, Diagnostics> {
+    async fn import(&self, by: ImportBy<'_, Kit>, call: &mut Call<Lab>) -> Result<Kit, Diagnostics> {
+        let ImportBy::Id(id) = by;
         call.set_private("imported", true);
         trip(id, "import").await?;
         let draft = KitDraft {

@@ -4,6 +4,8 @@ mod functions;
 mod judged;
 mod kit;
 mod parcel;
+mod place;
+mod placed;
 mod thing;
 
 use serde_json::Value as Json;
@@ -17,6 +19,7 @@ use wire::provider_server::ProviderServer;
 pub(crate) use judged::{PLANS, RESULTS};
 use kit::Kit;
 use parcel::Parcel;
+pub(crate) use placed::Placed;
 use tfplugin_rust::testing::propose;
 pub(crate) use thing::{HELD, Lab, RELEASED};
 use thing::{Measured, Settings, Thing};

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 use tfplugin_rust::{
-    Call, Catalog, Create, DataSource, Diagnostic, Diagnostics, Draft, Model, Plan, Provider, Resource, Set, Timeouts,
-    Update,
+    Call, Catalog, Create, DataSource, Diagnostic, Diagnostics, Draft, ImportBy, Model, Plan, Provider, Resource, Set,
+    Timeouts, Update,
 };
 use tokio::sync::{Barrier, Notify};
 
@@ -66,6 +66,7 @@ impl Provider for Lab {
             .resource(super::kit::Kits)
             .resource(super::judged::Judgeds)
             .resource(super::parcel::Parcels)
+            .resource(super::place::Places)
             .data_source(Lengths);
         super::functions::add(catalog)
     }
@@ -220,7 +221,8 @@ impl Resource for Things {
         Ok(())
     }
 
-    async fn import(&self, id: &str, _call: &mut Call<Lab>) -> Result<Thing, Diagnostics> {
+    async fn import(&self, by: ImportBy<'_, Thing>, _call: &mut Call<Lab>) -> Result<Thing, Diagnostics> {
+        let ImportBy::Id(id) = by;
         let Some(name) = id.strip_prefix("thing-") else {
             return Err(Diagnostic::error("Invalid id", "An id is thing-NAME.").into());
         };
