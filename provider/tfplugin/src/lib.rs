@@ -33,6 +33,7 @@ mod resource;
 mod rpc;
 mod rules;
 pub mod schema;
+mod secrets;
 mod server;
 mod span;
 #[cfg(any(test, feature = "testing"))]

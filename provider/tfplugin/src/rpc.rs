@@ -26,6 +26,7 @@ use crate::call::{Kept, Stop};
 use crate::dump::{Asked, Dump, Recording, Said, Subject};
 use crate::erased::{AnyDataSource, AnyEphemeral, AnyResource};
 use crate::generated::tfplugin6::{self as wire, provider_server};
+use crate::secrets::Secrets;
 use crate::value::{self, Type, Value, json};
 use crate::{Attribute, Call, Catalog, Diagnostic, Diagnostics, Model, Private, Provider, Schema};
 
@@ -37,6 +38,8 @@ pub(crate) struct Inner<P> {
     config: Schema,
     configured: Mutex<Option<Arc<P>>>,
     stop: Mutex<CancellationToken>,
+    /// Those of the provider's configuration.
+    secrets: Mutex<Secrets>,
     dump: Option<Dump>,
 }
 
@@ -60,6 +63,7 @@ impl<P: Provider> Service<P> {
             config: P::Config::schema(0),
             configured: Mutex::new(None),
             stop: Mutex::new(CancellationToken::new()),
+            secrets: Mutex::default(),
             dump: Dump::from_environment(),
         }))
     }
@@ -111,33 +115,51 @@ impl<P: Provider> Inner<P> {
 }
 
 /// A call that is answered.
-struct Answering<'a>(Option<Recording<'a>>);
+struct Answering<'a> {
+    recording: Option<Recording<'a>>,
+    /// Where anything of it is a secret.
+    schema: Option<&'a Schema>,
+    secrets: Secrets,
+}
 
 impl<P: Provider> Inner<P> {
     /// Takes what was asked, and dumps it where calls are dumped.
     fn begin<Q: Asked>(&self, request: Request<Q>) -> (Answering<'_>, Q) {
         let request = request.into_inner();
-        let recording = self.dump.as_ref().map(|dump| {
-            let schema = match request.subject() {
-                Subject::Provider => Some(&self.config),
-                Subject::Resource(name) | Subject::Upgraded(name, _) => {
-                    self.catalog.resources.get(name).map(|resource| resource.schema())
-                }
-                Subject::DataSource(name) => {
-                    self.catalog.data_sources.get(name).map(|data_source| data_source.schema())
-                }
-                Subject::Ephemeral(name) => self.catalog.ephemerals.get(name).map(|ephemeral| ephemeral.schema()),
-                Subject::Function => None,
-            };
-            dump.begin(&request, schema)
-        });
-        (Answering(recording), request)
+        let schema = match request.subject() {
+            Subject::Provider => Some(&self.config),
+            Subject::Resource(name) | Subject::Upgraded(name, _) => {
+                self.catalog.resources.get(name).map(|resource| resource.schema())
+            }
+            Subject::DataSource(name) => self.catalog.data_sources.get(name).map(|data_source| data_source.schema()),
+            Subject::Ephemeral(name) => self.catalog.ephemerals.get(name).map(|ephemeral| ephemeral.schema()),
+            Subject::Function => None,
+        };
+        let recording = self.dump.as_ref().map(|dump| dump.begin(&request, schema));
+        let schema = schema.filter(|schema| Secrets::any(&schema.attributes));
+        let mut secrets = Secrets::default();
+        if let Some(schema) = schema {
+            request.fields().iter().for_each(|(_, field)| field.learn(schema, &mut secrets));
+        }
+        let mut known = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
+        if matches!(request.subject(), Subject::Provider) {
+            known.extend(&secrets);
+        }
+        secrets.extend(&known);
+        (Answering { recording, schema, secrets }, request)
     }
 }
 
 impl Answering<'_> {
-    fn end<A: Said>(self, answer: A) -> Answer<A> {
-        if let Some(recording) = self.0 {
+    /// Answers, with no secret in what the user is told.
+    fn end<A: Said>(mut self, mut answer: A) -> Answer<A> {
+        if !answer.diagnostics().is_empty() {
+            if let Some(schema) = self.schema {
+                answer.fields().iter().for_each(|(_, field)| field.learn(schema, &mut self.secrets));
+            }
+            self.secrets.mask(answer.diagnostics());
+        }
+        if let Some(recording) = self.recording {
             recording.end(&answer);
         }
         Ok(Response::new(answer))

@@ -6,7 +6,8 @@ use super::mask::{names_of, show, show_hidden, show_raw};
 use crate::Schema;
 use crate::generated::tfplugin6 as wire;
 use crate::schema::{IdentitySchema, Kind};
-use crate::value::{self, Value, json as state_json};
+use crate::secrets::Secrets;
+use crate::value::{self, CodecError, Value, json as state_json};
 
 /// A request.
 pub(crate) trait Asked {
@@ -22,6 +23,8 @@ pub(crate) trait Asked {
 pub(crate) trait Said {
     /// What it holds.
     fn fields(&self) -> Vec<(&'static str, Field<'_>)>;
+    /// What the user is told.
+    fn diagnostics(&mut self) -> &mut [wire::Diagnostic];
 }
 
 /// Whose schema the values of a call have.
@@ -61,6 +64,15 @@ pub(crate) enum Field<'a> {
 }
 
 impl Field<'_> {
+    /// Adds the secrets of the part, where it is a value that can be read.
+    pub(crate) fn learn(&self, schema: &Schema, secrets: &mut Secrets) {
+        if let Self::Value(Some(sent)) | Self::Passing(Some(sent)) = self
+            && let Ok(value) = object(sent, schema)
+        {
+            secrets.learn(&schema.attributes, &value);
+        }
+    }
+
     /// The part as JSON. `same_version` says whether a raw state is of this schema.
     pub(super) fn show(&self, schema: Option<&Schema>, same_version: bool) -> Json {
         match self {
@@ -99,12 +111,7 @@ type Shown = fn(Kind<'_>, &Value) -> Json;
 fn dynamic(sent: Option<&wire::DynamicValue>, schema: Option<&Schema>, show: Shown) -> Json {
     let Some(sent) = sent else { return Json::Null };
     let Some(schema) = schema else { return json!("(no such schema)") };
-    let value = if sent.msgpack.is_empty() && !sent.json.is_empty() {
-        state_json::decode(&sent.json, &schema.ty())
-    } else {
-        value::decode(&sent.msgpack, &schema.ty())
-    };
-    match value {
+    match object(sent, schema) {
         Ok(value) => show(Kind::Object(&schema.attributes), &value),
         // The answer's diagnostic says why.
         Err(_) => json!("(unreadable)"),
@@ -131,6 +138,14 @@ fn identity(sent: Option<&wire::ResourceIdentityData>, schema: Option<&Schema>) 
     let attributes = identity.map(|identity| identity.attributes);
     let schema = attributes.map(|attributes| Schema { version: 0, description: String::new(), attributes });
     dynamic(sent.identity_data.as_ref(), schema.as_ref(), show)
+}
+
+fn object(sent: &wire::DynamicValue, schema: &Schema) -> Result<Value, CodecError> {
+    if sent.msgpack.is_empty() && !sent.json.is_empty() {
+        state_json::decode(&sent.json, &schema.ty())
+    } else {
+        value::decode(&sent.msgpack, &schema.ty())
+    }
 }
 
 fn raw(sent: Option<&wire::RawState>, schema: Option<&Schema>) -> Json {
@@ -166,6 +181,14 @@ fn diagnostic(found: &wire::Diagnostic) -> Json {
     })
 }
 
+/// Of the fields of an answer, its diagnostics.
+macro_rules! told {
+    ($answer:ident diagnostics) => {
+        return &mut $answer.diagnostics
+    };
+    ($answer:ident $other:ident) => {};
+}
+
 /// `RPC module: subject, { fields of the request } => { fields of the answer }`.
 macro_rules! messages {
     ($($rpc:literal $module:ident: |$message:ident| $subject:expr,
@@ -186,6 +209,12 @@ macro_rules! messages {
         impl Said for wire::$module::Response {
             fn fields(&self) -> Vec<(&'static str, Field<'_>)> {
                 vec![$((stringify!($said), Field::$so(&self.$said))),*]
+            }
+
+            #[allow(unreachable_code)]
+            fn diagnostics(&mut self) -> &mut [wire::Diagnostic] {
+                $(told!(self $said);)*
+                &mut []
             }
         }
     )*};

@@ -140,6 +140,22 @@ async fn a_secret_never_reaches_plan_or_state() {
 }
 
 #[tokio::test]
+async fn a_provider_that_tells_a_secret_is_hushed() {
+    let mut client = Client::kits().await;
+    let vault = Value::object([("code", "9876".into()), ("number", known(4711))]);
+    let config = kit(
+        "n",
+        [("level", "telling".into()), ("secret_wo", "hush \"hush\"".into()), ("pin", known(31337)), ("vault", vault)],
+    );
+    let planned = client.plan(&Value::Null, &config).await.expect("a plan");
+    let failed = client.apply(&Value::Null, &config, &planned).await.expect_err("it fails").detail;
+    assert!(failed.starts_with("Told: It has") && failed.matches("(sensitive value)").count() == 4, "{failed}");
+    for secret in ["hush", "31337", "9876", "4711"] {
+        assert!(!failed.contains(secret), "{failed}");
+    }
+}
+
+#[tokio::test]
 async fn private_data_goes_from_plan_to_state_and_back() {
     let mut client = Client::kits().await;
     let config = kit("n", []);

@@ -254,6 +254,10 @@ impl Resource for Kits {
         draft.given = None;
         let mut kit = made(change.plan, &change.config, 0);
         match kit.level.as_str() {
+            "telling" => {
+                let secrets = (&change.config.secret_wo, change.config.pin, &kit.vault);
+                return Err(Diagnostic::error("Told", format!("It has {secrets:?}.")).into());
+            }
             "unsettled" => {
                 call.save(&draft);
                 return draft.settle();
