@@ -35,10 +35,10 @@ mod rules;
 pub mod schema;
 mod secrets;
 mod server;
-mod span;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod timeouts;
+pub mod types;
 pub mod value;
 
 pub use attr::Attr;
@@ -56,7 +56,7 @@ pub use resource::{Create, Plan, Resource, Update};
 pub use rpc::Service;
 pub use schema::{Attribute, Rule, Schema};
 pub use server::serve;
-pub use span::Span;
 pub use tfplugin_derive::{Model, Parameters};
 pub use timeouts::{TimeLimits, Timeouts};
+pub use types::{Span, Spelling};
 pub use value::{Number, Refinement, Type, Value};

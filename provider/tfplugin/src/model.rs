@@ -12,6 +12,7 @@ use std::fmt::Debug;
 pub use collection::Set;
 pub use error::ReadError;
 pub use scalar::Dynamic;
+pub(crate) use scalar::normal;
 
 use crate::path::Step;
 use crate::schema::{Attribute, Nesting, Rule, Schema, Shape, object};

@@ -5,22 +5,22 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::value::Value;
-use crate::{Model, Span};
+use crate::{Model, Span, Spelling};
 
 /// How long each operation may take at most.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Model)]
 #[attr(given)]
 pub struct Timeouts {
-    /// Time limit of create, such as `20m`.
+    /// Time limit of create.
     #[attr(optional)]
     pub create: Option<Span>,
-    /// Time limit of read, such as `5m`.
+    /// Time limit of read.
     #[attr(optional)]
     pub read: Option<Span>,
-    /// Time limit of update, such as `20m`.
+    /// Time limit of update.
     #[attr(optional)]
     pub update: Option<Span>,
-    /// Time limit of delete, such as `10m`.
+    /// Time limit of delete.
     #[attr(optional)]
     pub delete: Option<Span>,
 }

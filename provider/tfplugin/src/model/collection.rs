@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::scalar::normal;
-use super::{Convert, ReadError, Typed};
+use super::{Convert, ReadError, Typed, normal};
 use crate::Attr;
 use crate::path::Step;
 use crate::schema::{Nesting, Rule, Shape};

@@ -22,7 +22,7 @@ macro_rules! whole {
 }
 
 /// The text in Unicode normal form C, as Terraform keeps all text.
-pub(super) fn normal(text: &str) -> String {
+pub(crate) fn normal(text: &str) -> String {
     if is_nfc(text) { text.to_owned() } else { text.nfc().collect() }
 }
 

@@ -83,7 +83,7 @@ async fn each_operation_ends_at_its_own_time_limit() {
         [("timeouts", Value::object(["create", "read", "update", "delete"].map(|name| (name, "soon".into()))))],
     );
     let found = client.validate(wrong, true).await;
-    assert!(found[0].1.contains("such as 90s, 20m or 1h30m"), "{found:?}");
+    assert!(found[0].1.contains("such as `90s`, `20m` or `1h30m`"), "{found:?}");
 }
 
 #[tokio::test]

@@ -17,6 +17,7 @@ mod plan;
 mod plugin;
 mod process;
 mod schema;
+mod semantic;
 mod steps;
 mod terraform;
 mod wide;

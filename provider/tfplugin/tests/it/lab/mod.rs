@@ -6,6 +6,7 @@ mod kit;
 mod parcel;
 mod place;
 mod placed;
+mod spelled;
 mod thing;
 
 use serde_json::Value as Json;
@@ -20,6 +21,7 @@ pub(crate) use judged::{PLANS, RESULTS};
 use kit::Kit;
 use parcel::Parcel;
 pub(crate) use placed::Placed;
+use spelled::Spelled;
 use tfplugin_rust::testing::propose;
 pub(crate) use thing::{HELD, Lab, RELEASED};
 use thing::{Measured, Settings, Thing};
@@ -137,6 +139,11 @@ impl Client {
         Self { kind: "lab_parcel", schema: Parcel::schema(0), ..Self::configured().await }
     }
 
+    /// A configured client for the resource whose API spells otherwise.
+    pub(crate) async fn spelleds() -> Self {
+        Self { kind: "lab_spelled", schema: Spelled::schema(0), ..Self::configured().await }
+    }
+
     /// A request that configures nothing.
     pub(crate) fn configuration() -> wire::configure_provider::Request {
         let config = dynamic(&object(&Settings::attributes(), []), &Settings::schema(0).ty());
@@ -219,6 +226,11 @@ impl Client {
     /// A configuration of a parcel.
     pub(crate) fn parcel<const N: usize>(entries: [(&str, Value); N]) -> Value {
         object(&Parcel::attributes(), entries)
+    }
+
+    /// A configuration of what can be spelled in many ways.
+    pub(crate) fn spelled<const N: usize>(entries: [(&str, Value); N]) -> Value {
+        object(&Spelled::attributes(), entries)
     }
 
     pub(crate) async fn schema(&mut self) -> wire::get_provider_schema::Response {

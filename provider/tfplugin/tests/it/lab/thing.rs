@@ -67,6 +67,7 @@ impl Provider for Lab {
             .resource(super::judged::Judgeds)
             .resource(super::parcel::Parcels)
             .resource(super::place::Places)
+            .resource(super::spelled::Spelleds)
             .data_source(Lengths);
         super::functions::add(catalog)
     }
