@@ -5,6 +5,7 @@
 //! leaves open becomes unknown; then what is kept from the state, and which changes replace. The resource's own `plan`
 //! comes after all of this.
 
+mod blocks;
 mod compare;
 mod elements;
 mod identity;
@@ -34,6 +35,7 @@ pub(crate) use template::Items;
 pub(crate) fn plan(attributes: &[Attribute], prior: &Value, config: &Value, proposed: Value) -> (Value, Vec<Path>) {
     let mut planned = without_write_only(attributes, defaults(attributes, config, proposed));
     if !prior.is_null() {
+        blocks::propose(attributes, prior, config, &mut planned);
         spelling::settle_plan(attributes, prior, config, &mut planned);
     }
     if !same_object(attributes, prior, &planned) {
@@ -69,7 +71,7 @@ fn open(attributes: &[Attribute], config: &Value, planned: &mut Value) {
 
 /// Whether the provider is to give the value of an attribute with this configuration.
 fn is_left_open(attribute: &Attribute, config: &Value) -> bool {
-    config.is_null() && attribute.is_computed() && attribute.default.is_none() && attribute.block.is_none()
+    config.is_null() && attribute.is_computed() && attribute.default.is_none()
 }
 
 /// Applies `act` to every attribute, the outer before the inner ones, with the configuration of the same place.

@@ -20,7 +20,7 @@ pub(crate) use identity::IdentitySchema;
 pub(crate) use kind::{Field, Kind, Parts};
 pub use modifier::{Condition, Keep, Replace};
 pub use rule::{Broken, Rule};
-pub(crate) use validate::{is_secret, validate};
+pub(crate) use validate::{is_secret, needs_computed_blocks, validate};
 
 use crate::value::{Type, Value};
 

@@ -4,7 +4,7 @@ use super::guard::guard;
 use super::{Inner, decode, spread};
 use crate::erased::read_plan;
 use crate::generated::tfplugin6 as wire;
-use crate::schema::validate as check;
+use crate::schema::{needs_computed_blocks, validate as check};
 use crate::{Diagnostics, Provider};
 
 fn written_only(capabilities: Option<wire::ClientCapabilities>) -> bool {
@@ -37,7 +37,9 @@ pub(super) async fn resource<P: Provider>(
     let outcome = guard(&format!("validate {}", request.type_name), None, inner.stop(), async {
         let resource = inner.resource(&request.type_name)?;
         let config = decode(request.config, &resource.schema().ty())?;
+        let computed_blocks = request.client_capabilities.is_some_and(|known| known.computed_blocks_allowed);
         check(&resource.schema().attributes, &config, written_only(request.client_capabilities), &mut found);
+        found.extend(needs_computed_blocks(&resource.schema().attributes).filter(|_| !computed_blocks));
         if !found.has_errors() {
             found.extend(resource.validate(&config).await?);
         }

@@ -86,6 +86,9 @@ impl Check<'_> {
         if planned.is_null() != actual.is_null() {
             return self.refuse(at, KEPT, Kind::Object(attributes), planned, actual);
         }
+        if planned.is_null() {
+            return;
+        }
         for attribute in attributes {
             let at = at.attribute(attribute);
             let kind = attribute.shape.kind();

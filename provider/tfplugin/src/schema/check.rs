@@ -102,10 +102,18 @@ fn check(attributes: &[Attribute], outer: &str, place: Place, found: &mut Vec<St
                         _ => {}
                     }
                 }
-                if attribute.block.is_some() && (attribute.default.is_some() || attribute.is_computed()) {
-                    say("a block is neither computed nor has it a default");
+                if attribute.block.is_some() && attribute.default.is_some() {
+                    say("a block has no default");
                 }
-                if attribute.mode == Mode::OptionalComputed && !inner.iter().all(Attribute::is_computed) {
+                if let Some(Limits { min, .. }) = attribute.block.filter(|_| attribute.is_computed())
+                    && (min > 0 || *nesting == Nesting::Group || !inner.iter().all(Attribute::is_computed))
+                {
+                    say("a computed block is no group, has no least number, and all in it is computed");
+                }
+                if attribute.mode == Mode::OptionalComputed
+                    && attribute.block.is_none()
+                    && !inner.iter().all(Attribute::is_computed)
+                {
                     // Terraform infers from such a part of the state that the configuration had the whole, and drops it.
                     say("all attributes of an optional and computed one must be computed");
                 }

@@ -11,6 +11,24 @@ pub(crate) fn validate(attributes: &[Attribute], config: &Value, write_only: boo
     Check { write_only, secret: false }.objects(attributes, config, &Path::root(), found);
 }
 
+/// The message for a client that does not know computed blocks, where the schema has one: it would take them for blocks
+/// that only a configuration gives.
+pub(crate) fn needs_computed_blocks(attributes: &[Attribute]) -> Option<Diagnostic> {
+    let block = computed_block(attributes)?;
+    let detail = format!(
+        "The provider gives the blocks {block} where the configuration has none. That needs Terraform 1.16 or newer."
+    );
+    Some(Diagnostic::error("Computed blocks not supported", detail))
+}
+
+fn computed_block(attributes: &[Attribute]) -> Option<&str> {
+    attributes.iter().find_map(|attribute| match (&attribute.shape, attribute.block) {
+        (_, Some(_)) if attribute.is_computed() => Some(attribute.name.as_str()),
+        (Shape::Nested(_, inner), Some(_)) => computed_block(inner),
+        _ => None,
+    })
+}
+
 /// Whether an attribute on this path is one whose value nobody may see.
 pub(crate) fn is_secret(attributes: &[Attribute], path: &Path) -> bool {
     let mut names = path.steps().iter().filter_map(|step| match step {

@@ -26,6 +26,7 @@ fn nested_block(item: &Attribute) -> Option<NestedBlock> {
         return None;
     };
     let mut inner = block(attributes, &item.description, 0);
+    inner.computed = item.is_computed();
     inner.deprecated = item.deprecated.is_some();
     inner.deprecation_message = item.deprecated.clone().unwrap_or_default();
     let nesting = match nesting {

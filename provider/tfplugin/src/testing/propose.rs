@@ -12,7 +12,7 @@ pub fn propose(attributes: &[Attribute], prior: &Value, config: &Value) -> Value
         let (prior, config) = (prior.get(&item.name), config.get(&item.name));
         let value = match &item.shape {
             Shape::Nested(Nesting::Group, inner) if item.block.is_some() => propose(inner, prior, config),
-            _ if item.is_computed() && config.is_null() => {
+            _ if item.is_computed() && config.is_null() && item.block.is_none() => {
                 let given = item.mode == Mode::OptionalComputed && was_written(item, prior);
                 if given { Value::Null } else { prior.clone() }
             }

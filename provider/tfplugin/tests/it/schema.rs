@@ -70,6 +70,23 @@ fn blocks() {
 }
 
 #[test]
+fn blocks_can_be_computed() {
+    let wrong = "outer: a computed block is no group, has no least number, and all in it is computed";
+    let computed = |nesting: Nesting, min: u32, inner: Mode| {
+        vec![nested(nesting, plain("inner", |item| item.mode = inner), |item| {
+            (item.mode, item.block) = (Mode::OptionalComputed, Some(Limits { min, max: 0 }));
+        })]
+    };
+    check(computed(Nesting::List, 0, Mode::OptionalComputed), "");
+    check(computed(Nesting::List, 1, Mode::Computed), wrong);
+    check(computed(Nesting::Group, 0, Mode::Computed), wrong);
+    check(computed(Nesting::Set, 0, Mode::Optional), wrong);
+    let mut filled = computed(Nesting::Set, 0, Mode::Computed);
+    filled[0].default = Some(Value::List(Vec::new()));
+    check(filled, "outer: a block has no default");
+}
+
+#[test]
 fn what_collections_cannot_hold() {
     let dynamic = || Attribute::new("inner", Shape::Plain(Type::Dynamic));
     check(vec![nested(Nesting::Single, dynamic(), |_| {})], "");

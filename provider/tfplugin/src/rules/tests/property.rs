@@ -122,7 +122,7 @@ fn plan_faults(attributes: &[Attribute], config: &Value, planned: &Value, at: &P
             fault(fresh(kind));
             continue;
         }
-        if item.block.is_none() && (item.mode == Mode::Computed || (config.is_null() && item.is_computed())) {
+        if item.mode == Mode::Computed || (config.is_null() && item.is_computed()) {
             continue;
         }
         let plain = matches!(item.shape, Shape::Plain(_));

@@ -91,8 +91,12 @@ impl<'a> Choices<'a> {
     fn nest(&mut self, item: &mut Attribute, depth: usize, blocks: bool, place: Place) {
         let nestings = [Nesting::Single, Nesting::List, Nesting::Set, Nesting::Map, Nesting::Group];
         let block = blocks && self.one_in(2);
-        let nesting = nestings[self.next(if block { 5 } else { 4 })];
-        let computed = !block && item.is_computed();
+        let nesting = nestings[self.next(if block && !item.is_computed() { 5 } else { 4 })];
+        let computed = if block {
+            nesting != Nesting::Group && (item.is_computed() || self.one_in(4))
+        } else {
+            item.is_computed()
+        };
         let keyed = !computed && matches!(nesting, Nesting::List | Nesting::Set) && self.one_in(2);
         let within = Place {
             in_set: place.in_set || nesting == Nesting::Set,
@@ -105,7 +109,8 @@ impl<'a> Choices<'a> {
             item.key = Some("key".to_owned());
         }
         if block {
-            (item.mode, item.block) = (Mode::Optional, Some(Limits::default()));
+            let mode = if computed { Mode::OptionalComputed } else { Mode::Optional };
+            (item.mode, item.block) = (mode, Some(Limits::default()));
         }
         item.shape = Shape::Nested(nesting, inner);
     }
@@ -119,7 +124,7 @@ impl<'a> Choices<'a> {
         let open = stage == Stage::Config;
         let absent = match (&item.shape, item.block) {
             (Shape::Nested(nesting, _), Some(_)) => {
-                *nesting == Nesting::Single && self.made.is_none() && self.one_in(2)
+                (*nesting == Nesting::Single || (open && item.is_computed())) && self.made.is_none() && self.one_in(2)
             }
             _ if open && item.mode == Mode::Computed => true,
             _ if stage == Stage::State && item.write_only => true,
@@ -132,7 +137,8 @@ impl<'a> Choices<'a> {
         } else if open && !group && item.name != "key" && self.one_in(6) {
             Value::unknown()
         } else {
-            self.value(item.shape.kind(), item.key.as_deref(), stage)
+            let value = self.value(item.shape.kind(), item.key.as_deref(), stage);
+            if open { prepared(item, value) } else { value }
         }
     }
 
@@ -203,7 +209,11 @@ impl<'a> Choices<'a> {
                     let value = match value {
                         Value::Unknown(_) if block || required => {
                             let made = self.value(field.kind, key, stage);
-                            self.settle(field.kind, key, &made, stage)
+                            let made = self.settle(field.kind, key, &made, stage);
+                            match field.attribute {
+                                Some(item) if stage == Stage::Config => prepared(item, made),
+                                _ => made,
+                            }
                         }
                         value => self.settle(field.kind, key, value, stage),
                     };
@@ -222,6 +232,12 @@ pub(super) struct Place {
     in_set: bool,
     repeated: bool,
     unkeyed: bool,
+}
+
+/// Terraform sends null where a configuration has none of the blocks that a provider may give.
+fn prepared(item: &Attribute, value: Value) -> Value {
+    let empty = value == Value::List(Vec::new()) || value == Value::object::<&str>([]);
+    if empty && item.block.is_some() && item.is_computed() { Value::Null } else { value }
 }
 
 fn lower(value: &Value) -> Value {
