@@ -27,6 +27,11 @@ impl<'a> At<'a> {
         Self { outer: None, step: Step::Root, secret: false }
     }
 
+    /// The root of an object of which nobody may see anything.
+    pub(super) fn hidden_root() -> Self {
+        Self { secret: true, ..Self::root() }
+    }
+
     pub(super) fn attribute(&'a self, attribute: &'a Attribute) -> At<'a> {
         let secret = self.secret || attribute.sensitive || attribute.write_only;
         At { outer: Some(self), step: Step::Attribute(&attribute.name), secret }

@@ -32,19 +32,19 @@ const UNKNOWN_BLOCK: &str = "a block is not unknown; attributes in it may be.";
 
 /// A plan of a creation or change. A planned value is the configuration's, or the state's, or one that the provider may compute.
 pub(super) fn plan(attributes: &[Attribute], prior: &Value, config: &Value, planned: &Value) -> Diagnostics {
-    check(PLAN, attributes, prior, config, planned)
+    check(PLAN, At::root(), attributes, Sides { prior, config, planned })
 }
 
-/// A value that an ephemeral resource opened: like a plan that has no state.
+/// A value that an ephemeral resource opened: like a plan that has no state. Nobody may see what is in it.
 pub(super) fn opened(attributes: &[Attribute], config: &Value, opened: &Value) -> Diagnostics {
-    check(OPENED, attributes, NULL, config, opened)
+    check(OPENED, At::hidden_root(), attributes, Sides { prior: NULL, config, planned: opened })
 }
 
-fn check(judged: Judged, attributes: &[Attribute], prior: &Value, config: &Value, planned: &Value) -> Diagnostics {
+fn check(judged: Judged, root: At<'_>, attributes: &[Attribute], sides: Sides<'_>) -> Diagnostics {
     let mut check = Check { judged, found: Diagnostics::default() };
-    stored::write_only(judged, attributes, planned, &mut check.found);
+    stored::write_only(judged, attributes, sides.planned, &mut check.found);
     if check.found.is_empty() {
-        check.object(&At::root(), attributes, Sides { prior, config, planned });
+        check.object(&root, attributes, sides);
     }
     check.found
 }

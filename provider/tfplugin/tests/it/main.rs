@@ -5,6 +5,7 @@ mod codec;
 mod docs;
 mod dumps;
 mod endings;
+mod ephemeral;
 mod faults;
 mod functions;
 mod generated;

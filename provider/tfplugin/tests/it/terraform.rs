@@ -1,5 +1,7 @@
 //! A real Terraform core and the providers of these tests.
 
+mod ephemeral;
+mod functions;
 mod verdicts;
 
 use std::path::{Path, PathBuf};

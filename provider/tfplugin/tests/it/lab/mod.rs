@@ -8,6 +8,7 @@ mod place;
 mod placed;
 mod spelled;
 mod thing;
+mod token;
 
 use serde_json::Value as Json;
 use tfplugin_rust::generated::tfplugin6 as wire;
@@ -25,6 +26,7 @@ use spelled::Spelled;
 use tfplugin_rust::testing::propose;
 pub(crate) use thing::{HELD, Lab, RELEASED};
 use thing::{Measured, Settings, Thing};
+pub(crate) use token::{OPENING, Token};
 
 /// A number.
 pub(crate) fn known(number: u64) -> Value {
