@@ -1,5 +1,6 @@
 //! What a catalog holds, without its types.
 
+mod action;
 mod data_source;
 mod ephemeral;
 mod function;
@@ -8,6 +9,7 @@ mod resource;
 use std::future::Future;
 use std::pin::Pin;
 
+pub(crate) use action::{AnyAction, ErasedAction};
 pub(crate) use data_source::{AnyDataSource, ErasedDataSource};
 pub(crate) use ephemeral::{AnyEphemeral, ErasedEphemeral};
 pub(crate) use function::{AnyFunction, ErasedFunction, Refused};

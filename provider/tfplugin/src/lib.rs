@@ -11,6 +11,7 @@
 
 extern crate self as tfplugin_rust;
 
+mod action;
 mod attr;
 mod call;
 mod data_source;
@@ -41,6 +42,7 @@ mod timeouts;
 pub mod types;
 pub mod value;
 
+pub use action::{Action, Progress};
 pub use attr::Attr;
 pub use call::Call;
 pub use data_source::DataSource;

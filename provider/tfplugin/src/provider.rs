@@ -5,11 +5,11 @@ use std::future::Future;
 use std::time::Duration;
 
 use crate::erased::{
-    AnyDataSource, AnyEphemeral, AnyFunction, AnyResource, ErasedDataSource, ErasedEphemeral, ErasedFunction,
-    ErasedResource,
+    AnyAction, AnyDataSource, AnyEphemeral, AnyFunction, AnyResource, ErasedAction, ErasedDataSource, ErasedEphemeral,
+    ErasedFunction, ErasedResource,
 };
 use crate::function::Signature;
-use crate::{DataSource, Diagnostics, Ephemeral, Function, Model, Resource};
+use crate::{Action, DataSource, Diagnostics, Ephemeral, Function, Model, Resource};
 
 /// A provider. Its value is the configured provider, which every call of a resource is given.
 pub trait Provider: Send + Sync + Sized + 'static {
@@ -49,6 +49,7 @@ pub struct Catalog<P> {
     pub(crate) data_sources: BTreeMap<&'static str, Box<dyn AnyDataSource<P>>>,
     pub(crate) ephemerals: BTreeMap<&'static str, Box<dyn AnyEphemeral<P>>>,
     pub(crate) functions: BTreeMap<&'static str, Box<dyn AnyFunction>>,
+    pub(crate) actions: BTreeMap<&'static str, Box<dyn AnyAction<P>>>,
 }
 
 impl<P: Provider> Catalog<P> {
@@ -59,6 +60,7 @@ impl<P: Provider> Catalog<P> {
             data_sources: BTreeMap::new(),
             ephemerals: BTreeMap::new(),
             functions: BTreeMap::new(),
+            actions: BTreeMap::new(),
         }
     }
 
@@ -77,6 +79,12 @@ impl<P: Provider> Catalog<P> {
     /// Adds an ephemeral resource.
     pub fn ephemeral<E: Ephemeral<Provider = P>>(mut self, ephemeral: E) -> Self {
         self.ephemerals.insert(E::NAME, Box::new(ErasedEphemeral::new(ephemeral)));
+        self
+    }
+
+    /// Adds an action.
+    pub fn action<A: Action<Provider = P>>(mut self, action: A) -> Self {
+        self.actions.insert(A::NAME, Box::new(ErasedAction::new(action)));
         self
     }
 
@@ -103,6 +111,12 @@ impl<P: Provider> Catalog<P> {
                 .map(stored)
                 .collect::<Vec<_>>()
         });
+        let actions = self.actions.iter().map(|(name, action)| (name, action.schema()));
+        let computed = actions.clone().flat_map(|(name, schema)| {
+            let computed = schema.attributes.iter().filter(|item| item.is_computed() && item.default.is_none());
+            let said = |item: &crate::Attribute| format!("{name}.{}: nothing of an action is computed", item.name);
+            computed.map(said).collect::<Vec<_>>()
+        });
         let functions = self.function_signatures().flat_map(Signature::problems);
         let prefix = format!("{}_", P::NAME);
         let of = |(name, schema): (&&str, &crate::Schema)| {
@@ -114,7 +128,15 @@ impl<P: Provider> Catalog<P> {
             let own = schema.problems().into_iter().map(|problem| format!("{name}.{problem}"));
             foreign.into_iter().chain(taken).chain(own).collect::<Vec<_>>()
         };
-        resources.chain(data_sources).chain(ephemerals).flat_map(of).chain(stored).chain(functions).collect()
+        resources
+            .chain(data_sources)
+            .chain(ephemerals)
+            .chain(actions)
+            .flat_map(of)
+            .chain(computed)
+            .chain(stored)
+            .chain(functions)
+            .collect()
     }
 
     /// The schemas of the resources by name.
@@ -130,6 +152,11 @@ impl<P: Provider> Catalog<P> {
     /// The schemas of the ephemeral resources by name.
     pub fn ephemeral_schemas(&self) -> impl Iterator<Item = (&'static str, &crate::Schema)> {
         self.ephemerals.iter().map(|(name, ephemeral)| (*name, ephemeral.schema()))
+    }
+
+    /// The schemas of the actions by name.
+    pub fn action_schemas(&self) -> impl Iterator<Item = (&'static str, &crate::Schema)> {
+        self.actions.iter().map(|(name, action)| (*name, action.schema()))
     }
 
     /// The signatures of the functions in the order of their names.

@@ -1,5 +1,6 @@
 //! The calls of the protocol, one file each.
 
+mod action;
 mod apply;
 mod configure;
 mod ephemeral;
@@ -24,7 +25,7 @@ use tonic::{Request, Response, Status};
 
 use crate::call::{Kept, Stop};
 use crate::dump::{Asked, Dump, Recording, Said, Subject};
-use crate::erased::{AnyDataSource, AnyEphemeral, AnyResource};
+use crate::erased::{AnyAction, AnyDataSource, AnyEphemeral, AnyResource};
 use crate::generated::tfplugin6::{self as wire, provider_server};
 use crate::secrets::Secrets;
 use crate::value::{self, Type, Value, json};
@@ -90,6 +91,12 @@ impl<P: Provider> Inner<P> {
         })
     }
 
+    fn action(&self, name: &str) -> Result<&dyn AnyAction<P>, Diagnostics> {
+        self.catalog.actions.get(name).map(Box::as_ref).ok_or_else(|| {
+            Diagnostic::error("Unknown action", format!("The provider {} has no action {name}.", P::NAME)).into()
+        })
+    }
+
     fn call(&self, deadline: Option<Instant>, kept: &Kept) -> Result<Call<P>, Diagnostics> {
         let configured = self.configured.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let provider = configured.ok_or_else(|| {
@@ -133,6 +140,7 @@ impl<P: Provider> Inner<P> {
             }
             Subject::DataSource(name) => self.catalog.data_sources.get(name).map(|data_source| data_source.schema()),
             Subject::Ephemeral(name) => self.catalog.ephemerals.get(name).map(|ephemeral| ephemeral.schema()),
+            Subject::Action(name) => self.catalog.actions.get(name).map(|action| action.schema()),
             Subject::Function => None,
         };
         let recording = self.dump.as_ref().map(|dump| dump.begin(&request, schema));
@@ -371,6 +379,26 @@ impl<P: Provider> provider_server::Provider for Service<P> {
     ) -> Answer<wire::call_function::Response> {
         let (call, request) = self.0.begin(request);
         call.end(function::call(&self.0, request).await)
+    }
+
+    async fn validate_action_config(
+        &self,
+        request: Request<wire::validate_action_config::Request>,
+    ) -> Answer<wire::validate_action_config::Response> {
+        let (call, request) = self.0.begin(request);
+        call.end(action::validate(&self.0, request).await)
+    }
+
+    async fn plan_action(&self, request: Request<wire::plan_action::Request>) -> Answer<wire::plan_action::Response> {
+        let (call, request) = self.0.begin(request);
+        call.end(action::plan(&self.0, request).await)
+    }
+
+    async fn invoke_action(
+        &self,
+        request: Request<wire::invoke_action::Request>,
+    ) -> Answer<tonic::codegen::BoxStream<wire::invoke_action::Event>> {
+        Ok(Response::new(Box::pin(action::invoke(self.0.clone(), request))))
     }
 
     async fn stop_provider(&self, _: Request<wire::stop_provider::Request>) -> Answer<wire::stop_provider::Response> {

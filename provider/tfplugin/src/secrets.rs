@@ -76,7 +76,8 @@ impl Secrets {
         }
     }
 
-    fn masked(&self, text: &str) -> String {
+    /// A text without secrets.
+    pub(crate) fn masked(&self, text: &str) -> String {
         let mut longest: Vec<&String> = self.0.iter().collect();
         longest.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
         longest.into_iter().fold(text.to_owned(), |text, secret| replace(&text, secret))

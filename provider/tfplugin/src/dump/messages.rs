@@ -35,6 +35,7 @@ pub(crate) enum Subject<'a> {
     Upgraded(&'a str, i64),
     DataSource(&'a str),
     Ephemeral(&'a str),
+    Action(&'a str),
     Function,
 }
 
@@ -271,6 +272,33 @@ messages! {
         => { renew_at: Time, private: MaybePrivate, diagnostics: Diagnostics };
     "CloseEphemeralResource" close_ephemeral_resource: |message| Subject::Ephemeral(&message.type_name),
         { type_name: Text, private: MaybePrivate } => { diagnostics: Diagnostics };
+    "ValidateActionConfig" validate_action_config: |message| Subject::Action(&message.type_name),
+        { type_name: Text, config: Passing } => { diagnostics: Diagnostics };
+    "PlanAction" plan_action: |message| Subject::Action(&message.action_type),
+        { action_type: Text, config: Passing } => { diagnostics: Diagnostics };
     "CallFunction" call_function: |_message| Subject::Function,
         { name: Text, arguments: AllHidden } => { result: Hidden, error: Refusal };
+}
+
+impl Asked for wire::invoke_action::Request {
+    const RPC: &'static str = "InvokeAction";
+
+    fn subject(&self) -> Subject<'_> {
+        Subject::Action(&self.action_type)
+    }
+
+    fn fields(&self) -> Vec<(&'static str, Field<'_>)> {
+        vec![("action_type", Field::Text(&self.action_type)), ("config", Field::Passing(&self.config))]
+    }
+}
+
+/// The last event of an action; what it said before is in the log of Terraform.
+impl Said for wire::invoke_action::event::Completed {
+    fn fields(&self) -> Vec<(&'static str, Field<'_>)> {
+        vec![("diagnostics", Field::Diagnostics(&self.diagnostics))]
+    }
+
+    fn diagnostics(&mut self) -> &mut [wire::Diagnostic] {
+        &mut self.diagnostics
+    }
 }

@@ -1,6 +1,6 @@
 //! GetProviderSchema and GetMetadata.
 
-use super::{Inner, function};
+use super::{Inner, action, function};
 use crate::Provider;
 use crate::generated::tfplugin6 as wire;
 
@@ -27,6 +27,10 @@ pub(super) fn schemas<P: Provider>(inner: &Inner<P>) -> wire::get_provider_schem
             .ephemeral_schemas()
             .map(|(name, schema)| (name.to_owned(), schema.to_wire()))
             .collect(),
+        action_schemas: catalog
+            .action_schemas()
+            .map(|(name, schema)| (name.to_owned(), action::schema(schema)))
+            .collect(),
         functions: function::functions(inner).functions,
         server_capabilities: Some(CAPABILITIES),
         ..Default::default()
@@ -34,7 +38,9 @@ pub(super) fn schemas<P: Provider>(inner: &Inner<P>) -> wire::get_provider_schem
 }
 
 pub(super) fn metadata<P: Provider>(inner: &Inner<P>) -> wire::get_metadata::Response {
-    use wire::get_metadata::{DataSourceMetadata, EphemeralMetadata, FunctionMetadata, ResourceMetadata};
+    use wire::get_metadata::{
+        ActionMetadata, DataSourceMetadata, EphemeralMetadata, FunctionMetadata, ResourceMetadata,
+    };
     let names = |name: &&'static str| (*name).to_owned();
     wire::get_metadata::Response {
         server_capabilities: Some(CAPABILITIES),
@@ -53,6 +59,7 @@ pub(super) fn metadata<P: Provider>(inner: &Inner<P>) -> wire::get_metadata::Res
             .map(names)
             .map(|type_name| EphemeralMetadata { type_name })
             .collect(),
+        actions: inner.catalog.actions.keys().map(names).map(|type_name| ActionMetadata { type_name }).collect(),
         functions: inner.catalog.functions.keys().map(names).map(|name| FunctionMetadata { name }).collect(),
         ..Default::default()
     }

@@ -14,6 +14,8 @@ pub enum Kind {
     DataSource,
     /// An ephemeral resource.
     Ephemeral,
+    /// An action.
+    Action,
 }
 
 /// A page of the registry, in the layout of tfplugindocs.
@@ -44,7 +46,7 @@ pub enum Import {
 
 impl Kind {
     /// All of them.
-    pub(crate) const ALL: [Self; 4] = [Self::Provider, Self::Resource, Self::DataSource, Self::Ephemeral];
+    pub(crate) const ALL: [Self; 5] = [Self::Provider, Self::Resource, Self::DataSource, Self::Ephemeral, Self::Action];
 
     /// The folder of its pages and its examples; none for the provider, whose page is the index.
     pub(crate) fn folder(self) -> Option<&'static str> {
@@ -53,6 +55,7 @@ impl Kind {
             Self::Resource => Some("resources"),
             Self::DataSource => Some("data-sources"),
             Self::Ephemeral => Some("ephemeral-resources"),
+            Self::Action => Some("actions"),
         }
     }
 
@@ -63,6 +66,7 @@ impl Kind {
             Self::Resource => "resource.tf",
             Self::DataSource => "data-source.tf",
             Self::Ephemeral => "ephemeral-resource.tf",
+            Self::Action => "action.tf",
         }
     }
 }
@@ -88,6 +92,7 @@ impl Page<'_> {
             Kind::Resource => format!("{} (Resource)", self.name),
             Kind::DataSource => format!("{} (Data Source)", self.name),
             Kind::Ephemeral => format!("{} (Ephemeral Resource)", self.name),
+            Kind::Action => format!("{} (Action)", self.name),
         };
         let description = self.schema.description.trim();
         let summary = description.lines().collect::<Vec<_>>().join(" ");

@@ -28,6 +28,9 @@ fn examples() -> tempfile::TempDir {
         let example = format!("ephemeral \"{name}\" \"a\" {{}}\n");
         write(folder.path(), &format!("ephemeral-resources/{name}/ephemeral-resource.tf"), &example);
     }
+    for (name, _) in catalog.action_schemas() {
+        write(folder.path(), &format!("actions/{name}/action.tf"), &format!("action \"{name}\" \"a\" {{}}\n"));
+    }
     for signature in catalog.function_signatures() {
         let name = signature.name;
         let example = format!("output \"a\" {{\n  value = provider::lab::{name}()\n}}\n");
@@ -45,6 +48,7 @@ fn each_thing_has_its_page() {
     let page = |path: &str| pages.iter().find(|(name, _)| *name == path).map(|(_, page)| page).expect("a page");
     assert!(page("index.md").contains("provider \"lab\" {}"));
     assert!(page("data-sources/length.md").contains("# lab_length (Data Source)"));
+    assert!(page("actions/ring.md").contains("# lab_ring (Action)"));
     assert!(page("functions/names.md").contains("value = provider::lab::names()"));
     let thing = page("resources/thing.md");
     let (block, command) = (thing.find("import {}"), thing.find("terraform import lab_thing.a thing-a"));

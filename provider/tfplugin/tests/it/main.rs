@@ -1,5 +1,6 @@
 //! The protocol: values on the wire, calls in process, a provider as a process.
 
+mod actions;
 mod client;
 mod codec;
 mod docs;

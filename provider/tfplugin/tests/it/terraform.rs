@@ -1,5 +1,6 @@
 //! A real Terraform core and the providers of these tests.
 
+mod actions;
 mod ephemeral;
 mod functions;
 mod verdicts;

@@ -6,6 +6,7 @@ mod kit;
 mod parcel;
 mod place;
 mod placed;
+mod ring;
 mod spelled;
 mod thing;
 mod token;

@@ -68,7 +68,8 @@ impl Provider for Lab {
             .resource(super::parcel::Parcels)
             .resource(super::place::Places)
             .resource(super::spelled::Spelleds)
-            .data_source(Lengths);
+            .data_source(Lengths)
+            .action(super::ring::Rings);
         super::token::add(super::functions::add(catalog))
     }
 }

@@ -1,0 +1,133 @@
+//! ValidateActionConfig, PlanAction and InvokeAction.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio_stream::wrappers::UnboundedReceiverStream;
+use tonic::{Request, Status};
+
+use super::guard::guard;
+use super::{Inner, decode};
+use crate::action::Progress;
+use crate::call::Kept;
+use crate::generated::tfplugin6 as wire;
+use crate::plan::defaults;
+use crate::schema::validate as check;
+use crate::timeouts::Limit;
+use crate::{Diagnostics, Provider};
+use wire::invoke_action::{Event, event};
+
+/// The schema of an action: nothing is computed, a default is the provider's own affair.
+pub(super) fn schema(schema: &crate::Schema) -> wire::ActionSchema {
+    let mut schema = schema.to_wire();
+    schema.block.as_mut().into_iter().for_each(given);
+    wire::ActionSchema { schema: Some(schema) }
+}
+
+fn given(block: &mut wire::schema::Block) {
+    block.attributes.iter_mut().for_each(given_attribute);
+    block.block_types.iter_mut().filter_map(|nested| nested.block.as_mut()).for_each(given);
+}
+
+fn given_attribute(attribute: &mut wire::schema::Attribute) {
+    attribute.computed = false;
+    let nested = attribute.nested_type.as_mut().into_iter().flat_map(|nested| &mut nested.attributes);
+    nested.for_each(given_attribute);
+}
+
+pub(super) async fn validate<P: Provider>(
+    inner: &Inner<P>,
+    request: wire::validate_action_config::Request,
+) -> wire::validate_action_config::Response {
+    let mut found = Diagnostics::default();
+    let outcome = guard(&format!("validate {}", request.type_name), None, inner.stop(), async {
+        let action = inner.action(&request.type_name)?;
+        let config = decode(request.config, &action.schema().ty())?;
+        check(&action.schema().attributes, &config, true, &mut found);
+        if !found.has_errors() {
+            found.extend(action.validate(&config).await?);
+        }
+        Ok(())
+    })
+    .await;
+    found.extend(outcome.err().into_iter().flatten());
+    wire::validate_action_config::Response { diagnostics: found.to_wire() }
+}
+
+pub(super) async fn plan<P: Provider>(
+    inner: &Inner<P>,
+    request: wire::plan_action::Request,
+) -> wire::plan_action::Response {
+    let kept = Kept::default();
+    let outcome = async {
+        let action = inner.action(&request.action_type)?;
+        let config = decode(request.config, &action.schema().ty())?;
+        let config = defaults(&action.schema().attributes, &config, config.clone());
+        let mut call = inner.call(None, &kept)?;
+        let stop = call.stop();
+        guard(&format!("plan {}", request.action_type), None, stop, action.plan(&config, &mut call)).await
+    }
+    .await;
+    let mut found = std::mem::take(&mut kept.lock().warnings);
+    found.extend(outcome.err().into_iter().flatten());
+    wire::plan_action::Response { diagnostics: found.to_wire(), deferred: None }
+}
+
+/// The events of an action as they come, the last of which says how it ended. A client that hangs up ends it.
+pub(super) fn invoke<P: Provider>(
+    inner: Arc<Inner<P>>,
+    request: Request<wire::invoke_action::Request>,
+) -> UnboundedReceiverStream<Result<Event, Status>> {
+    let (events, stream) = unbounded_channel();
+    tokio::spawn(async move {
+        let (call, request) = inner.begin(request);
+        let secrets = call.secrets.clone();
+        let tell = |message: &str| {
+            let message = secrets.masked(message);
+            send(&events, event::Type::Progress(event::Progress { message }));
+        };
+        let done = tokio::select! {
+            done = invoked(&inner, request, tell) => done,
+            () = events.closed() => return,
+        };
+        if let Ok(done) = call.end(event::Completed { diagnostics: done.to_wire() }) {
+            send(&events, event::Type::Completed(done.into_inner()));
+        }
+    });
+    UnboundedReceiverStream::new(stream)
+}
+
+/// What the user is told at the end.
+async fn invoked<P: Provider>(
+    inner: &Inner<P>,
+    request: wire::invoke_action::Request,
+    tell: impl Fn(&str),
+) -> Diagnostics {
+    let kept = Kept::default();
+    let (said, mut heard) = unbounded_channel();
+    let handler = async {
+        let progress = Progress(said);
+        let action = inner.action(&request.action_type)?;
+        let config = decode(request.config, &action.schema().ty())?;
+        let config = defaults(&action.schema().attributes, &config, config.clone());
+        let limit = Limit::of(&config, "invoke", action.limit());
+        let mut call = inner.call(Some(limit.end), &kept)?;
+        let stop = call.stop();
+        let act = format!("invoke {}", request.action_type);
+        guard(&act, Some(limit), stop, action.invoke(&config, &progress, &mut call)).await
+    };
+    let passed_on = async {
+        while let Some(message) = heard.recv().await {
+            tell(&message);
+        }
+    };
+    let (outcome, ()) = tokio::join!(handler, passed_on);
+    let mut found = std::mem::take(&mut kept.lock().warnings);
+    found.extend(outcome.err().into_iter().flatten());
+    found
+}
+
+fn send(events: &UnboundedSender<Result<Event, Status>>, event: event::Type) {
+    // Where nobody listens any more the call is being ended.
+    let _ = events.send(Ok(Event { r#type: Some(event) }));
+}
