@@ -141,7 +141,19 @@ impl Convert for f32 {
     }
 }
 
-whole!(f32, Type::Number);
+impl Typed for f32 {
+    type Planned = Attr<Self>;
+    type Drafted = Self;
+
+    fn shape() -> Shape {
+        Shape::Plain(Type::Number)
+    }
+
+    /// The nearest `f32`, as with `f64`; a number that is too great for one is only itself.
+    fn canonical() -> Option<fn(&Value) -> Value> {
+        Some(|value| Self::read(value).map_or_else(|_| value.clone(), |number| number.write()))
+    }
+}
 
 /// A value of any type, with that type.
 #[derive(Debug, Clone, PartialEq)]

@@ -3,6 +3,7 @@
 mod actions;
 mod client;
 mod codec;
+mod corner;
 mod docs;
 mod dumps;
 mod endings;
