@@ -2,7 +2,7 @@
 
 use crate::model::{Convert, ReadError, Typed};
 use crate::schema::{Rule, Shape};
-use crate::value::{Refinement, Value};
+use crate::value::{Refined, Value};
 
 /// The value of an attribute during validation and planning. What is unknown cannot be read as a value.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -11,7 +11,7 @@ pub enum Attr<T> {
     #[default]
     Null,
     /// Known after apply, with what is certain already.
-    Unknown(Refinement),
+    Unknown(Refined),
     /// Set.
     Known(T),
 }
@@ -19,7 +19,7 @@ pub enum Attr<T> {
 impl<T> Attr<T> {
     /// Known after apply; nothing is certain about it.
     pub fn unknown() -> Self {
-        Self::Unknown(Refinement::default())
+        Self::Unknown(Refined::NOTHING)
     }
 
     /// The value, where it is known and not null.

@@ -61,4 +61,4 @@ pub use server::serve;
 pub use tfplugin_derive::{Model, Parameters};
 pub use timeouts::{TimeLimits, Timeouts};
 pub use types::{Span, Spelling};
-pub use value::{Number, Refinement, Type, Value};
+pub use value::{Number, Refined, Refinement, Type, Value};

@@ -5,6 +5,7 @@ mod error;
 pub mod json;
 pub mod msgpack;
 pub mod number;
+mod refinement;
 pub mod ty;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use std::collections::BTreeMap;
 pub use codec::{decode, encode};
 pub use error::CodecError;
 pub use number::Number;
+pub use refinement::{Refined, Refinement};
 pub use ty::Type;
 
 /// A Terraform value. Which type it belongs to is known by the schema, not by the value.
@@ -20,7 +22,7 @@ pub enum Value {
     /// No value.
     Null,
     /// A value that will be known after apply, with what is already certain about it.
-    Unknown(Refinement),
+    Unknown(Refined),
     /// `bool`.
     Bool(bool),
     /// `number`.
@@ -35,54 +37,13 @@ pub enum Value {
     Dynamic(Box<(Type, Value)>),
 }
 
-/// What is certain about an unknown value.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
-pub struct Refinement {
-    /// The value will not be null.
-    pub not_null: bool,
-    /// The string will begin with this.
-    pub prefix: Option<String>,
-    /// Least number, and whether it is itself allowed.
-    pub at_least: Option<(Number, bool)>,
-    /// Greatest number, and whether it is itself allowed.
-    pub at_most: Option<(Number, bool)>,
-    /// Least number of elements.
-    pub min_length: Option<u64>,
-    /// Greatest number of elements.
-    pub max_length: Option<u64>,
-}
-
-impl Refinement {
-    /// Nothing is certain.
-    pub const NONE: Self =
-        Self { not_null: false, prefix: None, at_least: None, at_most: None, min_length: None, max_length: None };
-
-    /// Whether a known value is one that this leaves open.
-    pub fn admits(&self, value: &Value) -> bool {
-        let length = |length: usize| {
-            let length = length as u64;
-            self.min_length.is_none_or(|least| length >= least) && self.max_length.is_none_or(|most| length <= most)
-        };
-        match value {
-            Value::Null => !self.not_null,
-            Value::String(text) => self.prefix.as_ref().is_none_or(|prefix| text.starts_with(prefix.as_str())),
-            Value::Number(number) => {
-                let above = |(least, inclusive): &(Number, bool)| number > least || (*inclusive && number == least);
-                let below = |(most, inclusive): &(Number, bool)| number < most || (*inclusive && number == most);
-                self.at_least.as_ref().is_none_or(above) && self.at_most.as_ref().is_none_or(below)
-            }
-            Value::List(items) => length(items.len()),
-            Value::Map(entries) => length(entries.len()),
-            Value::Dynamic(inner) => self.admits(&inner.1),
-            Value::Bool(_) | Value::Unknown(_) => true,
-        }
-    }
-}
+// Objects are maps of values, so that a large value would cost every attribute its size.
+const _: () = assert!(size_of::<Value>() <= 32);
 
 impl Value {
     /// An unknown value about which nothing is certain.
     pub fn unknown() -> Self {
-        Self::Unknown(Refinement::default())
+        Self::Unknown(Refined::NOTHING)
     }
 
     /// An object or a map.

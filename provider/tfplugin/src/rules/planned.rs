@@ -4,11 +4,11 @@ use super::fault::{Judged, fault};
 use super::{At, stored};
 use crate::plan::{distinct, same};
 use crate::schema::{Attribute, Kind, Mode, Nesting, Shape};
-use crate::value::{Refinement, Value};
+use crate::value::{Refined, Value};
 use crate::{Diagnostic, Diagnostics};
 
 const NULL: &Value = &Value::Null;
-static UNKNOWN: Value = Value::Unknown(Refinement::NONE);
+static UNKNOWN: Value = Value::Unknown(Refined::NOTHING);
 
 const PLAN: Judged = Judged {
     summary: "Invalid plan",

@@ -46,7 +46,7 @@ fn read(reader: &mut Reader<'_>, ty: &Type, depth: usize) -> Result<Value, Codec
         |token: &Token<'_>| CodecError::Mismatch { path: String::new(), expected: ty.name(), found: kind(token) };
     Ok(match (ty, reader.next_token()?) {
         (_, Token::Nil) => Value::Null,
-        (_, Token::Ext(12, payload)) => Value::Unknown(refinement(payload).unwrap_or_default()),
+        (_, Token::Ext(12, payload)) => Value::Unknown(refinement(payload).unwrap_or_default().into()),
         (_, Token::Ext(..)) => Value::unknown(),
         (Type::Bool, Token::Bool(value)) => Value::Bool(value),
         (Type::String, Token::Str(text)) => Value::String(text.to_owned()),
@@ -255,7 +255,7 @@ fn write_number(writer: &mut Writer, number: &Number) {
 }
 
 fn write_unknown(writer: &mut Writer, refinement: &Refinement) {
-    if *refinement == Refinement::default() {
+    if *refinement == Refinement::NONE {
         return writer.ext(0, &[0]);
     }
     let mut inner = Writer::default();

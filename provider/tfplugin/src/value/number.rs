@@ -15,15 +15,19 @@ pub struct Number(Repr);
 enum Repr {
     /// Every whole number that fits.
     Whole(i64),
-    /// Any other: `digits * 10^exponent`; digits have no zero at either end, and there is at least one.
-    Finite {
-        negative: bool,
-        digits: String,
-        exponent: i64,
-    },
+    /// Any other.
+    Finite(Box<Decimal>),
     Infinite {
         negative: bool,
     },
+}
+
+/// `digits * 10^exponent`; digits have no zero at either end, and there is at least one.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Decimal {
+    negative: bool,
+    digits: String,
+    exponent: i64,
 }
 
 impl PartialOrd for Repr {
@@ -36,8 +40,20 @@ impl Ord for Repr {
     fn cmp(&self, other: &Self) -> Ordering {
         let sign = |repr: &Repr| match repr {
             Repr::Whole(value) => value.signum(),
-            Repr::Finite { negative: true, .. } | Repr::Infinite { negative: true } => -1,
-            Repr::Finite { .. } | Repr::Infinite { .. } => 1,
+            Repr::Infinite { negative } => {
+                if *negative {
+                    -1
+                } else {
+                    1
+                }
+            }
+            Repr::Finite(decimal) => {
+                if decimal.negative {
+                    -1
+                } else {
+                    1
+                }
+            }
         };
         let size = match (self, other) {
             (Repr::Whole(left), Repr::Whole(right)) => return left.cmp(right),
@@ -64,7 +80,7 @@ impl Repr {
                 let digits = all.trim_matches('0');
                 (Cow::Owned(digits.to_owned()), (all.len() - digits.len()) as i64)
             }
-            Self::Finite { digits, exponent, .. } => (Cow::Borrowed(digits), *exponent),
+            Self::Finite(decimal) => (Cow::Borrowed(&decimal.digits), decimal.exponent),
             Self::Infinite { .. } => (Cow::Borrowed(""), 0),
         }
     }
@@ -75,7 +91,7 @@ impl Repr {
         let fits = exponent >= 0 && digits.len() as i64 + exponent <= 19;
         let whole = fits.then(|| digits.parse::<i128>().ok()?.checked_mul(10_i128.pow(exponent as u32))).flatten();
         let whole = whole.and_then(|size| i64::try_from(if negative { -size } else { size }).ok());
-        whole.map_or(Self::Finite { negative, digits, exponent }, Self::Whole)
+        whole.map_or_else(|| Self::Finite(Box::new(Decimal { negative, digits, exponent })), Self::Whole)
     }
 }
 
@@ -137,7 +153,7 @@ impl Number {
     pub fn as_i64(&self) -> Option<i64> {
         match self.0 {
             Repr::Whole(value) => Some(value),
-            Repr::Finite { .. } | Repr::Infinite { .. } => None,
+            Repr::Finite(_) | Repr::Infinite { .. } => None,
         }
     }
 
@@ -145,7 +161,7 @@ impl Number {
     pub fn as_u64(&self) -> Option<u64> {
         match &self.0 {
             Repr::Whole(value) => u64::try_from(*value).ok(),
-            Repr::Finite { exponent, .. } if *exponent >= 0 && *exponent <= 19 => self.to_string().parse().ok(),
+            Repr::Finite(decimal) if (0..=19).contains(&decimal.exponent) => self.to_string().parse().ok(),
             _ => None,
         }
     }
@@ -156,7 +172,8 @@ impl Number {
             Repr::Infinite { negative: true } => f64::NEG_INFINITY,
             Repr::Infinite { negative: false } => f64::INFINITY,
             Repr::Whole(value) => *value as f64,
-            Repr::Finite { negative, digits, exponent } => {
+            Repr::Finite(decimal) => {
+                let Decimal { negative, digits, exponent } = decimal.as_ref();
                 let sign = if *negative { "-" } else { "" };
                 format!("{sign}{digits}e{exponent}").parse().unwrap_or(f64::NAN)
             }
@@ -181,7 +198,7 @@ impl fmt::Display for Number {
         let (negative, digits, exponent) = match &self.0 {
             Repr::Infinite { negative } => return out.write_str(if *negative { "-Inf" } else { "Inf" }),
             Repr::Whole(value) => return write!(out, "{value}"),
-            Repr::Finite { negative, digits, exponent } => (*negative, digits, *exponent),
+            Repr::Finite(decimal) => (decimal.negative, &decimal.digits, decimal.exponent),
         };
         let sign = if negative { "-" } else { "" };
         if exponent >= 0 {
@@ -216,7 +233,7 @@ fn short(value: f64) -> Option<Number> {
     // 53 bits times 5^32 fit 128 bits; an odd number times a power of five has no zero at its end.
     let fives = (1..=32).contains(&places).then(|| 5_u128.pow(places as u32))?;
     let digits = u128::from(mantissa >> mantissa.trailing_zeros()) * fives;
-    Some(Number(Repr::Finite { negative: value < 0.0, digits: digits.to_string(), exponent: -places }))
+    Some(Number(Repr::new(value < 0.0, digits.to_string(), -places)))
 }
 
 macro_rules! from_integer {

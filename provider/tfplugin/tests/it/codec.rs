@@ -97,16 +97,16 @@ fn null_unknown_and_refined() {
         check(&ty, "d4 00 00", Value::unknown());
     }
     let prefix = Refinement { not_null: true, prefix: Some("ab".to_owned()), ..Refinement::default() };
-    check(&Type::String, "c7 07 0c 82 01 c2 02 a2 6162", Value::Unknown(prefix));
+    check(&Type::String, "c7 07 0c 82 01 c2 02 a2 6162", Value::Unknown(prefix.into()));
     let bounds = Refinement { at_least: Some((Number::from(1_i64), true)), ..Refinement::default() };
-    check(&Type::Number, "c7 05 0c 81 03 92 01 c3", Value::Unknown(bounds));
+    check(&Type::Number, "c7 05 0c 81 03 92 01 c3", Value::Unknown(bounds.into()));
     let lengths = Refinement { min_length: Some(1), max_length: Some(3), ..Refinement::default() };
-    check(&Type::list(Type::String), "c7 05 0c 82 05 01 06 03", Value::Unknown(lengths));
+    check(&Type::list(Type::String), "c7 05 0c 82 05 01 06 03", Value::Unknown(lengths.into()));
     check_read(&Type::String, "d5 63 0102", Value::unknown());
     check_read(
         &Type::String,
         "c7 06 0c 82 09 91 c3 01 c2",
-        Value::Unknown(Refinement { not_null: true, ..Refinement::default() }),
+        Value::Unknown(Refinement { not_null: true, ..Refinement::default() }.into()),
     );
     check_read(&Type::String, "d4 0c 80", Value::unknown());
 }

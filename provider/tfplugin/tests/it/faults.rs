@@ -250,7 +250,8 @@ async fn a_provider_block_may_be_unknown() {
 #[tokio::test]
 async fn refinements_of_unknown_values_are_kept() {
     let mut client = Client::kits().await;
-    let refined = Value::Unknown(Refinement { not_null: true, prefix: Some("ab".to_owned()), ..Refinement::default() });
+    let refined =
+        Value::Unknown(Refinement { not_null: true, prefix: Some("ab".to_owned()), ..Refinement::default() }.into());
     let planned = client.plan(&Value::Null, &kit("n", [("given", refined.clone())])).await.expect("a plan");
     assert_eq!(planned.state.get("given"), &refined);
     assert_eq!(planned.state.get("level"), &"low".into());

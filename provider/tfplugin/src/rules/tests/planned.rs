@@ -17,7 +17,7 @@ const NULL: &Value = &Value::Null;
 fn a_value_is_the_configured_or_the_prior_one() {
     let (a, b, c) = (&Value::from("a"), &Value::from("b"), &Value::from("c"));
     let unknown = &Value::unknown();
-    let refined = &Value::Unknown(Refinement { not_null: true, ..Refinement::NONE });
+    let refined = &Value::Unknown(Refinement { not_null: true, ..Refinement::NONE }.into());
     check("text", NULL, a, a, &[]);
     check("text", NULL, a, b, &["text"]);
     check("text", b, a, b, &[]);

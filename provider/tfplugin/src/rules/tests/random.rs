@@ -181,7 +181,7 @@ impl<'a> Choices<'a> {
         match (kind.parts(), value) {
             (_, Value::Unknown(certain)) => {
                 if self.made.is_none()
-                    && *certain == Refinement::NONE
+                    && **certain == Refinement::NONE
                     && self.one_in(3)
                     && !matches!(kind, Kind::Object(_))
                 {

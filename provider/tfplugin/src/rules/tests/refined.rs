@@ -19,7 +19,7 @@ fn again(attribute: &str, first: &Value, last: &Value, at: &str) {
 }
 
 fn certain(certain: Refinement) -> Value {
-    Value::Unknown(certain)
+    Value::Unknown(certain.into())
 }
 
 fn above(least: u64, inclusive: bool) -> Value {
