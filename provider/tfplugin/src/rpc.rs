@@ -180,7 +180,7 @@ fn decode(sent: Option<wire::DynamicValue>, ty: &Type) -> Result<Value, Diagnost
     let value = if !sent.msgpack.is_empty() {
         value::decode(&sent.msgpack, ty)
     } else if !sent.json.is_empty() {
-        json::decode(&sent.json, ty)
+        json::decode(&sent.json, ty, "the value")
     } else {
         Ok(Value::Null)
     };

@@ -70,7 +70,7 @@ fn corpus(name: &str) -> Corpus {
 #[test]
 fn the_corpora_are_read_or_refused() {
     corpus("msgpack").replay(|bytes| check(bytes, decode));
-    corpus("state").replay(|bytes| check(bytes, json::decode));
+    corpus("state").replay(|bytes| check(bytes, |bytes, ty| json::decode(bytes, ty, "the value")));
     corpus("type").replay(check_type);
 }
 
@@ -88,7 +88,7 @@ fn mutations_of_states_read_back_or_are_refused() {
         b"\\ud800",
         b"{\"type\":\"string\",\"value\":\"\"}",
     ];
-    corpus("state").mutate(&words, |bytes| check(bytes, json::decode));
+    corpus("state").mutate(&words, |bytes| check(bytes, |bytes, ty| json::decode(bytes, ty, "the value")));
 }
 
 #[test]

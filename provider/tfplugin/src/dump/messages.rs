@@ -143,7 +143,7 @@ fn identity(sent: Option<&wire::ResourceIdentityData>, schema: Option<&Schema>) 
 
 fn object(sent: &wire::DynamicValue, schema: &Schema) -> Result<Value, CodecError> {
     if sent.msgpack.is_empty() && !sent.json.is_empty() {
-        state_json::decode(&sent.json, &schema.ty())
+        state_json::decode(&sent.json, &schema.ty(), "the value")
     } else {
         value::decode(&sent.msgpack, &schema.ty())
     }

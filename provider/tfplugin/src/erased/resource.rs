@@ -4,7 +4,7 @@ use super::{Boxed, read_draft, read_plan, refused};
 use crate::model::Convert;
 use crate::plan::defaults;
 use crate::schema::IdentitySchema;
-use crate::value::Value;
+use crate::value::{Type, Value};
 use crate::{Call, Create, Diagnostics, ImportBy, Model, Path, Plan, Resource, Schema, TimeLimits, Update};
 
 /// A resource of any model.
@@ -12,6 +12,8 @@ pub(crate) trait AnyResource<P>: Send + Sync {
     fn schema(&self) -> &Schema;
     fn identity(&self) -> Option<&IdentitySchema>;
     fn identity_may_change(&self) -> bool;
+    /// The type of its objects.
+    fn ty(&self) -> &Type;
     fn limits(&self) -> TimeLimits;
     fn validate<'a>(&'a self, config: &'a Value) -> Boxed<'a, Diagnostics>;
     fn plan<'a>(
@@ -42,13 +44,14 @@ pub(crate) struct ErasedResource<R> {
     resource: R,
     schema: Schema,
     identity: Option<IdentitySchema>,
+    ty: Type,
 }
 
 impl<R: Resource> ErasedResource<R> {
     pub(crate) fn new(resource: R) -> Self {
         let schema = R::Model::schema(R::VERSION);
         let identity = IdentitySchema::of(&schema, R::IDENTITY_VERSION);
-        Self { resource, schema, identity }
+        Self { resource, ty: schema.ty(), schema, identity }
     }
 
     /// Reads a state. One that was written before an attribute with a default was added has the default.
@@ -68,6 +71,10 @@ impl<R: Resource> AnyResource<R::Provider> for ErasedResource<R> {
 
     fn identity_may_change(&self) -> bool {
         R::IDENTITY_MAY_CHANGE
+    }
+
+    fn ty(&self) -> &Type {
+        &self.ty
     }
 
     fn limits(&self) -> TimeLimits {

@@ -46,10 +46,10 @@ async fn change<P: Provider>(
 ) -> Result<(wire::DynamicValue, Option<wire::ResourceIdentityData>, Diagnostics), Diagnostics> {
     let resource = inner.resource(&request.type_name)?;
     let schema = resource.schema();
-    let ty = schema.ty();
-    let prior = decode(request.prior_state, &ty)?;
-    let planned = decode(request.planned_state, &ty)?;
-    let config = decode(request.config, &ty)?;
+    let ty = resource.ty();
+    let prior = decode(request.prior_state, ty)?;
+    let planned = decode(request.planned_state, ty)?;
+    let config = decode(request.config, ty)?;
     let before = identity::from_wire(resource.identity(), request.planned_identity)?;
     let config = defaults(&schema.attributes, &config, config.clone());
     kept.lock().private = private(&request.planned_private)?;
@@ -89,10 +89,10 @@ async fn change<P: Provider>(
         }
         identity::to_wire(resource.identity(), &before)
     })?;
-    let encoded = encode(&state, &ty).or_else(|more| {
+    let encoded = encode(&state, ty).or_else(|more| {
         found.extend(more);
         // Something was made, so the state must not forget it.
-        encode(&known(planned), &ty)
+        encode(&known(planned), ty)
     })?;
     Ok((encoded, identity, found))
 }

@@ -26,7 +26,7 @@ pub(super) async fn import<P: Provider>(
         let state = guard(&act, Some(limit), stop, find(resource, name, &request.id, &given, &mut call)).await?;
         let state = settled(&schema.attributes, state)?;
         let identity = identity::of_state(resource.identity(), &Value::Null, &state)?;
-        Ok::<_, Diagnostics>((encode(&state, &schema.ty())?, identity))
+        Ok::<_, Diagnostics>((encode(&state, resource.ty())?, identity))
     }
     .await;
     let mut contents = std::mem::take(&mut *kept.lock());

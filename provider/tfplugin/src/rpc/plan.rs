@@ -17,10 +17,10 @@ pub(super) async fn plan<P: Provider>(
     let outcome: Result<_, Diagnostics> = async {
         let resource = inner.resource(&request.type_name)?;
         let schema = resource.schema();
-        let ty = schema.ty();
-        let prior = decode(request.prior_state, &ty)?;
-        let config = decode(request.config, &ty)?;
-        let proposed = decode(request.proposed_new_state, &ty)?;
+        let ty = resource.ty();
+        let prior = decode(request.prior_state, ty)?;
+        let config = decode(request.config, ty)?;
+        let proposed = decode(request.proposed_new_state, ty)?;
         // Terraform 1.16 gives what an earlier plan of the same change kept; older ones only what the state has.
         let earlier =
             if request.planned_private.is_empty() { &request.prior_private } else { &request.planned_private };
@@ -30,7 +30,7 @@ pub(super) async fn plan<P: Provider>(
         let act = format!("plan {}", request.type_name);
         if proposed.is_null() {
             guard(&act, None, stop.clone(), resource.plan_delete(&prior, &mut call)).await?;
-            return Ok((encode(&Value::Null, &ty)?, request.prior_identity, Vec::new()));
+            return Ok((encode(&Value::Null, ty)?, request.prior_identity, Vec::new()));
         }
         let (planned, mut replaced) = plan::plan(&schema.attributes, &prior, &config, proposed);
         let (planned, more) = guard(&act, None, stop, resource.plan(&prior, &config, planned, &mut call)).await?;
@@ -52,7 +52,7 @@ pub(super) async fn plan<P: Provider>(
             }
             None => None,
         };
-        Ok((encode(&planned, &ty)?, identity, replaced))
+        Ok((encode(&planned, ty)?, identity, replaced))
     }
     .await;
     let mut contents = std::mem::take(&mut *kept.lock());

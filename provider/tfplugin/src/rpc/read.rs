@@ -18,8 +18,8 @@ pub(super) async fn read<P: Provider>(
     let outcome = async {
         let resource = inner.resource(&request.type_name)?;
         let schema = resource.schema();
-        let ty = schema.ty();
-        let known = decode(request.current_state, &ty)?;
+        let ty = resource.ty();
+        let known = decode(request.current_state, ty)?;
         let before = identity::from_wire(resource.identity(), request.current_identity)?;
         kept.lock().private = private(&request.private)?;
         let limit = Limit::of(&known, "read", resource.limits().read);
@@ -30,7 +30,7 @@ pub(super) async fn read<P: Provider>(
         let state = settle_spelling(&schema.attributes, &known, state);
         let state = settled_or_gone(&schema.attributes, state)?;
         let fixed = if resource.identity_may_change() { &Value::Null } else { &before };
-        Ok::<_, Diagnostics>((encode(&state, &ty)?, identity::of_state(resource.identity(), fixed, &state)?))
+        Ok::<_, Diagnostics>((encode(&state, ty)?, identity::of_state(resource.identity(), fixed, &state)?))
     }
     .await;
     let mut contents = std::mem::take(&mut *kept.lock());

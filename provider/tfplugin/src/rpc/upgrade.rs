@@ -19,7 +19,6 @@ pub(super) async fn upgrade<P: Provider>(
         if raw.json.is_empty() {
             return Err(refuse("It is in the form of Terraform 0.11 or older.".to_owned()).into());
         }
-        let mut state = serde_json::from_slice(&raw.json).map_err(|error| refuse(error.to_string()))?;
         if request.version > schema.version {
             let name = &request.type_name;
             let detail = format!(
@@ -28,12 +27,15 @@ pub(super) async fn upgrade<P: Provider>(
             );
             return Err(refuse(detail).into());
         }
-        if request.version != schema.version {
-            state = resource.upgrade(request.version, state)?;
-        }
-        let ty = schema.ty();
-        let value = json::from_json(&state, &ty, &request.type_name).map_err(|error| refuse(error.to_string()))?;
-        encode(&settled(&schema.attributes, value)?, &ty)
+        let ty = resource.ty();
+        let value = if request.version == schema.version {
+            json::decode(&raw.json, ty, &request.type_name)
+        } else {
+            let state = serde_json::from_slice(&raw.json).map_err(|error| refuse(error.to_string()))?;
+            json::from_json(&resource.upgrade(request.version, state)?, ty, &request.type_name)
+        };
+        let value = value.map_err(|error| refuse(error.to_string()))?;
+        encode(&settled(&schema.attributes, value)?, ty)
     })
     .await;
     match outcome {

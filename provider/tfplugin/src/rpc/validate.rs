@@ -36,7 +36,7 @@ pub(super) async fn resource<P: Provider>(
     let mut found = Diagnostics::default();
     let outcome = guard(&format!("validate {}", request.type_name), None, inner.stop(), async {
         let resource = inner.resource(&request.type_name)?;
-        let config = decode(request.config, &resource.schema().ty())?;
+        let config = decode(request.config, resource.ty())?;
         let computed_blocks = request.client_capabilities.is_some_and(|known| known.computed_blocks_allowed);
         check(&resource.schema().attributes, &config, written_only(request.client_capabilities), &mut found);
         found.extend(needs_computed_blocks(&resource.schema().attributes).filter(|_| !computed_blocks));

@@ -96,15 +96,22 @@ fn read(reader: &mut Reader<'_>, ty: &Type, depth: usize) -> Result<Value, Codec
                 entries.push((key.to_owned(), value));
             }
             let mut entries: BTreeMap<String, Value> = entries.into_iter().collect();
-            if entries.len() < attributes.len() {
-                for name in attributes.keys().filter(|name| !entries.contains_key(*name)).collect::<Vec<_>>() {
-                    entries.insert(name.clone(), Value::Null);
-                }
-            }
+            complete(&mut entries, attributes);
             Value::Map(entries)
         }
         (_, token) => return Err(mismatch(&token)),
     })
+}
+
+/// Adds null for the attributes that an object lacks.
+pub(super) fn complete(entries: &mut BTreeMap<String, Value>, attributes: &BTreeMap<String, Type>) {
+    if entries.len() < attributes.len() {
+        for name in attributes.keys() {
+            if !entries.contains_key(name) {
+                entries.insert(name.clone(), Value::Null);
+            }
+        }
+    }
 }
 
 /// Does something one step deeper.

@@ -1,14 +1,29 @@
 //! Values to and from the JSON that Terraform keeps in state files.
 
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Deserialize as _;
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde_json::Value as Json;
+
+use super::codec::complete;
 
 use super::error::CodecError;
 use super::{Number, Type, Value};
 
-/// Reads JSON bytes as a value of this type. Attributes that the type does not have are passed over, as old states need.
-pub fn decode(bytes: &[u8], ty: &Type) -> Result<Value, CodecError> {
+/// Reads JSON bytes as a value of this type, which errors call `path`. Attributes that the type does not have are passed
+/// over, as old states need.
+pub fn decode(bytes: &[u8], ty: &Type, path: &str) -> Result<Value, CodecError> {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    if let Ok(value) = Expected(ty).deserialize(&mut reader)
+        && reader.end().is_ok()
+    {
+        return Ok(value);
+    }
+    // The whole document says better what is wrong.
     let json = serde_json::from_slice(bytes).map_err(|error| CodecError::Json { reason: error.to_string() })?;
-    from_json(&json, ty, "the value")
+    from_json(&json, ty, path)
 }
 
 /// A JSON value as a value of this type.
@@ -95,6 +110,81 @@ fn named(name: &str, json: &Json, ty: &Type) -> Result<(String, Value), CodecErr
 
 fn indexed(index: usize, json: &Json, ty: &Type) -> Result<Value, CodecError> {
     read(json, ty).map_err(|error| error.within(&index.to_string()))
+}
+
+/// Reads a value of this type from the text itself, without the document as a whole.
+struct Expected<'a>(&'a Type);
+
+impl<'de> DeserializeSeed<'de> for Expected<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Value, D::Error> {
+        match self.0 {
+            Type::List(_) | Type::Set(_) | Type::Tuple(_) | Type::Map(_) | Type::Object(_) => {
+                reader.deserialize_any(self)
+            }
+            Type::String | Type::Number | Type::Bool | Type::Dynamic => match Json::deserialize(reader)? {
+                Json::String(text) if *self.0 == Type::String => Ok(Value::String(text)),
+                json => read(&json, self.0).map_err(Error::custom),
+            },
+        }
+    }
+}
+
+impl<'de> Visitor<'de> for Expected<'_> {
+    type Value = Value;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.0.name())
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut found = Vec::new();
+        match self.0 {
+            Type::List(element) | Type::Set(element) => {
+                while let Some(item) = items.next_element_seed(Expected(element))? {
+                    found.push(item);
+                }
+            }
+            Type::Tuple(elements) => {
+                for element in elements {
+                    let item = items.next_element_seed(Expected(element))?;
+                    found.push(item.ok_or_else(|| Error::invalid_length(found.len(), &self))?);
+                }
+            }
+            _ => return Err(Error::invalid_type(Unexpected::Seq, &self)),
+        }
+        Ok(Value::List(found))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+        let mut found = Vec::new();
+        match self.0 {
+            Type::Map(element) => {
+                while let Some(key) = entries.next_key::<String>()? {
+                    found.push((key, entries.next_value_seed(Expected(element))?));
+                }
+            }
+            Type::Object(attributes) => {
+                while let Some(key) = entries.next_key::<String>()? {
+                    match attributes.get(&key) {
+                        Some(ty) => found.push((key, entries.next_value_seed(Expected(ty))?)),
+                        None => _ = entries.next_value::<IgnoredAny>()?,
+                    }
+                }
+            }
+            _ => return Err(Error::invalid_type(Unexpected::Map, &self)),
+        }
+        let mut found: BTreeMap<String, Value> = found.into_iter().collect();
+        if let Type::Object(attributes) = self.0 {
+            complete(&mut found, attributes);
+        }
+        Ok(Value::Map(found))
+    }
 }
 
 fn read_number(text: &str) -> Result<Value, CodecError> {
