@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Deserialize as _;
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde_json::Value as Json;
 
 use super::codec::complete;
@@ -173,7 +173,7 @@ impl<'de> Visitor<'de> for Expected<'_> {
                 while let Some(key) = entries.next_key::<String>()? {
                     match attributes.get(&key) {
                         Some(ty) => found.push((key, entries.next_value_seed(Expected(ty))?)),
-                        None => _ = entries.next_value::<IgnoredAny>()?,
+                        None => _ = entries.next_value::<Json>()?,
                     }
                 }
             }
@@ -189,4 +189,63 @@ impl<'de> Visitor<'de> for Expected<'_> {
 
 fn read_number(text: &str) -> Result<Value, CodecError> {
     Number::parse(text).map(Value::Number).ok_or_else(|| CodecError::Number { path: String::new() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ty() -> Type {
+        let part = Type::Object([("name".to_owned(), Type::String), ("size".to_owned(), Type::Number)].into());
+        let kinds = [
+            ("any", Type::Dynamic),
+            ("open", Type::Bool),
+            ("pair", Type::Tuple(vec![Type::Number, Type::String])),
+            ("parts", Type::set(part)),
+            ("tags", Type::map(Type::String)),
+        ];
+        Type::Object(kinds.map(|(name, ty)| (name.to_owned(), ty)).into())
+    }
+
+    /// Read from the text and read from the document are the same, be it the value or what is wrong.
+    fn check(text: &str) -> Result<Value, CodecError> {
+        let read = decode(text.as_bytes(), &ty(), "it");
+        let json = serde_json::from_str(text).map_err(|error| CodecError::Json { reason: error.to_string() });
+        assert_eq!(read, json.and_then(|json| from_json(&json, &ty(), "it")), "{text}");
+        read
+    }
+
+    #[test]
+    fn a_document_or_its_text() {
+        let whole = r#"{"gone": [{"deep": 1}], "any": {"value": [1, "x"], "type": ["tuple", ["number", "string"]]}, "open": true,
+            "pair": ["12345678901234567890.5", "b"], "parts": [{"size": 1e3, "name": "a"}, {"name": null}], "tags": {"b": "2", "a": "1"}}"#;
+        let read = check(whole).expect("it fits");
+        assert_eq!(read.get("open"), &Value::Bool(true));
+        assert_eq!(read.get("tags"), &Value::object([("a", "1"), ("b", "2")].map(|(key, value)| (key, value.into()))));
+        let Value::List(parts) = read.get("parts") else { panic!("{read:?}") };
+        let part = |name: Value, size: Value| Value::object([("name", name), ("size", size)]);
+        assert_eq!(parts[0], part("a".into(), 1000_i64.into()));
+        assert_eq!(parts[1], part(Value::Null, Value::Null));
+        assert_eq!(check("null"), Ok(Value::Null));
+        assert_eq!(check("{}").map(|empty| empty.get("tags").is_null()), Ok(true));
+        let wrong = [
+            "",
+            "{",
+            "{} {}",
+            "[]",
+            "3",
+            r#"{"open": "true"}"#,
+            r#"{"pair": [1]}"#,
+            r#"{"pair": [1, "b", "c"]}"#,
+            r#"{"pair": {}}"#,
+            r#"{"parts": [{"name": 1}]}"#,
+            r#"{"parts": [{"size": "x"}]}"#,
+            r#"{"tags": ["a"]}"#,
+            r#"{"tags": 7}"#,
+            r#"{"any": {"value": 1}}"#,
+        ];
+        wrong.into_iter().for_each(|text| assert!(check(text).is_err(), "{text}"));
+        let path = check(r#"{"parts": [{}, {"name": 1}]}"#).expect_err("a number is no text").to_string();
+        assert!(path.starts_with("it.parts.1.name: "), "{path}");
+    }
 }

@@ -69,7 +69,7 @@ async fn each_kind_known_null_and_unknown() {
     let texts = || Value::List(vec!["a".into(), "b".into()]);
     let tuple = Type::Tuple(vec![Type::Number, Type::String]);
     let any = dynamic(tuple, Value::List(vec![known(1), "two".into()]));
-    let not_null = Value::Unknown(Refinement { not_null: true, ..Refinement::default() });
+    let not_null = Value::Unknown(Refinement { not_null: true, ..Refinement::default() }.into());
     let kinds = [
         ("bool", r#""bool""#, true.into()),
         ("string", r#""string""#, "text".into()),
