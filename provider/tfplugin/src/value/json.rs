@@ -8,7 +8,6 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Unex
 use serde_json::Value as Json;
 
 use super::codec::complete;
-
 use super::error::CodecError;
 use super::{Number, Type, Value};
 
