@@ -58,7 +58,7 @@ pub use resource::{Create, Plan, Resource, Update};
 pub use rpc::Service;
 pub use schema::{Attribute, Rule, Schema};
 pub use server::serve;
-pub use tfplugin_derive::{Model, Parameters};
+pub use tfplugin_derive::{Choice, Model, Parameters};
 pub use timeouts::{TimeLimits, Timeouts};
 pub use types::{Span, Spelling};
 pub use value::{Number, Refined, Refinement, Type, Value};

@@ -7,6 +7,7 @@ mod effect;
 mod identity;
 mod kind;
 mod modifier;
+mod relation;
 mod rule;
 mod validate;
 mod wire;
@@ -19,6 +20,7 @@ pub use identity::ForImport;
 pub(crate) use identity::IdentitySchema;
 pub(crate) use kind::{Field, Kind, Parts};
 pub use modifier::{Condition, Keep, Replace};
+pub use relation::Relation;
 pub use rule::{Broken, Rule};
 pub(crate) use validate::{is_secret, needs_computed_blocks, validate};
 
@@ -62,6 +64,8 @@ pub struct Attribute {
     pub changing: Option<String>,
     /// What its value must obey.
     pub rules: Vec<Rule>,
+    /// What it and attributes beside it must obey together.
+    pub relations: Vec<Relation>,
     /// Which spellings of its value mean the same.
     pub canonical: Option<Canonical>,
     /// For a list or set of nested attributes or blocks: the attribute by whose value an element of the plan is known as
@@ -135,6 +139,7 @@ impl Attribute {
             replace: Replace::default(),
             changing: None,
             rules: Vec::new(),
+            relations: Vec::new(),
             canonical: None,
             key: None,
             identity: None,

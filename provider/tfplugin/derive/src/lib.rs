@@ -1,8 +1,10 @@
 //! Derives a Terraform model, its schema and its documentation from one Rust struct.
 
+mod choice;
 mod field;
 mod model;
 mod parameters;
+mod relation;
 mod rule;
 
 use proc_macro::TokenStream;
@@ -15,6 +17,10 @@ use syn::{DeriveInput, parse_macro_input};
 /// or `BTreeMap` as well. Two more structs come of a `Note`: `NotePlan`, where every value is an `Attr` because it may be
 /// unknown, and `NoteDraft`, where what the provider computes may be missing. `#[attr(given)]` on a struct says that nothing
 /// of it is ever computed: it is its own draft.
+///
+/// On the struct stands as well which of its attributes are set together: `exactly_one_of("a", "b")`, `at_most_one_of`,
+/// `at_least_one_of`, `together`, and `needs("a", "b")`, where the first needs the others. What is not known yet breaks none
+/// of these.
 ///
 /// Words of `#[attr(..)]`, separated by commas:
 ///
@@ -46,6 +52,17 @@ use syn::{DeriveInput, parse_macro_input};
 pub fn derive_model(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     model::expand(&input).unwrap_or_else(|error| error.to_compile_error()).into()
+}
+
+/// Makes an enum of variants without fields a text of which only these are allowed: the rule and its documentation come by
+/// themselves, and handlers match on the enum.
+///
+/// A variant is written in snake case, `VeryHigh` as `very_high`, unless `#[attr(name = "…")]` says otherwise. Its
+/// documentation comment stands on the attribute's page. The enum has `ALL`, `as_str` and `Display`.
+#[proc_macro_derive(Choice, attributes(attr))]
+pub fn derive_choice(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    choice::expand(&input).unwrap_or_else(|error| error.to_compile_error()).into()
 }
 
 /// Makes a struct the arguments of a function, in the order of its fields; `struct Nothing;` where it takes none.

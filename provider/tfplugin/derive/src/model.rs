@@ -5,6 +5,7 @@ use quote::{format_ident, quote};
 use syn::{Attribute, Data, DeriveInput, Error, Expr, Fields, Ident, Lit, Meta, Visibility};
 
 use crate::field::Field;
+use crate::relation::StructWords;
 
 pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream, Error> {
     let Data::Struct(data) = &input.data else {
@@ -18,7 +19,8 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream, Error> {
     }
     let fields = fields.named.iter().map(Field::parse).collect::<Result<Vec<_>, _>>()?;
     let name = &input.ident;
-    let given = is_given(&input.attrs)?;
+    let words = StructWords::parse(&input.attrs)?;
+    let (given, relations) = (words.given, words.bind(&fields)?);
     if given && let Some(field) = fields.iter().find(|field| field.is_computed()) {
         return Err(Error::new_spanned(
             &field.ident,
@@ -99,7 +101,10 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream, Error> {
             type Identity = #identity;
 
             fn attributes() -> ::std::vec::Vec<::tfplugin_rust::Attribute> {
-                ::std::vec![#(#attributes,)*]
+                #[allow(unused_mut)]
+                let mut attributes = ::std::vec![#(#attributes,)*];
+                #relations
+                attributes
             }
 
             fn description() -> &'static str {
@@ -111,18 +116,6 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream, Error> {
             type Model = #name;
         }
     })
-}
-
-/// Whether the struct says that nothing of it is ever computed: `#[attr(given)]`.
-fn is_given(attributes: &[Attribute]) -> Result<bool, Error> {
-    let mut given = false;
-    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("attr")) {
-        attribute.parse_nested_meta(|meta| {
-            given = meta.path.is_ident("given");
-            if given { Ok(()) } else { Err(meta.error("not a word of #[attr(..)] on a struct; it may say given")) }
-        })?;
-    }
-    Ok(given)
 }
 
 /// A struct with the same fields in another form.

@@ -42,6 +42,11 @@ impl ReadError {
         }
     }
 
+    /// The error for a text that is none of those that are allowed.
+    pub fn not_one_of(allowed: &[&str], found: &str) -> Self {
+        Self::wrong(format!("expected one of {}, found {found:?}", allowed.join(", ")))
+    }
+
     /// The same error one step deeper.
     pub fn within(self, step: Step) -> Self {
         match self {

@@ -69,6 +69,17 @@ fn check(attributes: &[Attribute], outer: &str, place: Place, found: &mut Vec<St
                 say(&format!("its state is kept unless {path} changes, which is not beside it"));
             }
         }
+        for name in attribute.relations.iter().flat_map(super::Relation::names) {
+            if !attributes.iter().any(|item| item.name == name && item.mode != Mode::Computed) {
+                say(&format!("it is related to {name}, which no configuration gives beside it"));
+            }
+        }
+        if let Some(default) = &attribute.default {
+            let broken = attribute.rules.iter().flat_map(|rule| rule.broken(default));
+            broken.for_each(|broken| {
+                say(&format!("its default breaks a rule: must be {}, {}", broken.text, broken.found))
+            });
+        }
         if matches!(attribute.replace, Replace::IfConfigured) && place.in_collection {
             say("only an attribute outside of lists, sets and maps tells who changed it");
         }

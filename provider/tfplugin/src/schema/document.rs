@@ -133,6 +133,7 @@ impl Attribute {
             sentences.push(format!("Default: `{}`.", literal(default)));
         }
         sentences.extend(self.rules.iter().map(Rule::sentence));
+        sentences.extend(self.relations.iter().map(|relation| relation.sentence(&self.name)));
         sentences.extend(effect.map(|effect| format!("Changing this {effect}.")));
         if self.write_only {
             sentences.push("Write-only: never stored in plan or state.".to_owned());

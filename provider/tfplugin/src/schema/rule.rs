@@ -18,6 +18,8 @@ type Check = dyn Fn(&Value) -> Result<(), String> + Send + Sync;
 pub struct Rule {
     text: String,
     about: About,
+    /// What else the documentation says.
+    more: String,
 }
 
 #[derive(Clone)]
@@ -45,7 +47,7 @@ impl Rule {
     /// A rule of one's own. `text` completes "Must be …"; the check's error says what was found. It is asked only of known
     /// values that are not null.
     pub fn new(text: impl Into<String>, check: impl Fn(&Value) -> Result<(), String> + Send + Sync + 'static) -> Self {
-        Self { text: text.into(), about: About::Whole(Arc::new(check)) }
+        Self { text: text.into(), about: About::Whole(Arc::new(check)), more: String::new() }
     }
 
     /// The text, completing "Must be …"; empty where nothing is said.
@@ -55,11 +57,12 @@ impl Rule {
 
     /// The sentence of the documentation; empty where nothing is said.
     pub fn sentence(&self) -> String {
+        let (text, more) = (&self.text, &self.more);
         match &self.about {
-            _ if self.text.is_empty() => String::new(),
-            About::Whole(_) => format!("Must be {}.", self.text),
-            About::Elements(_) => format!("Each element must be {}.", self.text),
-            About::Keys(_) => format!("Each key must be {}.", self.text),
+            _ if text.is_empty() => String::new(),
+            About::Whole(_) => format!("Must be {text}.{more}"),
+            About::Elements(_) => format!("Each element must be {text}.{more}"),
+            About::Keys(_) => format!("Each key must be {text}.{more}"),
         }
     }
 

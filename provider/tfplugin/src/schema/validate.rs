@@ -57,6 +57,10 @@ impl Check {
         for attribute in attributes {
             let value = config.get(&attribute.name);
             let path = at.clone().attribute(&attribute.name);
+            for (name, what) in broken_relations(attribute, attributes, config) {
+                let detail = if at.steps().is_empty() { format!("{what}.") } else { format!("In {at}: {what}.") };
+                found.push(Diagnostic::error(format!("Invalid {name}"), detail).at(at.clone().attribute(name)));
+            }
             if value.is_null() {
                 continue;
             }
@@ -118,6 +122,16 @@ fn complaint(path: &Path, broken: &Broken, secret: bool) -> String {
             format!("{path} is not what it must be. What was found is not shown, as the value is a secret.")
         }
     }
+}
+
+/// The relations that an object breaks, each said once: by the first attribute that it names.
+fn broken_relations<'a>(
+    attribute: &'a Attribute,
+    attributes: &'a [Attribute],
+    object: &'a Value,
+) -> impl Iterator<Item = (&'a str, String)> {
+    let own = attribute.relations.iter().filter(|relation| relation.names().next() == Some(&attribute.name));
+    own.filter(|_| matches!(object, Value::Map(_))).filter_map(|relation| relation.broken(attributes, object))
 }
 
 /// Elements that are known by a key have each its own.

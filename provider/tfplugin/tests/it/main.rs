@@ -19,6 +19,7 @@ mod logs;
 mod plan;
 mod plugin;
 mod process;
+mod relations;
 mod schema;
 mod semantic;
 mod steps;

@@ -43,13 +43,13 @@ impl Rule {
     /// A list, set or map of which each element obeys these rules; elements may be lists themselves.
     pub fn each(rules: impl IntoIterator<Item = Rule>) -> Self {
         let rules: Vec<Rule> = rules.into_iter().collect();
-        Self { text: texts(&rules), about: About::Elements(rules) }
+        Self { text: texts(&rules), more: more(&rules), about: About::Elements(rules) }
     }
 
     /// A map of which each key obeys these rules.
     pub fn keys(rules: impl IntoIterator<Item = Rule>) -> Self {
         let rules: Vec<Rule> = rules.into_iter().collect();
-        Self { text: texts(&rules), about: About::Keys(rules) }
+        Self { text: texts(&rules), more: more(&rules), about: About::Keys(rules) }
     }
 }
 
@@ -61,6 +61,10 @@ fn texts(rules: &[Rule]) -> String {
         About::Keys(_) => format!("a map with keys that are {}", rule.text),
     });
     texts.collect::<Vec<_>>().join(" and ")
+}
+
+fn more(rules: &[Rule]) -> String {
+    rules.iter().map(|rule| rule.more.as_str()).collect()
 }
 
 fn length(value: &Value) -> Option<usize> {

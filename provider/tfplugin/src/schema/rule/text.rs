@@ -12,6 +12,14 @@ impl Rule {
         of_text(format!("one of {}", listed(&allowed)), move |text| allowed.iter().any(|allowed| allowed == text))
     }
 
+    /// One of these texts, each with what it means.
+    pub fn choice<T: AsRef<str>>(allowed: impl IntoIterator<Item = (T, &'static str)>) -> Self {
+        let (texts, meanings): (Vec<T>, Vec<&str>) = allowed.into_iter().unzip();
+        let meaning = |(text, meaning): (&T, &str)| format!(" `{}`: {meaning}", text.as_ref());
+        let more = texts.iter().zip(meanings).map(meaning).collect();
+        Self { more, ..Self::one_of(&texts) }
+    }
+
     /// None of these texts.
     pub fn none_of<T: AsRef<str>>(refused: impl IntoIterator<Item = T>) -> Self {
         let refused = owned(refused);

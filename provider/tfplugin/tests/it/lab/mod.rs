@@ -3,6 +3,7 @@
 mod functions;
 mod judged;
 mod kit;
+mod order;
 mod parcel;
 mod place;
 mod placed;
@@ -21,6 +22,8 @@ use wire::provider_server::ProviderServer;
 
 pub(crate) use judged::{PLANS, RESULTS};
 use kit::Kit;
+use order::Order;
+pub(crate) use order::Speed;
 use parcel::Parcel;
 pub(crate) use placed::Placed;
 use spelled::Spelled;
@@ -147,6 +150,15 @@ impl Client {
         Self { kind: "lab_spelled", schema: Spelled::schema(0), ..Self::configured().await }
     }
 
+    /// A configured client for the resource with choices and relations.
+    pub(crate) async fn orders() -> Self {
+        Self { kind: "lab_order", schema: Self::order_schema(), ..Self::configured().await }
+    }
+
+    pub(crate) fn order_schema() -> Schema {
+        Order::schema(0)
+    }
+
     /// A request that configures nothing.
     pub(crate) fn configuration() -> wire::configure_provider::Request {
         let config = dynamic(&object(&Settings::attributes(), []), &Settings::schema(0).ty());
@@ -234,6 +246,11 @@ impl Client {
     /// A configuration of what can be spelled in many ways.
     pub(crate) fn spelled<const N: usize>(entries: [(&str, Value); N]) -> Value {
         object(&Spelled::attributes(), entries)
+    }
+
+    /// A configuration of an order.
+    pub(crate) fn order<const N: usize>(entries: [(&str, Value); N]) -> Value {
+        object(&Order::attributes(), entries)
     }
 
     pub(crate) async fn schema(&mut self) -> wire::get_provider_schema::Response {

@@ -65,6 +65,7 @@ impl Provider for Lab {
             .resource(Things)
             .resource(super::kit::Kits)
             .resource(super::judged::Judgeds)
+            .resource(super::order::Orders)
             .resource(super::parcel::Parcels)
             .resource(super::place::Places)
             .resource(super::spelled::Spelleds)
