@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use tfplugin_rust::{
-    Call, Catalog, Create, Diagnostic, Diagnostics, Draft, ImportBy, Model, Plan, Provider, Resource, Timeouts, Update,
-    serve,
+    Call, Catalog, Create, Diagnostic, Diagnostics, Draft, Ephemeral, Function, FunctionError, ImportBy, Model, Opened,
+    Parameters, Plan, Provider, Resource, Timeouts, Update, serve,
 };
 
 /// Keeps notes as files.
@@ -31,7 +31,7 @@ impl Provider for Notes {
     }
 
     fn catalog() -> Catalog<Self> {
-        Catalog::new().resource(NoteResource)
+        Catalog::new().resource(NoteResource).ephemeral(TextEphemeral).function(Title)
     }
 }
 
@@ -140,6 +140,51 @@ impl Resource for NoteResource {
         let ImportBy::Id(id) = by;
         let missing = || Diagnostic::error("No such note", format!("There is no note {id}.")).into();
         Self::find(id)?.ok_or_else(missing)
+    }
+}
+
+/// The text of a note, in no plan and in no state.
+#[derive(Debug, Clone, PartialEq, Model)]
+struct Text {
+    /// The path of the note's file.
+    #[attr(required)]
+    id: String,
+    /// Its text.
+    #[attr(computed, sensitive)]
+    text: String,
+}
+
+struct TextEphemeral;
+
+impl Ephemeral for TextEphemeral {
+    type Provider = Notes;
+    type Model = Text;
+    const NAME: &'static str = "note_text";
+
+    async fn open(&self, config: TextDraft, _call: &mut Call<Notes>) -> Result<Opened<Text>, Diagnostics> {
+        let missing = || Diagnostic::error("No such note", format!("There is no note {}.", config.id)).at("id");
+        let note = NoteResource::find(&config.id)?.ok_or_else(missing)?;
+        Ok(Opened::new(Text { id: note.id, text: note.text }))
+    }
+}
+
+/// Answers the title of a text: its first line that is not empty.
+#[derive(Parameters)]
+struct TitleParameters {
+    /// The text.
+    text: String,
+}
+
+struct Title;
+
+impl Function for Title {
+    type Arguments = TitleParameters;
+    type Answer = String;
+    const NAME: &'static str = "title";
+
+    fn call(&self, arguments: TitleParameters) -> Result<String, FunctionError> {
+        let title = arguments.text.lines().map(str::trim).find(|line| !line.is_empty());
+        title.map(str::to_owned).ok_or_else(|| FunctionError::new("a text with a title is not empty").about("text"))
     }
 }
 

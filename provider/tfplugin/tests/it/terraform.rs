@@ -198,14 +198,38 @@ fn the_example_from_creation_to_destruction() {
     let notes = tempfile::tempdir().expect("a folder");
     let configuration = |name: &str| {
         format!(
-            "terraform {{\n  required_providers {{\n    note = {{ source = \"example.com/notes/note\" }}\n  }}\n}}\n\
-             provider \"note\" {{\n  folder = {:?}\n}}\n\
-             resource \"note_note\" \"a\" {{\n  name = {name:?}\n  text = \"hello\"\n  timeouts = {{ create = \"1m\" }}\n}}\n",
+            r#"terraform {{
+  required_providers {{
+    note = {{ source = "example.com/notes/note" }}
+  }}
+}}
+provider "note" {{
+  folder = {:?}
+}}
+resource "note_note" "a" {{
+  name     = {name:?}
+  text     = "hello"
+  timeouts = {{ create = "1m" }}
+}}
+ephemeral "note_text" "a" {{
+  id = note_note.a.id
+  lifecycle {{
+    postcondition {{
+      condition     = self.text == "hello"
+      error_message = "The note has another text."
+    }}
+  }}
+}}
+output "title" {{
+  value = provider::note::title("\n The title \nand more")
+}}
+"#,
             notes.path()
         )
     };
     let work = Work::new(&settings, &configuration("first"));
     work.apply(&[]);
+    assert_eq!(work.run(&["output", "-raw", "title"], 0), "The title");
     let note = notes.path().join("first");
     assert_eq!(std::fs::read_to_string(&note).expect("a note"), "low\nhello");
     std::fs::write(&note, "high\nhello").expect("a change behind Terraform's back");
