@@ -43,8 +43,8 @@ pub(super) async fn guard<T>(
 fn stopped(act: &str, grace: Duration) -> Diagnostics {
     let grace = grace.as_secs_f64();
     let detail = format!(
-        "Terraform was asked to stop, and it was not done {grace} seconds after that. What it had saved by then is in the \
-         state; look whether more was made."
+        "Terraform was asked to stop, and it was not done {grace} seconds after that. What it had saved by then is kept; \
+         look whether more was made."
     );
     Diagnostic::error(format!("Cannot {act}: stopped"), detail).into()
 }

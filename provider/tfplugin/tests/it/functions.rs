@@ -207,7 +207,8 @@ async fn the_definition_is_the_struct() {
     let metadata = provider.get_metadata(request).await.expect("an answer").into_inner();
     let mut listed: Vec<_> = metadata.functions.into_iter().map(|function| function.name).collect();
     let mut named: Vec<_> = schema.functions.into_keys().collect();
-    (listed.sort(), named.sort());
+    listed.sort();
+    named.sort();
     assert_eq!(listed, named);
 }
 

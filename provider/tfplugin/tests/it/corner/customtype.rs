@@ -102,9 +102,8 @@ pub(super) fn cases() -> Vec<Case> {
     let cases = table.into_iter().map(|(kind, attribute, expected, texts)| {
         let body = |text: &str| json!({ "framework_customtype.test": { attribute: text } });
         let wrong = Step::fails(body("test value"), expected);
-        let kept = |text: &&str| {
-            Step::apply(body(text)).holds(state("framework_customtype.test", attribute).equals(*text))
-        };
+        let kept =
+            |text: &&str| Step::apply(body(text)).holds(state("framework_customtype.test", attribute).equals(*text));
         let steps = std::iter::once(wrong).chain(texts.iter().map(kept));
         Case::new(format!("TestSchemaResource_CustomType{kind}"), Steps::<Framework>::new(steps))
     });

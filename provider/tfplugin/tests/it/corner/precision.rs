@@ -37,11 +37,10 @@ const GREATEST_SHORT: &str = "340282346638528860000000000000000000000";
 
 pub(super) fn cases() -> Vec<Case> {
     let of = |width: &str| {
-        let (address, attribute) = (format!("framework_float{width}_precision.test"), format!("float{width}_attribute"));
+        let (address, attribute) =
+            (format!("framework_float{width}_precision.test"), format!("float{width}_attribute"));
         let body = |text: &str| json!({ &address: { &attribute: text } });
-        let stored = |text: &str, kept: &str| {
-            Step::apply(body(text)).holds(state(&address, &attribute).equals(kept))
-        };
+        let stored = |text: &str, kept: &str| Step::apply(body(text)).holds(state(&address, &attribute).equals(kept));
         let unchanged = |text: &str, kept: &str| stored(text, kept).plans(&address, Action::NoOp);
         let case = |name: &str, steps: Vec<Step>| {
             Case::new(format!("TestSchemaResource_Float{width}Attribute_{name}"), Steps::<Framework>::new(steps))

@@ -99,7 +99,8 @@ pub(crate) struct Reflected {
 }
 
 fn reflect(plan: ReflectedDraft) -> Reflected {
-    let texts = || BTreeMap::from([("key6", "val6"), ("key7", "val7")].map(|(key, text)| (key.to_owned(), text.to_owned())));
+    let texts =
+        || BTreeMap::from([("key6", "val6"), ("key7", "val7")].map(|(key, text)| (key.to_owned(), text.to_owned())));
     let nested = texts().into_iter().map(|(key, nested_string)| (key, Made { nested_string }));
     let computed = "computed string".to_owned();
     Reflected {
@@ -156,7 +157,8 @@ const ADDRESS: &str = "framework_tfsdk_reflection.test";
 
 fn body(yes: bool, number: f64, text: &str, list: &[&str], keys: &[u8]) -> Json {
     let map: BTreeMap<_, _> = keys.iter().map(|key| (format!("key{key}"), format!("val{key}"))).collect();
-    let nested: BTreeMap<_, _> = map.iter().map(|(key, text)| (key.clone(), json!({ "nested_string": text }))).collect();
+    let nested: BTreeMap<_, _> =
+        map.iter().map(|(key, text)| (key.clone(), json!({ "nested_string": text }))).collect();
     let blocks: Vec<Json> = list.iter().take(2).map(|text| json!({ "nested_string": text })).collect();
     let object = json!({ "nested_string": text });
     json!({

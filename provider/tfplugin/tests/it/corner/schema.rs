@@ -207,9 +207,8 @@ fn stored_list(outer: &str) -> Step {
 }
 
 pub(super) fn cases() -> Vec<Case> {
-    let steps = |kind: &str, steps: Vec<Step>| {
-        Case::new(format!("TestSchemaResource_{kind}"), Steps::<Framework>::new(steps))
-    };
+    let steps =
+        |kind: &str, steps: Vec<Step>| Case::new(format!("TestSchemaResource_{kind}"), Steps::<Framework>::new(steps));
     let nothing = [steps("basic", vec![stored(json!({}))])];
     let plain = bodies().map(|(kind, first, second)| steps(kind, vec![stored(first), stored(second)]));
     let dynamic = DYNAMICS.map(|(kind, outer)| {

@@ -38,7 +38,9 @@ impl Resource for Once {
     async fn create(&self, change: Create<WriteOnce>, _: &mut Call<Framework>) -> Result<WriteOnce, Diagnostics> {
         match change.config.writeonce_string.as_deref() {
             Some("fakepassword") => Ok(change.config),
-            _ => Err(Diagnostic::error("Unexpected WriteOnly Value", "It is another one.").at("writeonce_string").into()),
+            _ => {
+                Err(Diagnostic::error("Unexpected WriteOnly Value", "It is another one.").at("writeonce_string").into())
+            }
         }
     }
 

@@ -247,9 +247,9 @@ fn stored(texts: [&str; 2]) -> Step {
         "nested_block_list": blocks(texts, true),
     }}));
     let secrets = ["writeonly_custom_ipv6", "writeonly_string", "writeonly_list", "writeonly_nested_object"];
-    let step = secrets.into_iter().fold(step, |step, name| {
-        step.holds(planned(ADDRESS, name).is_null()).holds(state(ADDRESS, name).is_null())
-    });
+    let step = secrets
+        .into_iter()
+        .fold(step, |step, name| step.holds(planned(ADDRESS, name).is_null()).holds(state(ADDRESS, name).is_null()));
     step.holds(planned(ADDRESS, "computed_attr").is_unknown())
         .holds(planned(ADDRESS, "nested_map").equals(map(false)))
         .holds(planned(ADDRESS, "nested_block_list").equals(blocks(texts, false)))

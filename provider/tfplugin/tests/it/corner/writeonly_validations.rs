@@ -50,7 +50,10 @@ impl Resource for Passwords {
             wrong("Missing Attribute Configuration", "One of old_password_attr and writeonly_password must be given.");
         }
         if old.known().is_some() && new.known().is_some() {
-            wrong("Invalid Attribute Combination", "Only one of old_password_attr and writeonly_password may be given.");
+            wrong(
+                "Invalid Attribute Combination",
+                "Only one of old_password_attr and writeonly_password may be given.",
+            );
         }
         if old.known().is_some() && version.known().is_some() {
             wrong("Invalid Attribute Combination", "password_version belongs to writeonly_password.");
@@ -60,7 +63,9 @@ impl Resource for Passwords {
         }
         if old.known().is_some() {
             let detail = "writeonly_password is not stored; use it instead of old_password_attr.";
-            found.push(Diagnostic::warning("Available Write-only Attribute Alternative", detail).at("old_password_attr"));
+            found.push(
+                Diagnostic::warning("Available Write-only Attribute Alternative", detail).at("old_password_attr"),
+            );
         }
         found
     }
