@@ -30,7 +30,7 @@ use crate::{Provider, Service};
 const LARGEST_MESSAGE: usize = 256 << 20;
 
 /// How long the answer to Shutdown has to leave.
-const FAREWELL: Duration = Duration::from_millis(2);
+const FAREWELL: Duration = Duration::from_millis(1);
 
 /// How much a client may send before it must wait, so that large states need few turns.
 const WINDOW: u32 = 16 << 20;
