@@ -1,10 +1,12 @@
 //! UpgradeResourceState.
 
+use serde_json::Value as Json;
+
 use super::guard::guard;
 use super::{Inner, encode};
 use crate::generated::tfplugin6 as wire;
 use crate::plan::settled;
-use crate::value::json;
+use crate::value::{Value, json};
 use crate::{Diagnostic, Provider};
 
 pub(super) async fn upgrade<P: Provider>(
@@ -28,10 +30,18 @@ pub(super) async fn upgrade<P: Provider>(
             return Err(refuse(detail).into());
         }
         let ty = resource.ty();
+        let no_object = || refuse("It is no object.".to_owned());
         let value = if request.version == schema.version {
-            json::decode(&raw.json, ty, &request.type_name)
+            let value = json::decode(&raw.json, ty, &request.type_name);
+            if matches!(value, Ok(Value::Null)) {
+                return Err(no_object().into());
+            }
+            value
         } else {
-            let state = serde_json::from_slice(&raw.json).map_err(|error| refuse(error.to_string()))?;
+            let state: Json = serde_json::from_slice(&raw.json).map_err(|error| refuse(error.to_string()))?;
+            if !state.is_object() {
+                return Err(no_object().into());
+            }
             json::from_json(&resource.upgrade(request.version, state)?, ty, &request.type_name)
         };
         let value = value.map_err(|error| refuse(error.to_string()))?;

@@ -218,6 +218,7 @@ async fn what_cannot_be_read_is_refused() {
     for (json, words) in [
         (&b""[..], "Terraform 0.11"),
         (b"[1, 2", "EOF"),
+        (b"null", "It is no object"),
         (br#"{"name": 3}"#, "expected string, found number"),
         (br#"{"amount": "many"}"#, "the number cannot be read"),
     ] {

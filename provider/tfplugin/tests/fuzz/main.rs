@@ -1,6 +1,8 @@
 //! Damaged MessagePack, states and types: no panic, no memory beyond what the bytes pay for, and what is read is written
 //! and read alike.
 
+mod served;
+
 use std::path::Path;
 
 use fuzz::{Corpus, peak};
