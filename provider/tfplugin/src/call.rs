@@ -6,6 +6,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::deferral::Deferral;
+use crate::generated::tfplugin6::ClientCapabilities;
 use crate::model::Convert;
 use crate::value::Value;
 use crate::{Diagnostic, Diagnostics, Private};
@@ -28,6 +30,10 @@ pub(crate) struct Contents {
     pub(crate) warnings: Diagnostics,
     pub(crate) saved: Option<Value>,
     pub(crate) private: Private,
+    /// Whether Terraform lets the call be put off.
+    pub(crate) may_defer: bool,
+    /// Why it is put off.
+    pub(crate) deferral: Option<Deferral>,
 }
 
 /// The user's wish that Terraform stops, and how long a handler has to obey it.
@@ -46,6 +52,13 @@ impl Stop {
 }
 
 impl Kept {
+    /// Of a call of this client.
+    pub(crate) fn of(client: Option<&ClientCapabilities>) -> Self {
+        let kept = Self::default();
+        kept.lock().may_defer = client.is_some_and(|client| client.deferral_allowed);
+        kept
+    }
+
     pub(crate) fn lock(&self) -> MutexGuard<'_, Contents> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -81,6 +94,23 @@ impl<P> Call<P> {
     /// Keeps a value in the private data of the resource.
     pub fn set_private(&mut self, key: &str, value: impl Into<serde_json::Value>) {
         self.kept.lock().private.set(key, value);
+    }
+
+    /// Whether Terraform lets this call be put off. It does so in few places; a handler that can do without what is missing
+    /// should.
+    pub fn can_defer(&self) -> bool {
+        self.kept.lock().may_defer
+    }
+
+    /// Puts the call off, where it is a plan, a read, an import or the opening of an ephemeral resource:
+    /// `return Err(call.defer(reason))`. Where Terraform does not allow it, that is an error which says what to do.
+    pub fn defer(&mut self, reason: Deferral) -> Diagnostics {
+        let mut kept = self.kept.lock();
+        if !kept.may_defer {
+            return reason.refused();
+        }
+        kept.deferral = Some(reason);
+        Diagnostics::default()
     }
 
     /// When the call must be done: the framework ends it then. `None` where there is no limit.

@@ -36,6 +36,13 @@ pub trait Provider: Send + Sync + Sized + 'static {
         terraform: &str,
     ) -> impl Future<Output = Result<Self, Diagnostics>> + Send;
 
+    /// Whether everything of this provider must wait until more of its configuration is known. Asked only where Terraform
+    /// allows that; elsewhere [`configure`](Self::configure) is given what is known.
+    fn defers(config: &<Self::Config as Model>::Plan) -> bool {
+        let _ = config;
+        false
+    }
+
     /// What it has.
     fn catalog() -> Catalog<Self>;
 }

@@ -17,6 +17,7 @@ mod schema;
 mod upgrade;
 mod validate;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::time::Instant;
@@ -24,6 +25,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
 use crate::call::{Kept, Stop};
+use crate::deferral::Deferral;
 use crate::dump::{Asked, Dump, Recording, Said, Subject};
 use crate::erased::{AnyAction, AnyDataSource, AnyEphemeral, AnyResource};
 use crate::generated::tfplugin6::{self as wire, provider_server};
@@ -38,6 +40,8 @@ pub(crate) struct Inner<P> {
     catalog: Catalog<P>,
     config: Schema,
     configured: Mutex<Option<Arc<P>>>,
+    /// Whether everything waits until the provider's configuration is known.
+    waiting: AtomicBool,
     stop: Mutex<CancellationToken>,
     /// Those of the provider's configuration.
     secrets: Mutex<Secrets>,
@@ -63,6 +67,7 @@ impl<P: Provider> Service<P> {
             catalog: P::catalog(),
             config: P::Config::schema(0),
             configured: Mutex::new(None),
+            waiting: AtomicBool::new(false),
             stop: Mutex::new(CancellationToken::new()),
             secrets: Mutex::default(),
             dump: Dump::from_environment(),
@@ -106,6 +111,14 @@ impl<P: Provider> Inner<P> {
             )
         })?;
         Ok(Call::new(provider, deadline, self.stop(), kept.clone()))
+    }
+
+    /// Whether this call is put off because the provider's configuration is not known.
+    fn waits(&self, kept: &Kept) -> bool {
+        let mut kept = kept.lock();
+        let waits = kept.may_defer && self.waiting.load(Ordering::Relaxed);
+        kept.deferral = waits.then_some(Deferral::ProviderUnknown);
+        waits
     }
 
     /// What stops a call that begins now.

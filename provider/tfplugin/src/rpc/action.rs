@@ -6,10 +6,11 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio_stream::wrappers::UnboundedReceiverStream;
 use tonic::{Request, Status};
 
-use super::guard::guard;
+use super::guard::{deferrable, guard};
 use super::{Inner, decode};
 use crate::action::Progress;
 use crate::call::Kept;
+use crate::deferral::Deferral;
 use crate::generated::tfplugin6 as wire;
 use crate::plan::defaults;
 use crate::schema::validate as check;
@@ -58,19 +59,23 @@ pub(super) async fn plan<P: Provider>(
     inner: &Inner<P>,
     request: wire::plan_action::Request,
 ) -> wire::plan_action::Response {
-    let kept = Kept::default();
+    let kept = Kept::of(request.client_capabilities.as_ref());
     let outcome = async {
         let action = inner.action(&request.action_type)?;
+        if inner.waits(&kept) {
+            return Ok(None);
+        }
         let config = decode(request.config, &action.schema().ty())?;
         let config = defaults(&action.schema().attributes, &config, config.clone());
         let mut call = inner.call(None, &kept)?;
-        let stop = call.stop();
-        guard(&format!("plan {}", request.action_type), None, stop, action.plan(&config, &mut call)).await
+        let (stop, act) = (call.stop(), format!("plan {}", request.action_type));
+        deferrable(&act, None, stop, &kept, action.plan(&config, &mut call)).await
     }
     .await;
-    let mut found = std::mem::take(&mut kept.lock().warnings);
+    let contents = std::mem::take(&mut *kept.lock());
+    let mut found = contents.warnings;
     found.extend(outcome.err().into_iter().flatten());
-    wire::plan_action::Response { diagnostics: found.to_wire(), deferred: None }
+    wire::plan_action::Response { diagnostics: found.to_wire(), deferred: contents.deferral.map(Deferral::to_wire) }
 }
 
 /// The events of an action as they come, the last of which says how it ended. A client that hangs up ends it.

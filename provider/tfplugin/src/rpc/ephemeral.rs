@@ -2,14 +2,16 @@
 
 use std::time::SystemTime;
 
-use super::guard::guard;
+use super::guard::{deferrable, guard};
 use super::{Inner, decode, encode, private};
 use crate::call::Kept;
+use crate::deferral::Deferral;
 use crate::erased::AnyEphemeral;
 use crate::generated::tfplugin6 as wire;
 use crate::plan::{defaults, settle_spelling, settled};
 use crate::schema::validate as check;
 use crate::timeouts::Limit;
+use crate::value::Value;
 use crate::{Diagnostics, Provider, rules};
 
 pub(super) async fn validate<P: Provider>(
@@ -35,7 +37,7 @@ pub(super) async fn open<P: Provider>(
     inner: &Inner<P>,
     request: wire::open_ephemeral_resource::Request,
 ) -> wire::open_ephemeral_resource::Response {
-    let kept = Kept::default();
+    let kept = Kept::of(request.client_capabilities.as_ref());
     let outcome = async {
         let ephemeral = inner.ephemeral(&request.type_name)?;
         let opened = opened(inner, ephemeral, request, &kept).await;
@@ -62,7 +64,7 @@ pub(super) async fn open<P: Provider>(
         renew_at: renew_at.map(Into::into),
         private,
         diagnostics: contents.warnings.to_wire(),
-        deferred: None,
+        deferred: contents.deferral.map(Deferral::to_wire),
     }
 }
 
@@ -75,12 +77,18 @@ async fn opened<P: Provider>(
     let schema = ephemeral.schema();
     let ty = schema.ty();
     let config = decode(request.config, &ty)?;
+    // Of what is put off nothing is known.
+    let unknown = || Ok((encode(&Value::unknown(), &ty)?, None));
+    if inner.waits(kept) {
+        return unknown();
+    }
     let limit = Limit::of(&config, "open", ephemeral.limit());
     let mut call = inner.call(Some(limit.end), kept)?;
     let stop = call.stop();
     let filled = defaults(&schema.attributes, &config, config.clone());
     let act = format!("open {}", request.type_name);
-    let opened = guard(&act, Some(limit), stop, ephemeral.open(&filled, &mut call)).await?;
+    let opened = deferrable(&act, Some(limit), stop, kept, ephemeral.open(&filled, &mut call)).await?;
+    let Some(opened) = opened else { return unknown() };
     let result = settled(&schema.attributes, settle_spelling(&schema.attributes, &filled, opened.result))?;
     rules::opened(&schema.attributes, &config, &result).into_result()?;
     Ok((encode(&result, &ty)?, opened.renew_at))

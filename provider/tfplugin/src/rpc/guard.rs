@@ -4,7 +4,7 @@ use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-use crate::call::Stop;
+use crate::call::{Kept, Stop};
 use crate::server::panics;
 use crate::timeouts::Limit;
 use crate::{Diagnostic, Diagnostics, Path};
@@ -38,6 +38,35 @@ pub(super) async fn guard<T>(
         }
         found
     })
+}
+
+/// The same for a handler that may put its call off; `None` where it did.
+pub(super) async fn deferrable<T>(
+    act: &str,
+    limit: Option<Limit>,
+    stop: Stop,
+    kept: &Kept,
+    handler: impl Future<Output = Result<T, Diagnostics>>,
+) -> Result<Option<T>, Diagnostics> {
+    let handled = async {
+        let done = handler.await;
+        let mut kept = kept.lock();
+        match done {
+            Err(found) if !found.has_errors() && kept.deferral.is_some() => {
+                kept.warnings.extend(found);
+                Ok(None)
+            }
+            done => {
+                kept.deferral = None;
+                done.map(Some)
+            }
+        }
+    };
+    let done = guard(act, limit, stop, handled).await;
+    if done.is_err() {
+        kept.lock().deferral = None;
+    }
+    done
 }
 
 fn stopped(act: &str, grace: Duration) -> Diagnostics {

@@ -1,8 +1,9 @@
 //! ImportResourceState.
 
-use super::guard::guard;
+use super::guard::deferrable;
 use super::{Inner, encode, identity};
 use crate::call::Kept;
+use crate::deferral::Deferral;
 use crate::erased::AnyResource;
 use crate::generated::tfplugin6 as wire;
 use crate::plan::settled;
@@ -14,19 +15,26 @@ pub(super) async fn import<P: Provider>(
     inner: &Inner<P>,
     request: wire::import_resource_state::Request,
 ) -> wire::import_resource_state::Response {
-    let kept = Kept::default();
+    let kept = Kept::of(request.client_capabilities.as_ref());
     let name = &request.type_name;
-    let outcome = async {
+    let outcome: Result<_, Diagnostics> = async {
         let resource = inner.resource(name)?;
         let schema = resource.schema();
         let given = identity::from_wire(resource.identity(), request.identity)?;
+        let ty = resource.ty();
+        // Of what is put off nothing is known.
+        let unknown = || Ok((encode(&Value::unknown(), ty)?, None));
+        if inner.waits(&kept) {
+            return unknown();
+        }
         let limit = Limit::fixed(resource.limits().read);
         let mut call = inner.call(Some(limit.end), &kept)?;
         let (stop, act) = (call.stop(), format!("import {name}"));
-        let state = guard(&act, Some(limit), stop, find(resource, name, &request.id, &given, &mut call)).await?;
+        let found = find(resource, name, &request.id, &given, &mut call);
+        let Some(state) = deferrable(&act, Some(limit), stop, &kept, found).await? else { return unknown() };
         let state = settled(&schema.attributes, state)?;
         let identity = identity::of_state(resource.identity(), &Value::Null, &state)?;
-        Ok::<_, Diagnostics>((encode(&state, resource.ty())?, identity))
+        Ok((encode(&state, ty)?, identity))
     }
     .await;
     let mut contents = std::mem::take(&mut *kept.lock());
@@ -45,7 +53,7 @@ pub(super) async fn import<P: Provider>(
     wire::import_resource_state::Response {
         imported_resources,
         diagnostics: contents.warnings.to_wire(),
-        deferred: None,
+        deferred: contents.deferral.map(Deferral::to_wire),
     }
 }
 

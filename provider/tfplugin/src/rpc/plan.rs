@@ -1,8 +1,9 @@
 //! PlanResourceChange.
 
-use super::guard::guard;
+use super::guard::deferrable;
 use super::{Inner, decode, encode, identity, private};
 use crate::call::Kept;
+use crate::deferral::Deferral;
 use crate::generated::tfplugin6 as wire;
 use crate::plan::{self, planned_identity, without_write_only};
 use crate::value::Value;
@@ -12,7 +13,7 @@ pub(super) async fn plan<P: Provider>(
     inner: &Inner<P>,
     request: wire::plan_resource_change::Request,
 ) -> wire::plan_resource_change::Response {
-    let kept = Kept::default();
+    let kept = Kept::of(request.client_capabilities.as_ref());
     let sent_identity = request.prior_identity.clone();
     let outcome: Result<_, Diagnostics> = async {
         let resource = inner.resource(&request.type_name)?;
@@ -25,15 +26,25 @@ pub(super) async fn plan<P: Provider>(
         let earlier =
             if request.planned_private.is_empty() { &request.prior_private } else { &request.planned_private };
         kept.lock().private = private(earlier)?;
-        let mut call = inner.call(None, &kept)?;
-        let stop = call.stop();
         let act = format!("plan {}", request.type_name);
         if proposed.is_null() {
-            guard(&act, None, stop.clone(), resource.plan_delete(&prior, &mut call)).await?;
+            if !inner.waits(&kept) {
+                let mut call = inner.call(None, &kept)?;
+                deferrable(&act, None, call.stop(), &kept, resource.plan_delete(&prior, &mut call)).await?;
+            }
             return Ok((encode(&Value::Null, ty)?, request.prior_identity, Vec::new()));
         }
-        let (planned, mut replaced) = plan::plan(&schema.attributes, &prior, &config, proposed);
-        let (planned, more) = guard(&act, None, stop, resource.plan(&prior, &config, planned, &mut call)).await?;
+        let (proposed, mut replaced) = plan::plan(&schema.attributes, &prior, &config, proposed);
+        // What a plan that is put off answers.
+        let may_defer = kept.lock().may_defer;
+        let instead = if may_defer { encode(&proposed, ty)? } else { wire::DynamicValue::default() };
+        if inner.waits(&kept) {
+            return Ok((instead, request.prior_identity, replaced));
+        }
+        let mut call = inner.call(None, &kept)?;
+        let stop = call.stop();
+        let planned = deferrable(&act, None, stop, &kept, resource.plan(&prior, &config, proposed, &mut call)).await?;
+        let Some((planned, more)) = planned else { return Ok((instead, request.prior_identity, replaced)) };
         let planned = without_write_only(&schema.attributes, planned);
         if !prior.is_null() {
             replaced.extend(more);
@@ -70,6 +81,7 @@ pub(super) async fn plan<P: Provider>(
         planned_identity,
         requires_replace,
         planned_private,
+        deferred: contents.deferral.map(Deferral::to_wire),
         diagnostics: contents.warnings.to_wire(),
         ..Default::default()
     }

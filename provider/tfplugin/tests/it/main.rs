@@ -4,6 +4,7 @@ mod actions;
 mod client;
 mod codec;
 mod corner;
+mod deferral;
 mod docs;
 mod dumps;
 mod endings;
