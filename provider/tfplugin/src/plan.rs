@@ -52,7 +52,8 @@ pub(crate) fn plan(attributes: &[Attribute], prior: &Value, config: &Value, prop
 /// Fills defaults where the configuration is null.
 pub(crate) fn defaults(attributes: &[Attribute], config: &Value, proposed: Value) -> Value {
     let mut value = proposed;
-    each(attributes, config, &mut value, &mut |attribute, config, value| {
+    let has_default: Matters = |attribute| attribute.default.is_some();
+    each(attributes, config, &mut value, has_default, &mut |attribute, config, value| {
         if let Some(default) = attribute.default.as_ref().filter(|_| config.is_null()) {
             *value = default.clone();
         }
@@ -62,7 +63,7 @@ pub(crate) fn defaults(attributes: &[Attribute], config: &Value, proposed: Value
 
 /// Makes computed values that the configuration leaves open unknown, except where a default decides.
 fn open(attributes: &[Attribute], config: &Value, planned: &mut Value) {
-    each(attributes, config, planned, &mut |attribute, config, value| {
+    each(attributes, config, planned, Attribute::is_computed, &mut |attribute, config, value| {
         if is_left_open(attribute, config) {
             *value = Value::unknown();
         }
@@ -74,22 +75,40 @@ fn is_left_open(attribute: &Attribute, config: &Value) -> bool {
     config.is_null() && attribute.is_computed() && attribute.default.is_none()
 }
 
-/// Applies `act` to every attribute, the outer before the inner ones, with the configuration of the same place.
+/// Whether something is to be done with an attribute, whatever its value.
+type Matters = fn(&Attribute) -> bool;
+
+/// Applies `act` to every attribute that matters, the outer before the inner ones, with the configuration of the same
+/// place.
 fn each(
     attributes: &[Attribute],
     config: &Value,
     object: &mut Value,
+    matters: Matters,
     act: &mut dyn FnMut(&Attribute, &Value, &mut Value),
 ) {
     let Value::Map(entries) = object else { return };
     for attribute in attributes {
         let config = config.get(&attribute.name);
         let Some(value) = slot(entries, &attribute.name) else { continue };
-        act(attribute, config, value);
-        if let Shape::Nested(nesting, inner) = &attribute.shape {
-            visit(attribute, *nesting, inner, config, value, &mut |config, element| each(inner, config, element, act));
+        if matters(attribute) {
+            act(attribute, config, value);
+        }
+        if let Shape::Nested(nesting, inner) = &attribute.shape
+            && holds(inner, matters)
+        {
+            visit(attribute, *nesting, inner, config, value, &mut |config, element| {
+                each(inner, config, element, matters, act);
+            });
         }
     }
+}
+
+/// Whether an attribute that matters is among these or within one of them.
+fn holds(attributes: &[Attribute], matters: Matters) -> bool {
+    attributes.iter().any(|attribute| {
+        matters(attribute) || matches!(&attribute.shape, Shape::Nested(_, inner) if holds(inner, matters))
+    })
 }
 
 /// Takes out the values that must never be stored.

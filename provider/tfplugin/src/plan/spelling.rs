@@ -48,7 +48,9 @@ pub(super) fn settle_plan(attributes: &[Attribute], prior: &Value, config: &Valu
                     }
                 }
             }
-            (Nesting::Set, value @ Value::List(_)) => settle_planned_set(attribute, inner, items(prior), config, value),
+            (Nesting::Set, value @ Value::List(_)) if !same(attribute.shape.kind(), value, prior) => {
+                settle_planned_set(attribute, inner, items(prior), config, value);
+            }
             _ => {}
         }
     }
@@ -58,7 +60,7 @@ pub(super) fn settle_plan(attributes: &[Attribute], prior: &Value, config: &Valu
 fn settle_planned_set(attribute: &Attribute, inner: &[Attribute], priors: &[Value], config: &Value, set: &mut Value) {
     // What Terraform took from the state for an element may be from another one.
     visit(attribute, Nesting::Set, inner, config, set, &mut |config, element| {
-        each(inner, config, element, &mut |attribute, config, value| {
+        each(inner, config, element, Attribute::is_computed, &mut |attribute, config, value| {
             if is_left_open(attribute, config) {
                 *value = Value::Null;
             }
@@ -80,6 +82,9 @@ fn settle_planned_set(attribute: &Attribute, inner: &[Attribute], priors: &[Valu
 
 /// For each planned element the one of the state that means the same but for what the provider computes.
 fn same_meaning(inner: &[Attribute], values: &[Value], priors: &[Value]) -> Vec<Option<usize>> {
+    if !inner.iter().any(has_spellings) {
+        return Items::new(Kind::Object(inner), priors, is_null_computed).assign(values);
+    }
     matched(Kind::Object(inner), values, priors, &|values, priors| {
         let (planned, found) = (canonical_objects(inner, values), canonical_objects(inner, priors));
         Items::new(Kind::Object(inner), &found, is_null_computed).assign(&planned)

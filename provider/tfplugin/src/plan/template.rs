@@ -1,10 +1,11 @@
 //! Elements that fit a template: a value with open places, where anything may stand. Found by hash, so that a set of any
 //! size is paired in linear time.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::compare::{Keyed, digest, same};
+use super::compare::{digest, same};
 use crate::schema::{Attribute, Kind, Parts};
 use crate::value::Value;
 
@@ -35,15 +36,18 @@ impl<'a> Items<'a> {
     }
 
     /// The positions of the items that have what the template's closed places say, the last first. A set with an open
-    /// place in it counts as open here. Positions may be taken out.
-    pub(crate) fn fitting(&mut self, template: &Value) -> &mut Vec<usize> {
-        let pattern = pattern(self.kind, None, template, self.is_open);
+    /// place in it counts as open here.
+    pub(crate) fn fitting(&mut self, template: &Value) -> &[usize] {
+        self.places(pattern(self.kind, None, template, self.is_open), template)
+    }
+
+    fn places(&mut self, pattern: Pattern, template: &Value) -> &mut Vec<usize> {
         let wanted = masked(self.kind, &pattern, template);
         let (kind, items) = (self.kind, self.items);
         let by_hash = match self.by_pattern.entry(pattern) {
-            std::collections::hash_map::Entry::Occupied(found) => found.into_mut(),
-            std::collections::hash_map::Entry::Vacant(place) => {
-                let mut by_hash: HashMap<u64, Vec<usize>> = HashMap::new();
+            Entry::Occupied(found) => found.into_mut(),
+            Entry::Vacant(place) => {
+                let mut by_hash: HashMap<u64, Vec<usize>> = HashMap::with_capacity(items.len());
                 for (position, item) in items.iter().enumerate().rev() {
                     by_hash.entry(masked(kind, place.key(), item)).or_default().push(position);
                 }
@@ -53,24 +57,21 @@ impl<'a> Items<'a> {
         by_hash.entry(wanted).or_default()
     }
 
-    /// For each template the position of an item that fits it; each item once, and to the one that is the same before
-    /// another that fits.
+    /// For each template the position of an item that fits it; each item once, and to a template without open places
+    /// before others.
     pub(crate) fn assign(mut self, templates: &[Value]) -> Vec<Option<usize>> {
-        let mut equal: HashMap<Keyed<'_>, Vec<usize>> = HashMap::with_capacity(self.items.len());
-        for (position, item) in self.items.iter().enumerate().rev() {
-            equal.entry(Keyed(self.kind, item)).or_default().push(position);
-        }
-        let mut taken: Vec<Option<usize>> =
-            templates.iter().map(|template| equal.get_mut(&Keyed(self.kind, template)).and_then(Vec::pop)).collect();
-        let mut free = vec![true; self.items.len()];
-        taken.iter().flatten().for_each(|position| free[*position] = false);
-        for (template, taken) in templates.iter().zip(&mut taken).filter(|(_, taken)| taken.is_none()) {
-            let (kind, items, is_open) = (self.kind, self.items, self.is_open);
-            let fitting = self.fitting(template);
-            fitting.retain(|position| free[*position]);
-            let found = fitting.iter().rposition(|position| fits(kind, None, template, &items[*position], is_open));
-            *taken = found.map(|found| fitting.remove(found));
-            taken.iter().for_each(|position| free[*position] = false);
+        let (kind, items, is_open) = (self.kind, self.items, self.is_open);
+        let mut free = vec![true; items.len()];
+        let mut taken = vec![None; templates.len()];
+        let patterns = templates.iter().map(|template| pattern(kind, None, template, is_open)).enumerate();
+        let (closed, open): (Vec<_>, Vec<_>) = patterns.partition(|(_, pattern)| *pattern == Pattern::Closed);
+        for (at, pattern) in closed.into_iter().chain(open) {
+            let places = self.places(pattern, &templates[at]);
+            while places.pop_if(|position| !free[*position]).is_some() {}
+            let fits =
+                |position: &usize| free[*position] && fits(kind, None, &templates[at], &items[*position], is_open);
+            taken[at] = places.iter().rposition(fits).map(|found| places.remove(found));
+            taken[at].iter().for_each(|position| free[*position] = false);
         }
         taken
     }
