@@ -123,3 +123,50 @@ fn inner<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {
         _ => None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// These arguments are refused with exactly this message; none where it is empty.
+    fn check(arguments: &str, message: &str) {
+        let input = syn::parse_str(arguments).expect("it is Rust");
+        let found = expand(&input).err().map(|error| error.to_string()).unwrap_or_default();
+        assert_eq!(found, message, "{arguments}");
+    }
+
+    #[test]
+    fn what_is_refused() {
+        check("/// Does it.\nstruct A;", "");
+        check("/// Does it.\nstruct A {\n/// A.\na: String,\n/// B.\n#[attr(variadic)]\nb: Vec<Option<u64>> }", "");
+        check("struct A;", "a function is documented: add a /// comment to its arguments");
+        check("/// Does it.\nstruct A { a: String }", "an argument is documented: add a /// comment");
+        check("/// Does it.\nstruct A(String);", "arguments are a struct with named fields, or without any");
+        check("/// Does it.\nenum A { B }", "arguments are a struct with named fields, or without any");
+        check("/// Does it.\nstruct A<T> {\n/// A.\na: T }", "arguments have no generic parameters");
+        check(
+            "/// Does it.\nstruct A {\n/// A.\na: String,\n/// B.\n#[attr(name = \"a\")]\nb: String }",
+            "another argument has the same name",
+        );
+        check(
+            "/// Does it.\nstruct A {\n/// A.\n#[attr(variadic)]\na: Vec<String>,\n/// B.\nb: String }",
+            "only the last argument is variadic",
+        );
+        check(
+            "/// Does it.\nstruct A {\n/// A.\n#[attr(variadic)]\na: String }",
+            "a variadic argument takes all that are left: write it as Vec<…>",
+        );
+        check(
+            "/// Does it.\nstruct A {\n/// A.\na: Option<Attr<String>> }",
+            "an Attr<…> may be null already: write it without Option",
+        );
+        check(
+            "/// Does it.\nstruct A {\n/// A.\n#[attr(variadic)]\na: Vec<Attr<Option<String>>> }",
+            "an Attr<…> may be null already: write it without Option",
+        );
+        check(
+            "/// Does it.\nstruct A {\n/// A.\n#[attr(required)]\na: String }",
+            "not a word of #[attr(..)] on an argument: variadic, name = …, doc = …",
+        );
+    }
+}
