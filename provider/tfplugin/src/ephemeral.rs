@@ -8,7 +8,7 @@ use crate::{Call, Diagnostic, Diagnostics, Model, Provider};
 /// A value that Terraform has only while it works, such as a token: in no plan and in no state.
 ///
 /// Terraform opens one in each plan and in each apply and closes it in the end, after a stop as well. What later calls must
-/// know of what was opened is kept by [`Call::set_private`].
+/// know of what was opened is kept by [`Call::set_private`], in Terraform's memory alone.
 pub trait Ephemeral: Send + Sync + 'static {
     /// The provider that it belongs to.
     type Provider: Provider;

@@ -1,5 +1,7 @@
 //! Providers.
 
+mod problems;
+
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::time::Duration;
@@ -47,16 +49,15 @@ pub trait Provider: Send + Sync + Sized + 'static {
     fn catalog() -> Catalog<Self>;
 }
 
-/// Arguments that every `resource` or `data` block has.
-const TAKEN: [&str; 7] = ["connection", "count", "depends_on", "for_each", "lifecycle", "provider", "provisioner"];
-
-/// What a provider has: resources, data sources, ephemeral resources and functions.
+/// What a provider has: resources, data sources, ephemeral resources, actions and functions.
 pub struct Catalog<P> {
     pub(crate) resources: BTreeMap<&'static str, Box<dyn AnyResource<P>>>,
     pub(crate) data_sources: BTreeMap<&'static str, Box<dyn AnyDataSource<P>>>,
     pub(crate) ephemerals: BTreeMap<&'static str, Box<dyn AnyEphemeral<P>>>,
     pub(crate) functions: BTreeMap<&'static str, Box<dyn AnyFunction>>,
     pub(crate) actions: BTreeMap<&'static str, Box<dyn AnyAction<P>>>,
+    /// Names that were added again.
+    twice: Vec<&'static str>,
 }
 
 impl<P: Provider> Catalog<P> {
@@ -68,82 +69,38 @@ impl<P: Provider> Catalog<P> {
             ephemerals: BTreeMap::new(),
             functions: BTreeMap::new(),
             actions: BTreeMap::new(),
+            twice: Vec::new(),
         }
     }
 
     /// Adds a resource.
     pub fn resource<R: Resource<Provider = P>>(mut self, resource: R) -> Self {
-        self.resources.insert(R::NAME, Box::new(ErasedResource::new(resource)));
+        put(&mut self.twice, &mut self.resources, R::NAME, Box::new(ErasedResource::new(resource)));
         self
     }
 
     /// Adds a data source.
     pub fn data_source<D: DataSource<Provider = P>>(mut self, data_source: D) -> Self {
-        self.data_sources.insert(D::NAME, Box::new(ErasedDataSource::new(data_source)));
+        put(&mut self.twice, &mut self.data_sources, D::NAME, Box::new(ErasedDataSource::new(data_source)));
         self
     }
 
     /// Adds an ephemeral resource.
     pub fn ephemeral<E: Ephemeral<Provider = P>>(mut self, ephemeral: E) -> Self {
-        self.ephemerals.insert(E::NAME, Box::new(ErasedEphemeral::new(ephemeral)));
+        put(&mut self.twice, &mut self.ephemerals, E::NAME, Box::new(ErasedEphemeral::new(ephemeral)));
         self
     }
 
     /// Adds an action.
     pub fn action<A: Action<Provider = P>>(mut self, action: A) -> Self {
-        self.actions.insert(A::NAME, Box::new(ErasedAction::new(action)));
+        put(&mut self.twice, &mut self.actions, A::NAME, Box::new(ErasedAction::new(action)));
         self
     }
 
     /// Adds a function.
     pub fn function<F: Function>(mut self, function: F) -> Self {
-        self.functions.insert(F::NAME, Box::new(ErasedFunction::new(function)));
+        put(&mut self.twice, &mut self.functions, F::NAME, Box::new(ErasedFunction::new(function)));
         self
-    }
-
-    /// What is wrong with the schemas, as sentences; a test should hold this empty.
-    pub fn problems(&self) -> Vec<String> {
-        let resources = self.resources.iter().map(|(name, resource)| (name, resource.schema()));
-        let data_sources = self.data_sources.iter().map(|(name, data_source)| (name, data_source.schema()));
-        let ephemerals = self.ephemerals.iter().map(|(name, ephemeral)| (name, ephemeral.schema()));
-        let stored = ephemerals.clone().flat_map(|(name, schema)| {
-            let stored = |item: &String| {
-                format!("{name}.{item}: nothing of an ephemeral resource is stored, so nothing is write-only")
-            };
-            schema
-                .attributes
-                .iter()
-                .filter(|item| item.write_only)
-                .map(|item| &item.name)
-                .map(stored)
-                .collect::<Vec<_>>()
-        });
-        let actions = self.actions.iter().map(|(name, action)| (name, action.schema()));
-        let computed = actions.clone().flat_map(|(name, schema)| {
-            let computed = schema.attributes.iter().filter(|item| item.is_computed() && item.default.is_none());
-            let said = |item: &crate::Attribute| format!("{name}.{}: nothing of an action is computed", item.name);
-            computed.map(said).collect::<Vec<_>>()
-        });
-        let functions = self.function_signatures().flat_map(Signature::problems);
-        let prefix = format!("{}_", P::NAME);
-        let of = |(name, schema): (&&str, &crate::Schema)| {
-            let foreign =
-                (!name.starts_with(&prefix)).then(|| format!("{name}: the name does not begin with {prefix}"));
-            // Words of HCL that Terraform takes for itself in every such block.
-            let taken = schema.attributes.iter().map(|item| &item.name).filter(|name| TAKEN.contains(&name.as_str()));
-            let taken = taken.map(|item| format!("{name}.{item}: Terraform itself uses this name"));
-            let own = schema.problems().into_iter().map(|problem| format!("{name}.{problem}"));
-            foreign.into_iter().chain(taken).chain(own).collect::<Vec<_>>()
-        };
-        resources
-            .chain(data_sources)
-            .chain(ephemerals)
-            .chain(actions)
-            .flat_map(of)
-            .chain(computed)
-            .chain(stored)
-            .chain(functions)
-            .collect()
     }
 
     /// The schemas of the resources by name.
@@ -169,6 +126,17 @@ impl<P: Provider> Catalog<P> {
     /// The signatures of the functions in the order of their names.
     pub fn function_signatures(&self) -> impl Iterator<Item = &Signature> {
         self.functions.values().map(|function| function.signature())
+    }
+}
+
+fn put<T: ?Sized>(
+    twice: &mut Vec<&'static str>,
+    things: &mut BTreeMap<&'static str, Box<T>>,
+    name: &'static str,
+    thing: Box<T>,
+) {
+    if things.insert(name, thing).is_some() {
+        twice.push(name);
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use tfplugin_rust::generated::tfplugin6 as wire;
 use tfplugin_rust::schema::document::{Kind, Page};
 use tfplugin_rust::value::{decode, encode};
-use tfplugin_rust::{Model as _, Provider as _, Service, Value};
+use tfplugin_rust::{Call, Catalog, Diagnostics, Ephemeral, Model, Opened, Provider as _, Service, Value};
 use wire::provider_client::ProviderClient;
 use wire::provider_server::ProviderServer;
 
@@ -272,4 +272,45 @@ async fn no_dump_has_a_value_of_them() {
     assert!(asked.iter().any(|asked| asked["config"]["scope"] == serde_json::json!({ "(unknown)": {} })), "{asked:?}");
     let called = file("CallFunction request");
     assert_eq!((&called[0]["name"], &called[0]["arguments"][0]), (&"string".into(), &"(6 bytes)".into()));
+}
+
+/// An ephemeral resource that no provider may have.
+#[derive(Debug, Clone, PartialEq, Model)]
+#[attr(given)]
+struct Leaky {
+    /// Its parts.
+    #[attr(optional)]
+    parts: Option<Vec<LeakyPart>>,
+}
+
+/// A part of it.
+#[derive(Debug, Clone, PartialEq, Model)]
+#[attr(given)]
+struct LeakyPart {
+    /// What cannot be.
+    #[attr(optional, write_only)]
+    secret: Option<String>,
+}
+
+struct Leak;
+
+impl Ephemeral for Leak {
+    type Provider = Lab;
+    type Model = Leaky;
+    const NAME: &'static str = "leaky";
+
+    async fn open(&self, config: Leaky, _call: &mut Call<Lab>) -> Result<Opened<Leaky>, Diagnostics> {
+        Ok(Opened::new(config))
+    }
+}
+
+#[test]
+fn what_no_provider_may_have() {
+    let problems = Catalog::new().ephemeral(Leak).ephemeral(Leak).problems();
+    let expected = [
+        "leaky: the name does not begin with lab_",
+        "leaky.parts.secret: nothing of an ephemeral resource is stored, so nothing is write-only",
+        "leaky: the name is used twice",
+    ];
+    assert_eq!(problems, expected);
 }
