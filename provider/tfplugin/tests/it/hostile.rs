@@ -8,6 +8,7 @@ use tfplugin_rust::generated::tfplugin6 as wire;
 use tfplugin_rust::{Service, Value};
 use tokio::io::DuplexStream;
 use tokio_stream::StreamExt as _;
+use tonic::codegen::http::uri::PathAndQuery;
 use tonic::transport::{Channel, Endpoint, Server};
 use wire::provider_client::ProviderClient;
 use wire::provider_server::ProviderServer;
@@ -15,7 +16,7 @@ use wire::provider_server::ProviderServer;
 use crate::lab::{Client, HELD, Lab, RELEASED};
 
 /// Serves one connection in a task of its own.
-async fn connect(service: &Service<Lab>) -> ProviderClient<Channel> {
+async fn connect(service: &Service<Lab>) -> Channel {
     let (ours, theirs) = tokio::io::duplex(1 << 16);
     let provider = ProviderServer::new(service.clone());
     let incoming = tokio_stream::once(Ok::<DuplexStream, io::Error>(theirs)).chain(tokio_stream::pending());
@@ -26,13 +27,13 @@ async fn connect(service: &Service<Lab>) -> ProviderClient<Channel> {
         async move { ours }
     });
     let channel = Endpoint::from_static("http://localhost").connect_with_connector(connect).await;
-    ProviderClient::new(channel.expect("a connection"))
+    channel.expect("a connection")
 }
 
 #[tokio::test]
 async fn a_client_that_hangs_up_ends_its_call_and_no_other() {
     let service = Service::<Lab>::new();
-    let mut client = connect(&service).await;
+    let mut client = ProviderClient::new(connect(&service).await);
     client.configure_provider(Client::configuration()).await.expect("an answer");
     let planned = client.plan_resource_change(Client::thing_plan("held", Value::Null)).await.expect("an answer");
     let apply = Client::thing_apply("held", Value::Null, planned.into_inner());
@@ -42,7 +43,7 @@ async fn a_client_that_hangs_up_ends_its_call_and_no_other() {
     calling.abort();
     assert!(calling.await.expect_err("it was given up").is_cancelled());
     RELEASED.notified().await;
-    let mut next = connect(&service).await;
+    let mut next = ProviderClient::new(connect(&service).await);
     let planned =
         next.plan_resource_change(Client::thing_plan("a", Value::Null)).await.expect("an answer").into_inner();
     assert!(planned.planned_state.is_some() && planned.diagnostics.is_empty(), "{:?}", planned.diagnostics);
@@ -51,7 +52,7 @@ async fn a_client_that_hangs_up_ends_its_call_and_no_other() {
 #[tokio::test]
 async fn two_calls_at_once_on_one_resource_do_not_mix() {
     let service = Service::<Lab>::new();
-    let mut client = connect(&service).await;
+    let mut client = ProviderClient::new(connect(&service).await);
     client.configure_provider(Client::configuration()).await.expect("an answer");
     let create = |urgency: &'static str| {
         let mut client = client.clone();
@@ -70,6 +71,27 @@ async fn two_calls_at_once_on_one_resource_do_not_mix() {
         assert_eq!(state.get("urgency"), &urgency.into());
         assert_eq!(private, json!({ "urgency": urgency }).to_string().into_bytes());
     }
+}
+
+#[tokio::test]
+async fn what_is_no_message_is_refused_and_the_connection_goes_on() {
+    let channel = connect(&Service::<Lab>::new()).await;
+    let mut raw = tonic::client::Grpc::new(channel.clone());
+    let plan = || PathAndQuery::from_static("/tfplugin6.Provider/PlanResourceChange");
+    // Its first field is a number, where the request has a text.
+    let other = wire::Schema { version: 7, block: None };
+    let codec = tonic_prost::ProstCodec::<_, wire::plan_resource_change::Response>::default();
+    raw.ready().await.expect("it is connected");
+    let refused = raw.unary(tonic::Request::new(other), plan(), codec).await.expect_err("refused");
+    assert_eq!(refused.code(), tonic::Code::Internal);
+    assert!(refused.message().contains("failed to decode Protobuf message"), "{refused}");
+    let unheard = PathAndQuery::from_static("/tfplugin6.Provider/PlanEverything");
+    let codec = tonic_prost::ProstCodec::<wire::Schema, wire::Schema>::default();
+    raw.ready().await.expect("it is connected");
+    let refused = raw.unary(tonic::Request::new(wire::Schema::default()), unheard, codec).await.expect_err("refused");
+    assert_eq!(refused.code(), tonic::Code::Unimplemented, "{refused}");
+    let mut client = ProviderClient::new(channel);
+    client.configure_provider(Client::configuration()).await.expect("the connection goes on");
 }
 
 /// Sends an empty request, and one that only names the resource; both are answered, and by no panic.
