@@ -171,6 +171,8 @@ impl Words {
             (false, _, _, true) => Some("OptionalComputed"),
             (false, true, true, false) => Some("OptionalComputed"),
             (false, true, false, false) => Some("Optional"),
+            // A configuration may always have blocks.
+            (false, false, true, false) if self.block.is_some() => Some("OptionalComputed"),
             (false, false, true, false) => Some("Computed"),
             (false, false, false, false) if self.block.is_some() || self.group => Some("Optional"),
             _ => None,

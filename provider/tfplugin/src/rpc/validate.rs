@@ -5,7 +5,7 @@ use super::{Inner, decode, spread};
 use crate::erased::read_plan;
 use crate::generated::tfplugin6 as wire;
 use crate::schema::{needs_computed_blocks, validate as check};
-use crate::{Diagnostics, Provider};
+use crate::{Diagnostics, Path, Provider};
 
 fn written_only(capabilities: Option<wire::ClientCapabilities>) -> bool {
     capabilities.is_some_and(|known| known.write_only_attributes_allowed)
@@ -39,7 +39,9 @@ pub(super) async fn resource<P: Provider>(
         let config = decode(request.config, resource.ty())?;
         let computed_blocks = request.client_capabilities.is_some_and(|known| known.computed_blocks_allowed);
         check(&resource.schema().attributes, &config, written_only(request.client_capabilities), &mut found);
-        found.extend(needs_computed_blocks(&resource.schema().attributes).filter(|_| !computed_blocks));
+        if !computed_blocks {
+            needs_computed_blocks(&resource.schema().attributes, &config, &Path::root(), &mut found);
+        }
         if !found.has_errors() {
             found.extend(resource.validate(&config).await?);
         }

@@ -11,22 +11,41 @@ pub(crate) fn validate(attributes: &[Attribute], config: &Value, write_only: boo
     Check { write_only, secret: false }.objects(attributes, config, &Path::root(), found);
 }
 
-/// The message for a client that does not know computed blocks, where the schema has one: it would take them for blocks
-/// that only a configuration gives.
-pub(crate) fn needs_computed_blocks(attributes: &[Attribute]) -> Option<Diagnostic> {
-    let block = computed_block(attributes)?;
-    let detail = format!(
-        "The provider gives the blocks {block} where the configuration has none. That needs Terraform 1.16 or newer."
-    );
-    Some(Diagnostic::error("Computed blocks not supported", detail))
-}
-
-fn computed_block(attributes: &[Attribute]) -> Option<&str> {
-    attributes.iter().find_map(|attribute| match (&attribute.shape, attribute.block) {
-        (_, Some(_)) if attribute.is_computed() => Some(attribute.name.as_str()),
-        (Shape::Nested(_, inner), Some(_)) => computed_block(inner),
-        _ => None,
-    })
+/// The messages for a client that does not know computed blocks, where a configuration leaves some to the provider: it would
+/// take them for blocks that only a configuration gives.
+pub(crate) fn needs_computed_blocks(attributes: &[Attribute], config: &Value, at: &Path, found: &mut Diagnostics) {
+    for attribute in attributes {
+        let (Shape::Nested(_, inner), Some(_)) = (&attribute.shape, attribute.block) else { continue };
+        let (value, path) = (config.get(&attribute.name), at.clone().attribute(&attribute.name));
+        let left_out = match value {
+            Value::Null => true,
+            Value::List(items) => items.is_empty(),
+            // Only blocks by name are nothing when they are empty: any other block has attributes.
+            Value::Map(entries) => entries.is_empty(),
+            _ => false,
+        };
+        if left_out && attribute.is_computed() {
+            let detail = format!(
+                "The provider gives the blocks {path} where the configuration has none, which needs Terraform 1.16 or \
+                 newer. Write a block {path}."
+            );
+            found.push(Diagnostic::error("Computed blocks not supported", detail).at(path));
+            continue;
+        }
+        match (&attribute.shape, value) {
+            (Shape::Nested(Nesting::Map, _), Value::Map(entries)) => {
+                let entries = entries.iter();
+                entries.for_each(|(key, item)| needs_computed_blocks(inner, item, &path.clone().key(key), found));
+            }
+            (Shape::Nested(Nesting::List, _), Value::List(items)) => {
+                let items = items.iter().enumerate();
+                items.for_each(|(index, item)| needs_computed_blocks(inner, item, &path.clone().index(index), found));
+            }
+            (_, Value::List(items)) => items.iter().for_each(|item| needs_computed_blocks(inner, item, &path, found)),
+            (_, value @ Value::Map(_)) => needs_computed_blocks(inner, value, &path, found),
+            _ => {}
+        }
+    }
 }
 
 /// Whether an attribute on this path is one whose value nobody may see.

@@ -3,6 +3,7 @@
 use super::configuration::Address;
 use super::{Fault, propose};
 use crate::generated::tfplugin6 as wire;
+use crate::schema::{Attribute, Nesting, Shape};
 use crate::value::{Type, Value, decode, encode, json};
 use crate::{Diagnostics, Path, Provider, Schema, Service, rules};
 use wire::provider_client::ProviderClient;
@@ -80,7 +81,12 @@ fn path(sent: &wire::AttributePath) -> Path {
 }
 
 fn capabilities() -> Option<wire::ClientCapabilities> {
-    Some(wire::ClientCapabilities { write_only_attributes_allowed: true, ..Default::default() })
+    Some(wire::ClientCapabilities {
+        write_only_attributes_allowed: true,
+        store_planned_private: true,
+        computed_blocks_allowed: true,
+        ..Default::default()
+    })
 }
 
 impl<P: Provider> Client<P> {
@@ -169,6 +175,7 @@ impl<P: Provider> Client<P> {
         earlier: &[u8],
     ) -> Result<Planned, Fault> {
         let (act, ty) = (format!("plan {address}"), schema.ty());
+        let config = &without_empty_blocks(&schema.attributes, config);
         let proposed = propose(&schema.attributes, &prior.value, config);
         let request = wire::plan_resource_change::Request {
             type_name: address.kind.clone(),
@@ -263,6 +270,27 @@ impl<P: Provider> Client<P> {
         held(&act, rules::stored(&schema.attributes, &read, false))?;
         Ok(read)
     }
+}
+
+/// The configuration as a plan gets it: null where there is none of the blocks that the provider may give.
+fn without_empty_blocks(attributes: &[Attribute], config: &Value) -> Value {
+    let Value::Map(_) = config else { return config.clone() };
+    let mut prepared = config.clone();
+    for item in attributes {
+        let (Shape::Nested(nesting, inner), Some(_)) = (&item.shape, item.block) else { continue };
+        let inner = |value: &Value| without_empty_blocks(inner, value);
+        let value = match (nesting, config.get(&item.name)) {
+            (Nesting::List | Nesting::Set, Value::List(items)) if items.is_empty() && item.is_computed() => Value::Null,
+            (Nesting::Map, Value::Map(entries)) if entries.is_empty() && item.is_computed() => Value::Null,
+            (Nesting::List | Nesting::Set, Value::List(items)) => Value::List(items.iter().map(inner).collect()),
+            (Nesting::Map, Value::Map(entries)) => {
+                Value::Map(entries.iter().map(|(key, value)| (key.clone(), inner(value))).collect())
+            }
+            (_, value) => inner(value),
+        };
+        prepared.set(&item.name, value);
+    }
+    prepared
 }
 
 /// What a path leads to.

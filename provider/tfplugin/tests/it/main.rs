@@ -1,6 +1,7 @@
 //! The protocol: values on the wire, calls in process, a provider as a process.
 
 mod actions;
+mod blocks;
 mod client;
 mod codec;
 mod corner;

@@ -26,14 +26,14 @@ fn core() -> PathBuf {
 }
 
 /// A folder with a configuration.
-struct Work {
+pub(crate) struct Work {
     folder: tempfile::TempDir,
     reattach: Option<String>,
 }
 
 impl Work {
     /// `settings` is what the CLI is told of where providers come from.
-    fn new(settings: &str, configuration: &str) -> Self {
+    pub(crate) fn new(settings: &str, configuration: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::write(folder.path().join("main.tf"), configuration).expect("a configuration");
         std::fs::write(folder.path().join("cli.rc"), settings).expect("settings");
@@ -81,7 +81,7 @@ impl Work {
     }
 
     /// Whether the core is Terraform, of this minor version or a newer one.
-    fn is_terraform(&self, minor: u32) -> bool {
+    pub(crate) fn is_terraform(&self, minor: u32) -> bool {
         let said = self.run(&["version"], 0);
         let found = said.strip_prefix("Terraform v1.").and_then(|rest| rest.split('.').next()?.parse::<u32>().ok());
         found.is_some_and(|found| found >= minor)

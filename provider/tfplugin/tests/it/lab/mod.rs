@@ -8,6 +8,7 @@ mod parcel;
 mod place;
 mod placed;
 mod ring;
+mod shelf;
 mod spelled;
 mod thing;
 mod token;
@@ -157,6 +158,11 @@ impl Client {
 
     pub(crate) fn order_schema() -> Schema {
         Order::schema(0)
+    }
+
+    /// A configured client for the resource that has computed blocks.
+    pub(crate) async fn shelves() -> Self {
+        Self { kind: "lab_shelf", schema: shelf::Shelf::schema(0), ..Self::configured().await }
     }
 
     /// A request that configures nothing.

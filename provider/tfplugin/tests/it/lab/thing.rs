@@ -69,6 +69,7 @@ impl Provider for Lab {
             .resource(super::parcel::Parcels)
             .resource(super::place::Places)
             .resource(super::spelled::Spelleds)
+            .resource(super::shelf::Shelves)
             .data_source(Lengths)
             .action(super::ring::Rings);
         super::token::add(super::functions::add(catalog))
