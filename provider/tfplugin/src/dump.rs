@@ -35,6 +35,7 @@ pub(crate) struct Recording<'a> {
     number: u64,
     rpc: &'static str,
     schema: Option<&'a Schema>,
+    parts: u64,
 }
 
 impl Dump {
@@ -54,7 +55,7 @@ impl Dump {
     /// Writes what was asked. `schema` is the one of what the call is about.
     pub(crate) fn begin<'a, Q: Asked>(&'a self, request: &Q, schema: Option<&'a Schema>) -> Recording<'a> {
         let number = self.calls.fetch_add(1, Ordering::Relaxed);
-        let recording = Recording { dump: self, number, rpc: Q::RPC, schema };
+        let recording = Recording { dump: self, number, rpc: Q::RPC, schema, parts: 0 };
         let same_version = match request.subject() {
             Subject::Upgraded(_, version) => schema.is_some_and(|schema| schema.version == version),
             _ => false,
@@ -71,7 +72,18 @@ impl Dump {
     }
 }
 
-impl Recording<'_> {
+impl<'a> Recording<'a> {
+    /// The same with an answer of this schema.
+    pub(crate) fn about(self, schema: Option<&'a Schema>) -> Self {
+        Self { schema, ..self }
+    }
+
+    /// Writes a part of an answer that comes in parts.
+    pub(crate) fn part(&mut self, part: &impl Said) {
+        self.write(&format!("part-{:05}", self.parts), &part.fields(), false);
+        self.parts += 1;
+    }
+
     /// Writes what was answered.
     pub(crate) fn end(self, answer: &impl Said) {
         self.write("response", &answer.fields(), false);

@@ -4,6 +4,7 @@ mod action;
 mod data_source;
 mod ephemeral;
 mod function;
+mod list;
 mod resource;
 
 use std::future::Future;
@@ -13,6 +14,7 @@ pub(crate) use action::{AnyAction, ErasedAction};
 pub(crate) use data_source::{AnyDataSource, ErasedDataSource};
 pub(crate) use ephemeral::{AnyEphemeral, ErasedEphemeral};
 pub(crate) use function::{AnyFunction, ErasedFunction, Refused};
+pub(crate) use list::{AnyList, ErasedList};
 pub(crate) use resource::{AnyResource, ErasedResource};
 
 use crate::model::{Convert, ReadError};

@@ -7,11 +7,11 @@ use std::future::Future;
 use std::time::Duration;
 
 use crate::erased::{
-    AnyAction, AnyDataSource, AnyEphemeral, AnyFunction, AnyResource, ErasedAction, ErasedDataSource, ErasedEphemeral,
-    ErasedFunction, ErasedResource,
+    AnyAction, AnyDataSource, AnyEphemeral, AnyFunction, AnyList, AnyResource, ErasedAction, ErasedDataSource,
+    ErasedEphemeral, ErasedFunction, ErasedList, ErasedResource,
 };
 use crate::function::Signature;
-use crate::{Action, DataSource, Diagnostics, Ephemeral, Function, Model, Resource};
+use crate::{Action, DataSource, Diagnostics, Ephemeral, Function, List, Model, Resource};
 
 /// A provider. Its value is the configured provider, which every call of a resource is given.
 pub trait Provider: Send + Sync + Sized + 'static {
@@ -49,11 +49,12 @@ pub trait Provider: Send + Sync + Sized + 'static {
     fn catalog() -> Catalog<Self>;
 }
 
-/// What a provider has: resources, data sources, ephemeral resources, actions and functions.
+/// What a provider has: resources, data sources, ephemeral resources, lists, actions and functions.
 pub struct Catalog<P> {
     pub(crate) resources: BTreeMap<&'static str, Box<dyn AnyResource<P>>>,
     pub(crate) data_sources: BTreeMap<&'static str, Box<dyn AnyDataSource<P>>>,
     pub(crate) ephemerals: BTreeMap<&'static str, Box<dyn AnyEphemeral<P>>>,
+    pub(crate) lists: BTreeMap<&'static str, Box<dyn AnyList<P>>>,
     pub(crate) functions: BTreeMap<&'static str, Box<dyn AnyFunction>>,
     pub(crate) actions: BTreeMap<&'static str, Box<dyn AnyAction<P>>>,
     /// Names that were added again.
@@ -67,6 +68,7 @@ impl<P: Provider> Catalog<P> {
             resources: BTreeMap::new(),
             data_sources: BTreeMap::new(),
             ephemerals: BTreeMap::new(),
+            lists: BTreeMap::new(),
             functions: BTreeMap::new(),
             actions: BTreeMap::new(),
             twice: Vec::new(),
@@ -97,6 +99,12 @@ impl<P: Provider> Catalog<P> {
         self
     }
 
+    /// Adds a list of a resource that the catalog has as well.
+    pub fn list<L: List<Resource: Resource<Provider = P>>>(mut self, list: L) -> Self {
+        put(&mut self.twice, &mut self.lists, L::Resource::NAME, Box::new(ErasedList::new(list)));
+        self
+    }
+
     /// Adds a function.
     pub fn function<F: Function>(mut self, function: F) -> Self {
         put(&mut self.twice, &mut self.functions, F::NAME, Box::new(ErasedFunction::new(function)));
@@ -121,6 +129,11 @@ impl<P: Provider> Catalog<P> {
     /// The schemas of the actions by name.
     pub fn action_schemas(&self) -> impl Iterator<Item = (&'static str, &crate::Schema)> {
         self.actions.iter().map(|(name, action)| (*name, action.schema()))
+    }
+
+    /// The schemas of what lists are configured with, by name.
+    pub fn list_schemas(&self) -> impl Iterator<Item = (&'static str, &crate::Schema)> {
+        self.lists.iter().map(|(name, list)| (*name, list.schema()))
     }
 
     /// The signatures of the functions in the order of their names.

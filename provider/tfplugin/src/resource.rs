@@ -4,7 +4,7 @@ use std::future::Future;
 
 use serde_json::Value as Json;
 
-use crate::{Call, Diagnostic, Diagnostics, ImportBy, Model, Path, Provider, TimeLimits};
+use crate::{Call, Diagnostic, Diagnostics, ImportBy, Model, Moved, Path, Private, Provider, TimeLimits};
 
 /// A kind of object that Terraform creates, reads, updates and deletes.
 ///
@@ -100,6 +100,24 @@ pub trait Resource: Send + Sync + 'static {
             Self::VERSION
         );
         Err(Diagnostic::error("State of another version", detail).into())
+    }
+
+    /// Takes over what a `moved` block names, an object that was of another type so far; `None` where this cannot be done.
+    /// Terraform asks before the provider is configured, and has the result read afterwards: what is not known may be
+    /// missing. `private` is the private data of the result, empty at first.
+    fn adopt(
+        &self,
+        source: Moved,
+        private: &mut Private,
+    ) -> Result<Option<<Self::Model as Model>::Draft>, Diagnostics> {
+        let _ = (source, private);
+        Ok(None)
+    }
+
+    /// Takes out of a configuration, which is written for an imported object, what a user would not write: one of two
+    /// attributes that exclude each other. What only the provider gives, defaults and what is deprecated are out already.
+    fn write_config(&self, config: &mut <Self::Model as Model>::Plan) {
+        let _ = config;
     }
 
     /// Brings the JSON of an identity of an older version to the present one.

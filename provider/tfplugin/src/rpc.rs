@@ -9,11 +9,13 @@ mod generate;
 mod guard;
 mod identity;
 mod import;
+mod list;
 mod move_state;
 mod plan;
 mod read;
 mod read_data;
 mod schema;
+mod streamed;
 mod upgrade;
 mod validate;
 
@@ -22,12 +24,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use tonic::codegen::BoxStream;
 use tonic::{Request, Response, Status};
 
 use crate::call::{Kept, Stop};
 use crate::deferral::Deferral;
 use crate::dump::{Asked, Dump, Recording, Said, Subject};
-use crate::erased::{AnyAction, AnyDataSource, AnyEphemeral, AnyResource};
+use crate::erased::{AnyAction, AnyDataSource, AnyEphemeral, AnyList, AnyResource};
 use crate::generated::tfplugin6::{self as wire, provider_server};
 use crate::secrets::Secrets;
 use crate::value::{self, Type, Value, json};
@@ -102,6 +105,12 @@ impl<P: Provider> Inner<P> {
         })
     }
 
+    fn list(&self, name: &str) -> Result<&dyn AnyList<P>, Diagnostics> {
+        self.catalog.lists.get(name).map(Box::as_ref).ok_or_else(|| {
+            Diagnostic::error("Unknown list", format!("The provider {} has no list of {name}.", P::NAME)).into()
+        })
+    }
+
     fn call(&self, deadline: Option<Instant>, kept: &Kept) -> Result<Call<P>, Diagnostics> {
         let configured = self.configured.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let provider = configured.ok_or_else(|| {
@@ -154,6 +163,7 @@ impl<P: Provider> Inner<P> {
             Subject::DataSource(name) => self.catalog.data_sources.get(name).map(|data_source| data_source.schema()),
             Subject::Ephemeral(name) => self.catalog.ephemerals.get(name).map(|ephemeral| ephemeral.schema()),
             Subject::Action(name) => self.catalog.actions.get(name).map(|action| action.schema()),
+            Subject::List(name) => self.catalog.lists.get(name).map(|list| list.schema()),
             Subject::Function => None,
         };
         let recording = self.dump.as_ref().map(|dump| dump.begin(&request, schema));
@@ -171,15 +181,34 @@ impl<P: Provider> Inner<P> {
     }
 }
 
-impl Answering<'_> {
-    /// Answers, with no secret in what the user is told.
-    fn end<A: Said>(mut self, mut answer: A) -> Answer<A> {
+impl<'a> Answering<'a> {
+    /// The same with an answer that has this schema.
+    fn about(self, schema: Option<&'a Schema>) -> Self {
+        let recording = self.recording.map(|recording| recording.about(schema));
+        Self { recording, schema: schema.filter(|schema| Secrets::any(&schema.attributes)), ..self }
+    }
+
+    /// Takes a part of an answer that comes in parts, with no secret in what the user is told.
+    fn part<A: Said>(&mut self, mut part: A) -> A {
+        self.mask(&mut part);
+        if let Some(recording) = &mut self.recording {
+            recording.part(&part);
+        }
+        part
+    }
+
+    fn mask(&mut self, answer: &mut impl Said) {
         if !answer.diagnostics().is_empty() {
             if let Some(schema) = self.schema {
                 answer.fields().iter().for_each(|(_, field)| field.learn(schema, &mut self.secrets));
             }
             self.secrets.mask(answer.diagnostics());
         }
+    }
+
+    /// Answers, with no secret in what the user is told.
+    fn end<A: Said>(mut self, mut answer: A) -> Answer<A> {
+        self.mask(&mut answer);
         if let Some(recording) = self.recording {
             recording.end(&answer);
         }
@@ -303,7 +332,7 @@ impl<P: Provider> provider_server::Provider for Service<P> {
         request: Request<wire::move_resource_state::Request>,
     ) -> Answer<wire::move_resource_state::Response> {
         let (call, request) = self.0.begin(request);
-        call.end(move_state::move_state(&request))
+        call.end(move_state::move_state(&self.0, request).await)
     }
 
     async fn read_resource(
@@ -344,6 +373,21 @@ impl<P: Provider> provider_server::Provider for Service<P> {
     ) -> Answer<wire::generate_resource_config::Response> {
         let (call, request) = self.0.begin(request);
         call.end(generate::generate(&self.0, request).await)
+    }
+
+    async fn validate_list_resource_config(
+        &self,
+        request: Request<wire::validate_list_resource_config::Request>,
+    ) -> Answer<wire::validate_list_resource_config::Response> {
+        let (call, request) = self.0.begin(request);
+        call.end(list::validate(&self.0, request).await)
+    }
+
+    async fn list_resource(
+        &self,
+        request: Request<wire::list_resource::Request>,
+    ) -> Answer<BoxStream<wire::list_resource::Event>> {
+        Ok(Response::new(list::list(self.0.clone(), request)))
     }
 
     async fn read_data_source(

@@ -36,6 +36,7 @@ pub(crate) enum Subject<'a> {
     DataSource(&'a str),
     Ephemeral(&'a str),
     Action(&'a str),
+    List(&'a str),
     Function,
 }
 
@@ -190,6 +191,31 @@ macro_rules! told {
     ($answer:ident $other:ident) => {};
 }
 
+impl Asked for wire::list_resource::Request {
+    const RPC: &'static str = "ListResource";
+
+    fn subject(&self) -> Subject<'_> {
+        Subject::List(&self.type_name)
+    }
+
+    fn fields(&self) -> Vec<(&'static str, Field<'_>)> {
+        let (name, limit) = (Field::Text(&self.type_name), Field::Number(&self.limit));
+        vec![("type_name", name), ("config", Field::Value(&self.config)), ("limit", limit)]
+    }
+}
+
+impl Said for wire::list_resource::Event {
+    fn fields(&self) -> Vec<(&'static str, Field<'_>)> {
+        let (name, identity) = (Field::Text(&self.display_name), Field::Identity(&self.identity));
+        let (object, found) = (Field::Value(&self.resource_object), Field::Diagnostics(&self.diagnostic));
+        vec![("identity", identity), ("display_name", name), ("resource_object", object), ("diagnostic", found)]
+    }
+
+    fn diagnostics(&mut self) -> &mut [wire::Diagnostic] {
+        &mut self.diagnostic
+    }
+}
+
 /// `RPC module: subject, { fields of the request } => { fields of the answer }`.
 macro_rules! messages {
     ($($rpc:literal $module:ident: |$message:ident| $subject:expr,
@@ -260,6 +286,8 @@ messages! {
         { type_name: Text, id: Text, identity: Identity } => { imported_resources: Imported, diagnostics: Diagnostics };
     "GenerateResourceConfig" generate_resource_config: |message| Subject::Resource(&message.type_name),
         { type_name: Text, state: Value } => { config: Value, diagnostics: Diagnostics };
+    "ValidateListResourceConfig" validate_list_resource_config: |message| Subject::List(&message.type_name),
+        { type_name: Text, config: Value } => { diagnostics: Diagnostics };
     "ReadDataSource" read_data_source: |message| Subject::DataSource(&message.type_name),
         { type_name: Text, config: Value } => { state: Value, diagnostics: Diagnostics };
     "ValidateEphemeralResourceConfig" validate_ephemeral_resource_config: |message| Subject::Ephemeral(&message.type_name),

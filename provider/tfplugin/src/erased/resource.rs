@@ -5,7 +5,9 @@ use crate::model::Convert;
 use crate::plan::defaults;
 use crate::schema::IdentitySchema;
 use crate::value::{Type, Value};
-use crate::{Call, Create, Diagnostics, ImportBy, Model, Path, Plan, Resource, Schema, TimeLimits, Update};
+use crate::{
+    Call, Create, Diagnostics, ImportBy, Model, Moved, Path, Plan, Private, Resource, Schema, TimeLimits, Update,
+};
 
 /// A resource of any model.
 pub(crate) trait AnyResource<P>: Send + Sync {
@@ -38,6 +40,8 @@ pub(crate) trait AnyResource<P>: Send + Sync {
     fn import_identity<'a>(&'a self, identity: &'a Value, call: &'a mut Call<P>) -> Boxed<'a, Value>;
     fn upgrade(&self, version: i64, state: Json) -> Result<Json, Diagnostics>;
     fn upgrade_identity(&self, version: i64, identity: Json) -> Result<Json, Diagnostics>;
+    fn adopt(&self, source: Moved, private: &mut Private) -> Result<Option<Value>, Diagnostics>;
+    fn write_config(&self, config: &Value) -> Result<Value, Diagnostics>;
 }
 
 pub(crate) struct ErasedResource<R> {
@@ -158,6 +162,16 @@ impl<R: Resource> AnyResource<R::Provider> for ErasedResource<R> {
 
     fn upgrade_identity(&self, version: i64, identity: Json) -> Result<Json, Diagnostics> {
         self.resource.upgrade_identity(version, identity)
+    }
+
+    fn adopt(&self, source: Moved, private: &mut Private) -> Result<Option<Value>, Diagnostics> {
+        Ok(self.resource.adopt(source, private)?.map(|state| state.write()))
+    }
+
+    fn write_config(&self, config: &Value) -> Result<Value, Diagnostics> {
+        let mut plan = read_plan::<R::Model>(config)?;
+        self.resource.write_config(&mut plan);
+        Ok(plan.write())
     }
 }
 

@@ -49,7 +49,7 @@ pub(crate) fn written(attributes: &[Attribute], mut state: Value) -> Value {
         let said = attribute.mode == Mode::Computed
             || attribute.deprecated.is_some()
             || attribute.default.as_ref().is_some_and(|default| same(attribute.shape.kind(), default, value));
-        if said && attribute.block.is_none() {
+        if said {
             *value = Value::Null;
         }
     });

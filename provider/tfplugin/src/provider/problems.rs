@@ -17,13 +17,22 @@ impl<P: Provider> Catalog<P> {
         let actions = self.action_schemas();
         let actions =
             actions.flat_map(|(name, schema)| found(schema, name, computed, "nothing of an action is computed"));
+        let lists = self.list_schemas();
+        let lists = lists.flat_map(|(name, schema)| found(schema, name, computed, "nothing of a list is computed"));
+        let unknown = self
+            .lists
+            .keys()
+            .filter(|name| !self.resources.get(*name).is_some_and(|resource| resource.identity().is_some()));
+        let unknown = unknown.map(|name| format!("{name}: only a resource with an identity is listed"));
         let twice = self.twice.iter().map(|name| format!("{name}: the name is used twice"));
         let schemas = self.resource_schemas().chain(self.data_source_schemas());
-        let schemas = schemas.chain(self.ephemeral_schemas()).chain(self.action_schemas());
+        let schemas = schemas.chain(self.ephemeral_schemas()).chain(self.action_schemas()).chain(self.list_schemas());
         schemas
             .flat_map(|(name, schema)| of_schema::<P>(name, schema))
             .chain(stored)
             .chain(actions)
+            .chain(lists)
+            .chain(unknown)
             .chain(self.function_signatures().flat_map(Signature::problems))
             .chain(twice)
             .collect()

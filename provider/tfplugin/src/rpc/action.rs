@@ -18,24 +18,6 @@ use crate::timeouts::Limit;
 use crate::{Diagnostics, Provider};
 use wire::invoke_action::{Event, event};
 
-/// The schema of an action: nothing is computed, a default is the provider's own affair.
-pub(super) fn schema(schema: &crate::Schema) -> wire::ActionSchema {
-    let mut schema = schema.to_wire();
-    schema.block.as_mut().into_iter().for_each(given);
-    wire::ActionSchema { schema: Some(schema) }
-}
-
-fn given(block: &mut wire::schema::Block) {
-    block.attributes.iter_mut().for_each(given_attribute);
-    block.block_types.iter_mut().filter_map(|nested| nested.block.as_mut()).for_each(given);
-}
-
-fn given_attribute(attribute: &mut wire::schema::Attribute) {
-    attribute.computed = false;
-    let nested = attribute.nested_type.as_mut().into_iter().flat_map(|nested| &mut nested.attributes);
-    nested.for_each(given_attribute);
-}
-
 pub(super) async fn validate<P: Provider>(
     inner: &Inner<P>,
     request: wire::validate_action_config::Request,

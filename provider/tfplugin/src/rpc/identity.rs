@@ -41,7 +41,7 @@ pub(super) async fn upgrade<P: Provider>(
         if request.version != schema.version {
             identity = resource.upgrade_identity(request.version, identity)?;
         }
-        let identity = json::from_json(&identity, &schema.ty(), name).map_err(|error| refuse(error.to_string()))?;
+        let identity = json::from_json(&identity, schema.ty(), name).map_err(|error| refuse(error.to_string()))?;
         to_wire(Some(schema), &identity)
     })
     .await;
@@ -61,7 +61,7 @@ pub(super) fn from_wire(
     sent: Option<wire::ResourceIdentityData>,
 ) -> Result<Value, Diagnostics> {
     let (Some(schema), Some(sent)) = (schema, sent) else { return Ok(Value::Null) };
-    let identity = decode(sent.identity_data, &schema.ty())?;
+    let identity = decode(sent.identity_data, schema.ty())?;
     Ok(if schema.is_empty(&identity) { Value::Null } else { identity })
 }
 
@@ -71,7 +71,7 @@ pub(super) fn to_wire(
     identity: &Value,
 ) -> Result<Option<wire::ResourceIdentityData>, Diagnostics> {
     let Some(schema) = schema.filter(|_| !identity.is_null()) else { return Ok(None) };
-    Ok(Some(wire::ResourceIdentityData { identity_data: Some(encode(identity, &schema.ty())?) }))
+    Ok(Some(wire::ResourceIdentityData { identity_data: Some(encode(identity, schema.ty())?) }))
 }
 
 /// The identity of an answered state, which must be the one of before unless that is null.

@@ -1,6 +1,6 @@
 //! GetProviderSchema and GetMetadata.
 
-use super::{Inner, action, function};
+use super::{Inner, function};
 use crate::Provider;
 use crate::generated::tfplugin6 as wire;
 
@@ -29,7 +29,11 @@ pub(super) fn schemas<P: Provider>(inner: &Inner<P>) -> wire::get_provider_schem
             .collect(),
         action_schemas: catalog
             .action_schemas()
-            .map(|(name, schema)| (name.to_owned(), action::schema(schema)))
+            .map(|(name, schema)| (name.to_owned(), wire::ActionSchema { schema: Some(schema.to_given_wire()) }))
+            .collect(),
+        list_resource_schemas: catalog
+            .list_schemas()
+            .map(|(name, schema)| (name.to_owned(), schema.to_given_wire()))
             .collect(),
         functions: function::functions(inner).functions,
         server_capabilities: Some(CAPABILITIES),
@@ -39,7 +43,7 @@ pub(super) fn schemas<P: Provider>(inner: &Inner<P>) -> wire::get_provider_schem
 
 pub(super) fn metadata<P: Provider>(inner: &Inner<P>) -> wire::get_metadata::Response {
     use wire::get_metadata::{
-        ActionMetadata, DataSourceMetadata, EphemeralMetadata, FunctionMetadata, ResourceMetadata,
+        ActionMetadata, DataSourceMetadata, EphemeralMetadata, FunctionMetadata, ListResourceMetadata, ResourceMetadata,
     };
     let names = |name: &&'static str| (*name).to_owned();
     wire::get_metadata::Response {
@@ -60,6 +64,13 @@ pub(super) fn metadata<P: Provider>(inner: &Inner<P>) -> wire::get_metadata::Res
             .map(|type_name| EphemeralMetadata { type_name })
             .collect(),
         actions: inner.catalog.actions.keys().map(names).map(|type_name| ActionMetadata { type_name }).collect(),
+        list_resources: inner
+            .catalog
+            .lists
+            .keys()
+            .map(names)
+            .map(|type_name| ListResourceMetadata { type_name })
+            .collect(),
         functions: inner.catalog.functions.keys().map(names).map(|name| FunctionMetadata { name }).collect(),
         ..Default::default()
     }

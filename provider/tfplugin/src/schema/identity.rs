@@ -19,6 +19,7 @@ pub enum ForImport {
 pub(crate) struct IdentitySchema {
     pub(crate) version: i64,
     pub(crate) attributes: Vec<Attribute>,
+    ty: Type,
 }
 
 impl IdentitySchema {
@@ -26,11 +27,12 @@ impl IdentitySchema {
     pub(crate) fn of(schema: &Schema, version: i64) -> Option<Self> {
         let marked = schema.attributes.iter().filter(|item| item.identity.is_some());
         let attributes: Vec<_> = marked.cloned().collect();
-        (!attributes.is_empty()).then_some(Self { version, attributes })
+        let ty = object(&attributes);
+        (!attributes.is_empty()).then_some(Self { version, attributes, ty })
     }
 
-    pub(crate) fn ty(&self) -> Type {
-        object(&self.attributes)
+    pub(crate) fn ty(&self) -> &Type {
+        &self.ty
     }
 
     /// The identity of an object of the resource; null where nothing of it is there.

@@ -5,6 +5,14 @@ use crate::generated::tfplugin6 as wire;
 use wire::schema::{Block, NestedBlock, Object, nested_block, object};
 
 impl Schema {
+    /// The same of a configuration that nobody completes, as of an action or a list: nothing of it is computed, and a
+    /// default is the provider's own affair.
+    pub(crate) fn to_given_wire(&self) -> wire::Schema {
+        let mut schema = self.to_wire();
+        schema.block.as_mut().into_iter().for_each(given);
+        schema
+    }
+
     pub(crate) fn to_wire(&self) -> wire::Schema {
         wire::Schema { version: self.version, block: Some(block(&self.attributes, &self.description, self.version)) }
     }
@@ -19,6 +27,17 @@ fn block(attributes: &[Attribute], description: &str, version: i64) -> Block {
         description_kind: wire::StringKind::Markdown.into(),
         ..Block::default()
     }
+}
+
+fn given(block: &mut Block) {
+    block.attributes.iter_mut().for_each(given_attribute);
+    block.block_types.iter_mut().filter_map(|nested| nested.block.as_mut()).for_each(given);
+}
+
+fn given_attribute(attribute: &mut wire::schema::Attribute) {
+    attribute.computed = false;
+    let nested = attribute.nested_type.as_mut().into_iter().flat_map(|nested| &mut nested.attributes);
+    nested.for_each(given_attribute);
 }
 
 fn nested_block(item: &Attribute) -> Option<NestedBlock> {

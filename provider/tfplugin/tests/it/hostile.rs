@@ -123,7 +123,7 @@ async fn requests_without_content_are_refused_with_words() {
         import_resource_state(wire::import_resource_state::Request { type_name: type_name(), ..Default::default() }) because "imported by its id";
         read_data_source(wire::read_data_source::Request { type_name: type_name(), ..Default::default() }) because "has no data source lab_thing";
         generate_resource_config(wire::generate_resource_config::Request { type_name: "lab_none".into(), state: None }) because "no resource lab_none";
-        move_resource_state(wire::move_resource_state::Request { target_type_name: type_name(), ..Default::default() }) because "cannot take over";
+        move_resource_state(wire::move_resource_state::Request { target_type_name: type_name(), ..Default::default() }) because "sent no state";
     );
 }
 

@@ -8,6 +8,7 @@ mod parcel;
 mod place;
 mod placed;
 mod ring;
+mod search;
 mod shelf;
 mod spelled;
 mod thing;
@@ -26,7 +27,8 @@ use kit::Kit;
 use order::Order;
 pub(crate) use order::Speed;
 use parcel::Parcel;
-pub(crate) use placed::Placed;
+pub(crate) use placed::{Hit, Placed};
+pub(crate) use search::{ADDED, DROPPED};
 use spelled::Spelled;
 use tfplugin_rust::testing::propose;
 pub(crate) use thing::{HELD, Lab, RELEASED};
@@ -410,16 +412,6 @@ impl Client {
         };
         let response = self.rpc.generate_resource_config(request).await.expect("an answer").into_inner();
         errors(&response.diagnostics).map(|()| value(response.config, &self.ty()))
-    }
-
-    /// Asks this resource to take over the state of another.
-    pub(crate) async fn move_from(&mut self, source: &str) -> String {
-        let request = wire::move_resource_state::Request {
-            source_type_name: source.to_owned(),
-            target_type_name: self.kind.to_owned(),
-            ..Default::default()
-        };
-        details(&self.rpc.move_resource_state(request).await.expect("an answer").into_inner().diagnostics)
     }
 
     pub(crate) async fn data(&mut self, config: Value) -> Result<Value, String> {

@@ -1,7 +1,7 @@
 //! The resource `lab_place`: it has an identity. A name such as `drifts` says what goes wrong with it.
 
 use serde_json::{Value as Json, json};
-use tfplugin_rust::{Call, Create, Diagnostic, Diagnostics, ImportBy, Model, Plan, Resource, Update};
+use tfplugin_rust::{Call, Create, Diagnostic, Diagnostics, ImportBy, Model, Moved, Plan, Private, Resource, Update};
 
 use super::thing::Lab;
 
@@ -89,6 +89,27 @@ impl Resource for Places {
             return Err(Diagnostic::error("No such place", "There is no place nowhere.").into());
         }
         Ok(Place::new(&name, region))
+    }
+
+    fn adopt(&self, source: Moved, private: &mut Private) -> Result<Option<PlaceDraft>, Diagnostics> {
+        if source.provider != "example.com/old/old" && source.type_name != "lab_thing" {
+            return Ok(None);
+        }
+        let (name, region) = match source.type_name.as_str() {
+            "old_spot" => (source.state["title"].as_str(), source.state["area"].as_str()),
+            "old_known" => (source.identity.as_ref().and_then(|identity| identity["id"].as_str()), None),
+            "lab_thing" => (source.state["name"].as_str(), None),
+            _ => return Ok(None),
+        };
+        let Some(name) = name else {
+            return Err(Diagnostic::error("Nothing to adopt", "The title must be a text.").into());
+        };
+        if let Some(kept) = source.private.get("kept") {
+            private.set("kept", kept.clone());
+            private.set("from", format!("{} {}", source.type_name, source.version));
+        }
+        let region = region.map(str::to_owned);
+        Ok(Some(PlaceDraft { name: name.to_owned(), region, number: None, label: None, revision: None }))
     }
 
     fn upgrade_identity(&self, version: i64, identity: Json) -> Result<Json, Diagnostics> {

@@ -7,6 +7,7 @@ use tfplugin_rust::{Model as _, Type, Value};
 use tfplugin_rust::testing::propose;
 
 use super::place::Place;
+use super::search::Search;
 use super::{Client, details, dynamic, errors, object, value};
 
 /// An object, or what is planned of it, with its identity.
@@ -24,6 +25,16 @@ impl Placed {
     pub(crate) fn of(state: Value, identity: Value) -> Self {
         Self { state, identity }
     }
+}
+
+/// A result of a list, or what was said beside one.
+#[derive(Debug)]
+pub(crate) struct Hit {
+    pub(crate) name: String,
+    pub(crate) identity: Value,
+    pub(crate) object: Value,
+    pub(crate) said: String,
+    pub(crate) failed: bool,
 }
 
 fn identity_type() -> Type {
@@ -70,6 +81,54 @@ impl Client {
         let answer = self.rpc.upgrade_resource_identity(request).await.expect("an answer").into_inner();
         errors(&answer.diagnostics)?;
         Ok(value(answer.upgraded_identity.and_then(|identity| identity.identity_data), ty))
+    }
+
+    pub(crate) async fn move_placed(
+        &mut self,
+        request: wire::move_resource_state::Request,
+    ) -> Result<(Placed, Vec<u8>), String> {
+        let answer = self.rpc.move_resource_state(request).await.expect("an answer").into_inner();
+        let said = errors(&answer.diagnostics);
+        assert_eq!(said.is_err(), answer.target_state.is_none(), "a state, or why there is none");
+        said.map(|()| (answered(answer.target_state, answer.target_identity), answer.target_private))
+    }
+
+    pub(crate) async fn validate_list(&mut self, kind: &str, config: &Value) -> String {
+        let config = dynamic(config, &Search::schema(0).ty());
+        let type_name = kind.to_owned();
+        let request = wire::validate_list_resource_config::Request { type_name, config, ..Default::default() };
+        details(&self.rpc.validate_list_resource_config(request).await.expect("an answer").into_inner().diagnostics)
+    }
+
+    pub(crate) async fn begin_list(&mut self, config: &Value) -> tonic::Streaming<wire::list_resource::Event> {
+        let request = wire::list_resource::Request {
+            type_name: "lab_place".to_owned(),
+            config: dynamic(config, &Search::schema(0).ty()),
+            ..Default::default()
+        };
+        self.rpc.list_resource(request).await.expect("an answer").into_inner()
+    }
+
+    pub(crate) async fn list(&mut self, config: &Value, limit: i64, whole: bool) -> Vec<Hit> {
+        self.list_of("lab_place", config, limit, whole).await
+    }
+
+    pub(crate) async fn list_of(&mut self, kind: &str, config: &Value, limit: i64, whole: bool) -> Vec<Hit> {
+        let request = wire::list_resource::Request {
+            type_name: kind.to_owned(),
+            config: dynamic(config, &Search::schema(0).ty()),
+            include_resource_object: whole,
+            limit,
+        };
+        let mut stream = self.rpc.list_resource(request).await.expect("an answer").into_inner();
+        let mut hits = Vec::new();
+        while let Some(event) = stream.message().await.expect("an answer") {
+            let Placed { state, identity } = answered(event.resource_object, event.identity);
+            let failed = errors(&event.diagnostic).is_err();
+            let said = details(&event.diagnostic);
+            hits.push(Hit { name: event.display_name, identity, object: state, said, failed });
+        }
+        hits
     }
 
     pub(crate) async fn plan_placed(&mut self, prior: &Placed, config: &Value) -> Result<Placed, String> {

@@ -68,6 +68,7 @@ impl Provider for Lab {
             .resource(super::order::Orders)
             .resource(super::parcel::Parcels)
             .resource(super::place::Places)
+            .list(super::search::PlaceList)
             .resource(super::spelled::Spelleds)
             .resource(super::shelf::Shelves)
             .data_source(Lengths)
