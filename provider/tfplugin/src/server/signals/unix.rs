@@ -1,6 +1,7 @@
 //! SIGTERM, SIGINT and the parent's death, on Linux and macOS.
 
 use std::future::Future;
+use std::os::unix::process::parent_id;
 use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
@@ -16,14 +17,14 @@ pub(in crate::server) fn ended(debug: bool) -> Result<impl Future<Output = ()>, 
     let start = |source| ServeError::Start { source };
     let mut interrupt = signal(SignalKind::interrupt()).map_err(start)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(start)?;
-    let parent = rustix::process::getppid();
+    let parent = parent_id();
     Ok(async move {
         let mut tick = tokio::time::interval(PARENT_CHECK);
         loop {
             tokio::select! {
                 _ = terminate.recv() => return,
                 _ = interrupt.recv() => if debug { return },
-                _ = tick.tick() => if !debug && rustix::process::getppid() != parent { return },
+                _ = tick.tick() => if !debug && parent_id() != parent { return },
             }
         }
     })
