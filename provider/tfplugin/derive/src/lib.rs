@@ -79,6 +79,9 @@ pub fn derive_choice(input: TokenStream) -> TokenStream {
 /// | `variadic` | it takes all arguments that are left; the last field, a `Vec<T>` |
 /// | `doc = expr` | the description, instead of the documentation comment |
 /// | `name = "…"` | the name, where it is not the field's |
+///
+/// The words for rules are those of [`macro@Model`], from `range` to `check`. They hold for each value of a variadic field, and
+/// are asked of what is known and not null. The rules and defaults of nested attributes hold too.
 #[proc_macro_derive(Parameters, attributes(attr))]
 pub fn derive_parameters(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);

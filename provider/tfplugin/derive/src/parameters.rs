@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{Data, DeriveInput, Error, Expr, Fields, GenericArgument, Ident, LitStr, PathArguments, Type};
+use syn::punctuated::Punctuated;
+use syn::{Data, DeriveInput, Error, Expr, Fields, GenericArgument, Ident, LitStr, Meta, PathArguments, Token, Type};
 
 use crate::model::documentation;
+use crate::rule;
 
 struct Parameter {
     ident: Ident,
@@ -15,6 +17,7 @@ struct Parameter {
     /// The type of one argument.
     ty: Type,
     variadic: bool,
+    rules: Vec<TokenStream>,
 }
 
 pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream, Error> {
@@ -41,8 +44,16 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream, Error> {
     if text.is_empty() {
         return Err(Error::new_spanned(name, "a function is documented: add a /// comment to its arguments"));
     }
-    let parameters = fields.iter().map(|Parameter { name, description, ty, variadic, .. }| {
-        quote!(::tfplugin_rust::function::Parameter::of::<#ty>(#name, #description, #variadic))
+    let parameters = fields.iter().map(|Parameter { name, description, ty, variadic, rules, .. }| {
+        let made = quote!(::tfplugin_rust::function::Parameter::of::<#ty>(#name, #description, #variadic));
+        match rules.as_slice() {
+            [] => made,
+            rules => quote! {{
+                let mut parameter = #made;
+                parameter.attribute.rules = ::std::vec![#(#rules,)*];
+                parameter
+            }},
+        }
     });
     let reads = fields.iter().enumerate().map(|(index, Parameter { ident, variadic, .. })| {
         let read = if *variadic { quote!(read_rest) } else { quote!(read_argument) };
@@ -75,17 +86,36 @@ impl Parameter {
             return Err(Error::new_spanned(field, "an argument has a name"));
         };
         let mut variadic = false;
+        let words = field.attrs.iter().filter(|attribute| attribute.path().is_ident("attr"));
+        for attribute in words.clone() {
+            let metas = attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)?;
+            variadic |= metas.iter().any(|meta| meta.path().is_ident("variadic"));
+        }
+        let ty = if variadic {
+            inner(&field.ty, "Vec").cloned().ok_or_else(|| {
+                Error::new_spanned(&field.ty, "a variadic argument takes all that are left: write it as Vec<…>")
+            })?
+        } else {
+            field.ty.clone()
+        };
+        let known = inner(&ty, "Attr").or_else(|| inner(&ty, "Option")).unwrap_or(&ty);
         let mut name = ident.to_string().trim_start_matches("r#").to_owned();
         let mut description: Option<Expr> = None;
-        for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("attr")) {
+        let mut rules = Vec::new();
+        for attribute in words {
             attribute.parse_nested_meta(|meta| {
-                match meta.path.get_ident().map(Ident::to_string).unwrap_or_default().as_str() {
-                    "variadic" => variadic = true,
+                let word = meta.path.get_ident().map(Ident::to_string).unwrap_or_default();
+                match word.as_str() {
+                    "variadic" => {}
                     "name" => name = meta.value()?.parse::<LitStr>()?.value(),
                     "doc" => description = Some(meta.value()?.parse()?),
-                    _ => {
-                        return Err(meta.error("not a word of #[attr(..)] on an argument: variadic, name = …, doc = …"));
-                    }
+                    _ => match rule::read(&word, &meta, known)? {
+                        Some(rule) => rules.push(rule),
+                        None => {
+                            let text = "not a word of #[attr(..)] on an argument: variadic, name, doc, or a rule";
+                            return Err(meta.error(text));
+                        }
+                    },
                 }
                 Ok(())
             })?;
@@ -98,18 +128,11 @@ impl Parameter {
             }
             None => text.to_token_stream(),
         };
-        let ty = if variadic {
-            inner(&field.ty, "Vec").cloned().ok_or_else(|| {
-                Error::new_spanned(&field.ty, "a variadic argument takes all that are left: write it as Vec<…>")
-            })?
-        } else {
-            field.ty.clone()
-        };
         let doubled = inner(&ty, "Option").and_then(|ty| inner(ty, "Attr"));
         if doubled.or_else(|| inner(&ty, "Attr").and_then(|ty| inner(ty, "Option"))).is_some() {
             return Err(Error::new_spanned(&field.ty, "an Attr<…> may be null already: write it without Option"));
         }
-        Ok(Self { ident, name, description, ty, variadic })
+        Ok(Self { ident, name, description, ty, variadic, rules })
     }
 }
 
@@ -166,7 +189,7 @@ mod tests {
         );
         check(
             "/// Does it.\nstruct A {\n/// A.\n#[attr(required)]\na: String }",
-            "not a word of #[attr(..)] on an argument: variadic, name = …, doc = …",
+            "not a word of #[attr(..)] on an argument: variadic, name, doc, or a rule",
         );
     }
 }

@@ -6,7 +6,7 @@ use crate::value::Value;
 pub(crate) trait AnyFunction: Send + Sync {
     fn signature(&self) -> &Signature;
     /// The answer to arguments of which there are as many as the signature wants.
-    fn call(&self, arguments: &[Value]) -> Result<Value, Refused>;
+    fn call(&self, arguments: Vec<Value>) -> Result<Value, Refused>;
 }
 
 /// A call without an answer.
@@ -33,8 +33,13 @@ impl<F: Function> AnyFunction for ErasedFunction<F> {
         &self.signature
     }
 
-    fn call(&self, arguments: &[Value]) -> Result<Value, Refused> {
-        let read = match F::Arguments::read(arguments) {
+    fn call(&self, arguments: Vec<Value>) -> Result<Value, Refused> {
+        let checked = |(index, argument): (usize, Value)| match self.signature.parameter(index) {
+            Some(parameter) => parameter.checked(argument).map_err(|text| Refused { text, argument: Some(index) }),
+            None => Ok(argument),
+        };
+        let arguments = arguments.into_iter().enumerate().map(checked).collect::<Result<Vec<_>, _>>()?;
+        let read = match F::Arguments::read(&arguments) {
             Ok(read) => read,
             // The argument may be unknown, but not in the parts that are: the answer waits for them.
             Err(unread) if matches!(unread.error, ReadError::Unknown { .. }) => return Ok(Value::unknown()),

@@ -29,11 +29,13 @@ impl FunctionPage<'_> {
         if !self.signature.parameters.is_empty() {
             page.push_str("\n## Arguments\n\n");
         }
-        for Parameter { name, description, ty, nullable, variadic, .. } in &self.signature.parameters {
-            let (variadic, nullable) =
-                (if *variadic { "Variadic, " } else { "" }, if *nullable { ", Nullable" } else { "" });
-            let text = description.lines().map(str::trim).collect::<Vec<_>>().join(" ");
-            page.push_str(&format!("1. `{name}` ({variadic}{}{nullable}) {text}\n", called(ty)));
+        for parameter in &self.signature.parameters {
+            let variadic = if parameter.variadic { "Variadic, " } else { "" };
+            let nullable = if parameter.nullable { ", Nullable" } else { "" };
+            let text = parameter.attribute.full_description();
+            let text = text.lines().map(str::trim).collect::<Vec<_>>().join(" ");
+            let (name, ty) = (parameter.name(), called(&parameter.ty()));
+            page.push_str(&format!("1. `{name}` ({variadic}{ty}{nullable}) {text}\n"));
         }
         page
     }
@@ -42,8 +44,9 @@ impl FunctionPage<'_> {
 /// As in `join(separator string, parts string...) string`.
 impl std::fmt::Display for Signature {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let parameter = |Parameter { name, ty, variadic, .. }: &Parameter| {
-            format!("{name} {}{}", friendly(ty), if *variadic { "..." } else { "" })
+        let parameter = |parameter: &Parameter| {
+            let more = if parameter.variadic { "..." } else { "" };
+            format!("{} {}{more}", parameter.name(), friendly(&parameter.ty()))
         };
         let parameters = self.parameters.iter().map(parameter).collect::<Vec<_>>().join(", ");
         write!(out, "{}({parameters}) {}", self.name, friendly(&self.answer))

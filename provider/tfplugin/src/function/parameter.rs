@@ -1,6 +1,9 @@
 //! What a function is called with.
 
+use crate::Diagnostics;
 use crate::model::{Convert, ReadError, Typed};
+use crate::plan::defaults;
+use crate::schema::{Attribute, Shape, validate};
 use crate::value::{Type, Value};
 
 /// A struct whose fields are the arguments of a function, in order. Made by `#[derive(Parameters)]`.
@@ -19,14 +22,10 @@ pub trait Parameters: Sized + Send + 'static {
 }
 
 /// One parameter of a function.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Parameter {
-    /// Its name.
-    pub name: String,
-    /// Markdown.
-    pub description: String,
-    /// Its type; of a variadic one, the type of each of its values.
-    pub ty: Type,
+    /// Its name, its type and what its value must obey; of a variadic one, that of each of its values.
+    pub attribute: Attribute,
     /// Whether null reaches the function. Where it does not, Terraform refuses it.
     pub nullable: bool,
     /// Whether values that are unknown, or unknown in parts, reach the function. Where they do not, Terraform takes the
@@ -40,13 +39,36 @@ impl Parameter {
     /// A parameter whose type says whether it may be null or unknown.
     pub fn of<T: Typed>(name: &str, description: &str, variadic: bool) -> Self {
         Self {
-            name: name.to_owned(),
-            description: description.to_owned(),
-            ty: T::shape().ty(),
+            attribute: Attribute { description: description.to_owned(), ..Attribute::new(name, T::shape()) },
             nullable: T::read(&Value::Null).is_ok(),
             unknowable: T::read(&Value::unknown()).is_ok(),
             variadic,
         }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.attribute.name
+    }
+
+    /// Its type.
+    pub fn ty(&self) -> Type {
+        self.attribute.ty()
+    }
+
+    /// An argument with the defaults of its nested attributes; where it breaks a rule, which.
+    pub(crate) fn checked(&self, argument: Value) -> Result<Value, String> {
+        let attributes = std::slice::from_ref(&self.attribute);
+        if self.attribute.rules.is_empty() && matches!(self.attribute.shape, Shape::Plain(_)) {
+            return Ok(argument);
+        }
+        let given = Value::object([(self.name(), argument)]);
+        let mut found = Diagnostics::default();
+        validate(attributes, &given, true, &mut found);
+        if found.has_errors() {
+            return Err(found.into_iter().map(|found| found.detail).collect::<Vec<_>>().join("\n"));
+        }
+        Ok(defaults(attributes, &given, given.clone()).get(self.name()).clone())
     }
 }
 

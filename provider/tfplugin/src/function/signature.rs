@@ -3,11 +3,11 @@
 use super::{Function, Parameter, Parameters};
 use crate::generated::tfplugin6 as wire;
 use crate::model::Typed;
-use crate::schema::has_dynamic;
+use crate::schema::{Schema, has_dynamic};
 use crate::value::Type;
 
 /// What a function is called, what it takes and what it answers.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Signature {
     /// Its name.
     pub name: &'static str,
@@ -49,39 +49,28 @@ impl Signature {
 
     /// The place of the first argument that this parameter takes.
     pub(crate) fn place(&self, name: &str) -> Option<usize> {
-        self.parameters.iter().position(|parameter| parameter.name == name)
+        self.parameters.iter().position(|parameter| parameter.name() == name)
     }
 
     /// Every rule of Terraform that this breaks, as sentences; empty where it is sound.
     pub fn problems(&self) -> Vec<String> {
         let mut found = Vec::new();
-        let mut check = |name: &str, place: &str| {
-            let mut letters = name.chars();
-            let begins = letters.next().is_some_and(|letter| letter.is_ascii_alphabetic() || letter == '_');
-            if !begins || !letters.all(|letter| letter.is_ascii_alphanumeric() || letter == '_') {
-                found.push(format!("{place}: a name begins with a letter or _ and has only letters, digits and _"));
-            }
-        };
-        check(self.name, self.name);
-        for parameter in &self.parameters {
-            check(&parameter.name, &format!("{}.{}", self.name, parameter.name));
+        let mut letters = self.name.chars();
+        let begins = letters.next().is_some_and(|letter| letter.is_ascii_alphabetic() || letter == '_');
+        if !begins || !letters.all(|letter| letter.is_ascii_alphanumeric() || letter == '_') {
+            found.push("a name begins with a letter or _ and has only letters, digits and _".to_owned());
         }
-        for (position, parameter) in self.parameters.iter().enumerate() {
-            let place = format!("{}.{}", self.name, parameter.name);
-            if self.place(&parameter.name) != Some(position) {
-                found.push(format!("{place}: the name is used twice"));
-            }
-            if parameter.variadic && position + 1 != self.parameters.len() {
-                found.push(format!("{place}: only the last parameter takes all arguments that are left"));
-            }
-            if collects_dynamic(&parameter.ty) {
-                found.push(format!("{place}: dynamic is not allowed inside collections"));
-            }
+        let attributes = self.parameters.iter().map(|parameter| parameter.attribute.clone()).collect();
+        let parameters = Schema { version: 0, description: String::new(), attributes };
+        found.extend(parameters.problems());
+        let before_last = self.parameters.len().saturating_sub(1);
+        if let Some(parameter) = self.parameters.iter().take(before_last).find(|parameter| parameter.variadic) {
+            found.push(format!("{}: only the last parameter takes all arguments that are left", parameter.name()));
         }
         if collects_dynamic(&self.answer) {
-            found.push(format!("{}: dynamic is not allowed inside collections of its answer", self.name));
+            found.push("dynamic is not allowed inside collections of its answer".to_owned());
         }
-        found
+        found.into_iter().map(|problem| format!("function {}: {problem}", self.name)).collect()
     }
 
     pub(crate) fn to_wire(&self) -> wire::Function {
@@ -101,11 +90,11 @@ impl Signature {
 impl Parameter {
     fn to_wire(&self) -> wire::function::Parameter {
         wire::function::Parameter {
-            name: self.name.clone(),
-            r#type: self.ty.to_bytes(),
+            name: self.name().to_owned(),
+            r#type: self.ty().to_bytes(),
             allow_null_value: self.nullable,
             allow_unknown_values: self.unknowable,
-            description: self.description.clone(),
+            description: self.attribute.full_description(),
             description_kind: wire::StringKind::Markdown.into(),
         }
     }

@@ -44,10 +44,11 @@ fn answer<P: Provider>(inner: &Inner<P>, request: wire::call_function::Request) 
     let mut arguments = Vec::with_capacity(count);
     for (index, sent) in request.arguments.into_iter().enumerate() {
         let Some(parameter) = signature.parameter(index) else { break };
-        arguments.push(decode(Some(sent), &parameter.ty).map_err(|found| refused(said(found).text, Some(index)))?);
+        arguments.push(decode(Some(sent), &parameter.ty()).map_err(|found| refused(said(found).text, Some(index)))?);
     }
-    let answer = function.call(&arguments)?;
-    if !answer.is_wholly_known() && arguments.iter().all(Value::is_wholly_known) {
+    let known = arguments.iter().all(Value::is_wholly_known);
+    let answer = function.call(arguments)?;
+    if known && !answer.is_wholly_known() {
         let text = "all arguments are known, but the answer is not. This is a fault of the provider";
         return Err(refused(text.to_owned(), None));
     }

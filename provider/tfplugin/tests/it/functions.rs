@@ -2,6 +2,7 @@
 
 use tfplugin_rust::function::{FunctionPage, Parameter, Signature};
 use tfplugin_rust::generated::tfplugin6 as wire;
+use tfplugin_rust::schema::{Attribute, Shape};
 use tfplugin_rust::value::{decode, encode};
 use tfplugin_rust::{Number, Provider, Refinement, Service, Type, Value};
 use wire::provider_client::ProviderClient;
@@ -190,6 +191,23 @@ async fn what_goes_wrong_is_said_of_the_argument() {
 }
 
 #[tokio::test]
+async fn rules_of_arguments_and_of_their_parts() {
+    let part = |label: Value, weight: Value| Value::object([("label", label), ("weight", weight)]);
+    let sum = |number: u64| Ok(known(number));
+    check("weigh", &[part("a".into(), known(3)), known(2), known(4)], sum(9)).await;
+    check("weigh", &[part("a".into(), Value::Null), known(2)], sum(3)).await;
+    check("weigh", &[part("".into(), known(3)), known(2)], Err(("part.label must be 1 to 4 long", Some(0)))).await;
+    check("weigh", &[part("a".into(), known(3)), known(3)], Err(("scale must be even, found 3", Some(1)))).await;
+    check("weigh", &[part("a".into(), known(3)), Value::Null], sum(3)).await;
+    let words = ("more must be at least 1, found 0", Some(3));
+    check("weigh", &[part("a".into(), known(3)), known(2), known(1), known(0)], Err(words)).await;
+    let definition = &definitions().await["weigh"];
+    assert_eq!(definition.parameters[1].description, "How much more. Must be even.");
+    let variadic = definition.variadic_parameter.as_ref().expect("it is variadic");
+    assert_eq!(variadic.description, "More weights. Must be at least 1.");
+}
+
+#[tokio::test]
 async fn the_definition_is_the_struct() {
     let mut provider = provider();
     let request = wire::get_provider_schema::Request {};
@@ -213,8 +231,8 @@ async fn the_definition_is_the_struct() {
 }
 
 fn parameter(name: &str, ty: Type, variadic: bool) -> Parameter {
-    let description = String::new();
-    Parameter { name: name.to_owned(), description, ty, nullable: false, unknowable: false, variadic }
+    let attribute = Attribute::new(name, Shape::Plain(ty));
+    Parameter { attribute, nullable: false, unknowable: false, variadic }
 }
 
 #[test]
@@ -223,11 +241,15 @@ fn what_no_function_may_be() {
     let text = |name| parameter(name, Type::String, false);
     for (name, parameters, problem) in [
         ("good_1", vec![text("a"), rest("b")], ""),
-        ("1bad", vec![], "1bad: a name begins with a letter or _ and has only letters, digits and _"),
-        ("f", vec![text("a-b")], "f.a-b: a name begins with a letter or _ and has only letters, digits and _"),
-        ("f", vec![text("a"), text("a")], "f.a: the name is used twice"),
-        ("f", vec![rest("a"), text("b")], "f.a: only the last parameter takes all arguments that are left"),
-        ("f", vec![parameter("a", Type::list(Type::Dynamic), false)], "f.a: dynamic is not allowed inside collections"),
+        ("1bad", vec![], "function 1bad: a name begins with a letter or _ and has only letters, digits and _"),
+        ("f", vec![text("a-b")], "function f: a-b: a name begins with a-z and has only a-z, 0-9 and _"),
+        ("f", vec![text("a"), text("a")], "function f: a: the name is used twice"),
+        ("f", vec![rest("a"), text("b")], "function f: a: only the last parameter takes all arguments that are left"),
+        (
+            "f",
+            vec![parameter("a", Type::list(Type::Dynamic), false)],
+            "function f: a: dynamic is not allowed inside collections",
+        ),
     ] {
         let signature = Signature { name, description: "", deprecated: None, parameters, answer: Type::Bool };
         let expected: Vec<&str> = if problem.is_empty() { Vec::new() } else { vec![problem] };
@@ -235,7 +257,7 @@ fn what_no_function_may_be() {
     }
     let answer = Type::map(Type::Dynamic);
     let signature = Signature { name: "f", description: "", deprecated: None, parameters: Vec::new(), answer };
-    assert_eq!(signature.problems(), ["f: dynamic is not allowed inside collections of its answer"]);
+    assert_eq!(signature.problems(), ["function f: dynamic is not allowed inside collections of its answer"]);
 }
 
 #[test]

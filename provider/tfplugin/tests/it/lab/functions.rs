@@ -67,7 +67,7 @@ macro_rules! echoes {
         pub(crate) fn add(catalog: Catalog<Lab>) -> Catalog<Lab> {
             catalog
                 $(.function($kind::Known).function($kind::Null).function($kind::Unknown))*
-                .function(Texts).function(Values).function(Names).function(Odd)
+                .function(Texts).function(Weigh).function(Values).function(Names).function(Odd)
         }
     };
 }
@@ -159,6 +159,47 @@ impl Function for Names {
         names.extend(arguments.texts.into_known().unwrap_or_default());
         names.extend(arguments.more.into_iter().map(|pair| pair.name.into()));
         Ok(names.into())
+    }
+}
+
+/// A part with a weight.
+#[derive(Debug, Clone, PartialEq, Model)]
+#[attr(given)]
+pub(crate) struct Weighed {
+    /// Its label.
+    #[attr(required, length = 1..=4)]
+    label: String,
+    /// Its weight.
+    #[attr(default = 1u64)]
+    weight: u64,
+}
+
+/// Answers a sum of weights.
+#[derive(Parameters)]
+struct WeighArguments {
+    /// What is weighed.
+    part: Weighed,
+    /// How much more.
+    #[attr(check("even", even))]
+    scale: Option<u64>,
+    /// More weights.
+    #[attr(at_least = 1u64, variadic)]
+    more: Vec<u64>,
+}
+
+fn even(number: &u64) -> Result<(), String> {
+    if number.is_multiple_of(2) { Ok(()) } else { Err(format!("found {number}")) }
+}
+
+struct Weigh;
+
+impl Function for Weigh {
+    type Arguments = WeighArguments;
+    type Answer = u64;
+    const NAME: &'static str = "weigh";
+
+    fn call(&self, arguments: WeighArguments) -> Result<u64, FunctionError> {
+        Ok(arguments.part.weight + arguments.scale.unwrap_or_default() + arguments.more.iter().sum::<u64>())
     }
 }
 
