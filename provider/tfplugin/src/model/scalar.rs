@@ -131,6 +131,10 @@ impl Convert for f32 {
                 Self::MAX
             )));
         }
+        if narrow == 0.0 && wide != 0.0 {
+            let least = Self::from_bits(1);
+            return Err(ReadError::wrong(format!("expected 0 or a number beyond {least:e}, found {wide:e}")));
+        }
         Ok(narrow)
     }
 

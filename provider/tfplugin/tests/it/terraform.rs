@@ -1,6 +1,7 @@
 //! A real Terraform core and the providers of these tests.
 
 mod actions;
+pub(crate) mod corner;
 mod ephemeral;
 mod functions;
 mod verdicts;
@@ -42,15 +43,22 @@ impl Work {
 
     /// A configuration for the provider `lab`, which runs beside it until the plugin is dropped.
     fn with_lab(configuration: &str, change: impl FnOnce(&mut Command)) -> (Self, Plugin) {
-        let mut lab = bare(std::env::current_exe().expect("the test's own path"));
-        lab.args(["wide::serve_lab", "--exact", "--nocapture"]).env("LAB_SERVES", "1");
-        change(&mut lab);
-        let plugin = Plugin::run(lab, "1|");
+        Self::with(["wide::serve_lab", "LAB_SERVES", "example.com/lab/lab"], configuration, change)
+    }
+
+    /// The same for another provider: the test of this binary that serves it, the variable that tells it to, and the
+    /// provider's address.
+    fn with(served: [&str; 3], configuration: &str, change: impl FnOnce(&mut Command)) -> (Self, Plugin) {
+        let [test, variable, source] = served;
+        let mut provider = bare(std::env::current_exe().expect("the test's own path"));
+        provider.args([test, "--exact", "--nocapture"]).env(variable, "1");
+        change(&mut provider);
+        let plugin = Plugin::run(provider, "1|");
         let mut work = Self::new("", configuration);
         let socket = plugin.socket();
         let address = json!({ "Network": socket.network, "String": socket.address });
         let attached = json!({ "Protocol": "grpc", "ProtocolVersion": 6, "Pid": plugin.child.id(), "Test": true, "Addr": address });
-        work.reattach = Some(json!({ "example.com/lab/lab": attached }).to_string());
+        work.reattach = Some(json!({ source: attached }).to_string());
         (work, plugin)
     }
 

@@ -7,8 +7,9 @@ use tfplugin_rust::{Catalog, Diagnostics, Model, Provider};
 
 use super::user::Person;
 use super::{
-    customtype, dynamic, precision, reflection, schema, set_defaults, set_equality, shuffle, timeouts, timetypes, user,
-    writeonce, writeonly, writeonly_import, writeonly_validations,
+    action, customtype, deferral, dynamic, echo, ephemeral_lifecycle, ephemeral_schema, functions, identity, moves,
+    precision, raw, reflection, schema, set_defaults, set_equality, shuffle, timeouts, timetypes, user, writeonce,
+    writeonly, writeonly_import, writeonly_upgrade, writeonly_validations,
 };
 
 /// What the provider is configured with.
@@ -29,11 +30,22 @@ static PEOPLE: Mutex<BTreeMap<(String, String), Person>> = Mutex::new(BTreeMap::
 /// The configured provider.
 pub(crate) struct Framework {
     store: String,
+    waits: bool,
 }
 
 impl Framework {
+    /// Whether it is not ready, and leaves it to each resource to say so.
+    pub(super) fn waits(&self) -> bool {
+        self.waits
+    }
+
     fn key(&self, email: &str) -> (String, String) {
         (self.store.clone(), email.to_owned())
+    }
+
+    /// The store that it was told of.
+    pub(super) fn store(&self) -> &str {
+        &self.store
     }
 
     pub(super) fn person(&self, email: &str) -> Option<Person> {
@@ -55,12 +67,17 @@ impl Provider for Framework {
     const NAME: &'static str = "framework";
     const SOURCE: Option<&'static str> = Some("registry.terraform.io/hashicorp/framework");
 
+    fn defers(config: &SettingsPlan) -> bool {
+        config.deferral.known() == Some(&true) && config.dummy.is_null()
+    }
+
     async fn configure(config: SettingsPlan, _: &str) -> Result<Self, Diagnostics> {
-        Ok(Self { store: config.dummy.into_known().unwrap_or_default() })
+        let waits = config.deferral.known() == Some(&true);
+        Ok(Self { store: config.dummy.into_known().unwrap_or_default(), waits })
     }
 
     fn catalog() -> Catalog<Self> {
-        Catalog::new()
+        functions::add(Catalog::new())
             .resource(schema::Everything)
             .resource(customtype::CustomTypes)
             .resource(precision::Float32)
@@ -68,6 +85,7 @@ impl Provider for Framework {
             .resource(dynamic::TypeChange)
             .resource(user::Users)
             .resource(shuffle::Shuffle)
+            .resource(echo::Echo)
             .resource(timeouts::Limited)
             .resource(timetypes::Times)
             .resource(set_defaults::InAttribute)
@@ -77,6 +95,18 @@ impl Provider for Framework {
             .resource(writeonly::Secrets)
             .resource(writeonly_import::Imported)
             .resource(writeonly_validations::Passwords)
+            .resource(writeonly_upgrade::Upgraded)
             .resource(writeonce::Once)
+            .resource(identity::Identity)
+            .resource(moves::Texts)
+            .resource(moves::Greetings)
+            .resource(deferral::Actions)
+            .resource(deferral::Planned)
+            .resource(raw::Leaks)
+            .data_source(raw::Time)
+            .data_source(raw::Absent)
+            .action(action::ModifyFile)
+            .ephemeral(ephemeral_schema::Everything)
+            .ephemeral(ephemeral_lifecycle::Tokens)
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
+use tfplugin_rust::generated::tfplugin6 as wire;
 use tfplugin_rust::testing::{Step, Steps, planned, state};
 use tfplugin_rust::types::Address;
 use tfplugin_rust::{Call, Create, Diagnostic, Diagnostics, Model, Resource, Update};
@@ -10,6 +11,7 @@ use tfplugin_rust::{Call, Create, Diagnostic, Diagnostics, Model, Resource, Upda
 use super::Case;
 use super::keeps::forgets;
 use super::provider::Framework;
+use super::rpc::{Caller, Outcome, fails};
 
 /// Secrets.
 #[derive(Debug, Clone, PartialEq, Model)]
@@ -178,7 +180,7 @@ impl Resource for Secrets {
     forgets!(Secret);
 }
 
-pub(super) const ADDRESS: &str = "framework_writeonly.test";
+const ADDRESS: &str = "framework_writeonly.test";
 
 /// The blocks with these texts, with secrets or without.
 fn blocks(texts: [&str; 2], secret: bool) -> Json {
@@ -204,12 +206,12 @@ fn map(secret: bool) -> Json {
 }
 
 /// No secret at all.
-pub(super) fn bare() -> Json {
+fn bare() -> Json {
     json!({ "nested_map": map(false), "nested_block_list": blocks(["hello", "world"], false) })
 }
 
 /// One secret in each.
-pub(super) fn with_one_secret() -> [Json; 7] {
+fn with_one_secret() -> [Json; 7] {
     let with = |change: &dyn Fn(&mut Json)| {
         let mut body = bare();
         change(&mut body);
@@ -262,6 +264,16 @@ pub(super) fn cases() -> Vec<Case> {
     let case = |name: &str, steps: Vec<Step>| Case::new(name, Steps::<Framework>::new(steps));
     vec![
         case("TestWriteOnlyResource", vec![stored(["hello", "world"]), stored(["world", "hello"])]),
+        Case::calls("TestWriteOnlyResource_OldTerraformVersion_Error", refused_by_an_old_core()),
         case("TestWriteOnlyResource_NoWriteOnlyValuesSet", vec![Step::apply(json!({ ADDRESS: bare() }))]),
     ]
+}
+
+/// A core that knows no write-only values is told so for each of them.
+async fn refused_by_an_old_core() -> Outcome {
+    let mut caller = Caller::configured(&json!({}), wire::ClientCapabilities::default()).await?;
+    for body in with_one_secret() {
+        fails(caller.validate::<Secret>("framework_writeonly", &body).await, "Write-only")?;
+    }
+    caller.validate::<Secret>("framework_writeonly", &bare()).await
 }
