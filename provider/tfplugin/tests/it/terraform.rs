@@ -3,6 +3,7 @@
 mod actions;
 pub(crate) mod corner;
 mod ephemeral;
+mod existing;
 mod functions;
 mod verdicts;
 
