@@ -59,7 +59,9 @@ pub(super) async fn plan<P: Provider>(
                 let free = prior.is_null() || !replaced.is_empty() || resource.identity_may_change();
                 let fixed = if free { &Value::Null } else { &before };
                 rules::identity(&known.attributes, fixed, &identity, prior.is_null()).into_result()?;
-                identity::to_wire(Some(known), &identity)?
+                // OpenTofu 1.12 cannot store a plan whose identity is partly unknown, and no core needs it.
+                let whole = identity.is_wholly_known().then_some(identity);
+                identity::to_wire(Some(known), &whole.unwrap_or(Value::Null))?
             }
             None => None,
         };
