@@ -191,3 +191,49 @@ impl Function for Title {
 fn main() -> ExitCode {
     serve::<Notes>()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use tfplugin_rust::testing::{Action, Core, Failure, Step, Steps, UNKNOWN, planned, state};
+
+    use super::*;
+
+    /// A note's life. The folder is the provider's; a file in it changes behind Terraform's back.
+    fn life(folder: &Path) -> Steps<Notes> {
+        let note = |name: &str, text: &str| json!({ "note_note.a": { "name": name, "text": text, "timeouts": { "create": "1m" } } });
+        let (file, same) = (folder.join("first"), folder.join("first"));
+        Steps::new([
+            Step::plan(note("first", UNKNOWN))
+                .plans("note_note.a", Action::Create)
+                .holds(planned("note_note.a", "size").is_unknown()),
+            Step::apply(note("first", "hello"))
+                .holds(planned("note_note.a", "size").equals(9))
+                .holds(planned("note_note.a", "id").is_unknown())
+                .holds(state("note_note.a", "urgency").equals("low"))
+                .holds(state("note_note.a", "id").equals(file.display().to_string())),
+            Step::does("make the note urgent", move || {
+                std::fs::write(&file, "high\nhello").expect("the folder is there");
+            }),
+            Step::apply(note("first", "hello")).plans("note_note.a", Action::Update),
+            Step::does("remove the note", move || std::fs::remove_file(&same).expect("the note is there")),
+            Step::apply(note("first", "hello")).plans("note_note.a", Action::Create),
+            Step::import("note_note.a", "${note_note.a.id}").except("timeouts").leaves_changes(),
+            Step::apply(note("second", "hello")).plans("note_note.a", Action::Replace),
+            Step::fails(note("a/b", "hello"), "A name has no slash."),
+        ])
+        .provider(json!({ "folder": folder.display().to_string() }))
+    }
+
+    #[tokio::test]
+    async fn a_note_lives_in_process() -> Result<(), Failure> {
+        let folder = tempfile::tempdir().expect("a folder");
+        life(folder.path()).run_in_process().await
+    }
+
+    #[tokio::test]
+    async fn a_note_lives_under_a_core() -> Result<(), Failure> {
+        let folder = tempfile::tempdir().expect("a folder");
+        life(folder.path()).run_with(&Core::find()?).await
+    }
+}

@@ -1,8 +1,10 @@
 //! The calls of Terraform, in process.
 
-use crate::lab::{Client, known, unknown};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use tfplugin_rust::Value;
+use tfplugin_rust::testing::{Action, Failure, Step, Steps, planned, state};
+
+use crate::lab::{Client, Lab, known, unknown};
 
 fn config(name: &str, urgency: Value) -> Value {
     Client::thing([("name", name.into()), ("urgency", urgency), ("secret_wo", "hush".into())])
@@ -52,36 +54,28 @@ async fn validate_names_the_attribute() {
 }
 
 #[tokio::test]
-async fn create_read_update_delete() {
-    let mut client = Client::configured().await;
-    let first = config("a", Value::Null);
-    let planned = client.plan(&Value::Null, &first).await.expect("a plan");
-    assert_eq!(planned.state.get("urgency"), &"low".into(), "the default");
-    assert_eq!(planned.state.get("secret_wo"), &Value::Null, "write-only is never planned");
-    assert!(planned.state.get("id").is_unknown() && planned.state.get("revision").is_unknown());
-    let made = client.apply(&Value::Null, &first, &planned).await.expect("an object");
-    assert_eq!(made.get("id"), &"thing-a".into());
-    assert_eq!(made.get("revision"), &known(4), "the length of the write-only value, seen by create");
-
-    let again = client.plan(&made, &first).await.expect("a plan");
-    assert_eq!((again.state.clone(), again.replace.len()), (made.clone(), 0), "nothing changed, nothing is planned");
-
-    let urgent = config("a", "high".into());
-    let planned = client.plan(&made, &urgent).await.expect("a plan");
-    assert_eq!(planned.state.get("id"), &"thing-a".into(), "kept");
-    assert!(planned.state.get("revision").is_unknown(), "computed anew");
-    assert!(planned.replace.is_empty());
-    let changed = client.apply(&made, &urgent, &planned).await.expect("an object");
-    assert_eq!(changed.get("urgency"), &"high".into());
-
-    let renamed = client.plan(&changed, &config("b", "high".into())).await.expect("a plan");
-    assert_eq!(renamed.replace, ["name"]);
-
-    let read = client.read(&changed).await.expect("a state");
-    assert_eq!(read, changed);
-    let planned = client.plan(&changed, &Value::Null).await.expect("a plan");
-    assert!(planned.state.is_null());
-    assert!(client.apply(&changed, &Value::Null, &planned).await.expect("deleted").is_null());
+async fn create_read_update_delete() -> Result<(), Failure> {
+    let thing =
+        |name: &str, urgency: Json| json!({ "lab_thing.a": { "name": name, "urgency": urgency, "secret_wo": "hush" } });
+    let steps = Steps::<Lab>::new([
+        Step::apply(thing("a", Json::Null))
+            .plans("lab_thing.a", Action::Create)
+            .holds(planned("lab_thing.a", "urgency").equals("low"))
+            .holds(planned("lab_thing.a", "secret_wo").is_null())
+            .holds(planned("lab_thing.a", "id").is_unknown())
+            .holds(planned("lab_thing.a", "revision").is_unknown())
+            .holds(state("lab_thing.a", "id").equals("thing-a"))
+            // The length of the write-only value, seen by create.
+            .holds(state("lab_thing.a", "revision").equals(4)),
+        Step::apply(thing("a", "high".into()))
+            .plans("lab_thing.a", Action::Update)
+            .holds(planned("lab_thing.a", "id").equals("thing-a"))
+            .holds(planned("lab_thing.a", "revision").is_unknown())
+            .holds(state("lab_thing.a", "urgency").equals("high")),
+        Step::apply(thing("b", "high".into())).plans("lab_thing.a", Action::Replace),
+        Step::destroy().plans("lab_thing.a", Action::Delete),
+    ]);
+    steps.run_in_process().await
 }
 
 #[tokio::test]

@@ -20,6 +20,7 @@ mod lifecycle;
 mod lists;
 mod logs;
 mod moves;
+mod note;
 mod plan;
 mod plugin;
 mod process;
