@@ -27,7 +27,7 @@ pub(crate) use compare::Keyed;
 pub(crate) use compare::{distinct, same, same_object};
 use elements::visit;
 pub(crate) use identity::planned_identity;
-pub(crate) use spelling::settle_spelling;
+pub(crate) use spelling::{canonical_nested, has_spellings, settle_spelling};
 pub(crate) use state::{settled, settled_or_gone, stored, written};
 pub(crate) use template::Items;
 

@@ -24,6 +24,7 @@ pub use relation::Relation;
 pub use rule::{Broken, Rule};
 pub(crate) use validate::{is_secret, needs_computed_blocks, validate};
 
+use crate::plan::{canonical_nested, has_spellings};
 use crate::value::{Type, Value};
 
 /// The schema of a resource, a data source or a provider.
@@ -156,13 +157,20 @@ impl Attribute {
             for part in parts {
                 let given = !part.is_computed() && matches!(part.replace, Replace::Never) && part.rules.is_empty();
                 let shown = !part.sensitive && !part.write_only && part.deprecated.is_none();
-                let bare = given && shown && part.canonical.is_none() && part.block.is_none() && part.key.is_none();
+                let bare = given && shown && part.block.is_none() && part.key.is_none();
                 let (whole, name) = (&self.name, &part.name);
                 assert!(
                     bare,
                     "{whole}.{name}: a part of a plain attribute has no other words than required and optional"
                 );
             }
+        }
+        if let Shape::Nested(nesting, parts) = &self.shape
+            && self.canonical.is_none()
+            && parts.iter().any(has_spellings)
+        {
+            let (nesting, parts) = (*nesting, parts.clone());
+            self.canonical = Some(Canonical::whole(move |value| canonical_nested(nesting, &parts, value)));
         }
         self.shape = Shape::Plain(self.ty());
         self

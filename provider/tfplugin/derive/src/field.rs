@@ -60,12 +60,7 @@ impl Field {
         for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("attr")) {
             attribute.parse_nested_meta(|meta| words.read(&meta, &field.ty))?;
         }
-        let mode = words.mode().ok_or_else(|| {
-            Error::new_spanned(
-                &ident,
-                "say who gives the value: #[attr(required)], optional, computed, default = … or block",
-            )
-        })?;
+        let mode = words.mode().map_err(|reason| Error::new_spanned(&ident, reason))?;
         let computed = mode == "Computed" || (mode == "OptionalComputed" && words.default.is_none());
         words.fits(&field.ty)?;
         let text = documentation(&field.attrs);
@@ -165,17 +160,23 @@ impl Field {
 }
 
 impl Words {
-    fn mode(&self) -> Option<&'static str> {
+    /// Who may give the value, as the mode is called.
+    fn mode(&self) -> Result<&'static str, &'static str> {
         match (self.required, self.optional, self.computed, self.default.is_some()) {
-            (true, false, false, false) => Some("Required"),
-            (false, _, _, true) => Some("OptionalComputed"),
-            (false, true, true, false) => Some("OptionalComputed"),
-            (false, true, false, false) => Some("Optional"),
+            (true, false, false, false) => Ok("Required"),
+            (true, ..) => Err(
+                "a required value is given by the configuration alone: say required, or optional, computed or default",
+            ),
+            (false, _, _, true) => Ok("OptionalComputed"),
+            (false, true, true, false) => Ok("OptionalComputed"),
+            (false, true, false, false) => Ok("Optional"),
             // A configuration may always have blocks.
-            (false, false, true, false) if self.block.is_some() => Some("OptionalComputed"),
-            (false, false, true, false) => Some("Computed"),
-            (false, false, false, false) if self.block.is_some() || self.group => Some("Optional"),
-            _ => None,
+            (false, false, true, false) if self.block.is_some() => Ok("OptionalComputed"),
+            (false, false, true, false) => Ok("Computed"),
+            (false, false, false, false) if self.block.is_some() || self.group => Ok("Optional"),
+            (false, false, false, false) => {
+                Err("say who gives the value: #[attr(required)], optional, computed, default = … or block")
+            }
         }
     }
 
@@ -208,6 +209,9 @@ impl Words {
         let repeated = ["Vec", "Set", "BTreeMap"].iter().any(|name| is(ty, name));
         match self.block {
             Some(_) if repeated => Ok(()),
+            Some(limits) if limits != (0, 0) && limits != (1, 1) => refuse(
+                "a single block is there at most once: say block with Option<…>, or block(1, 1), or write Vec<…>",
+            ),
             Some((0, _)) if !optional => refuse("a single block may be absent: use Option<…>, or say block(1, 1)"),
             Some((1.., _)) if optional => refuse("this block is always there: write the type without Option"),
             _ if self.group && optional => refuse("a group is never null: write the type without Option"),
@@ -308,13 +312,93 @@ impl Words {
                     parenthesized!(limits in meta.input);
                     let min = limits.parse::<LitInt>()?.base10_parse()?;
                     limits.parse::<syn::Token![,]>()?;
-                    self.block = Some((min, limits.parse::<LitInt>()?.base10_parse()?));
+                    let greatest = limits.parse::<LitInt>()?;
+                    let max = greatest.base10_parse()?;
+                    if max != 0 && min > max {
+                        return Err(Error::new_spanned(
+                            greatest,
+                            "the greatest number of blocks is below the least; 0 is no limit",
+                        ));
+                    }
+                    self.block = Some((min, max));
                 }
             }
-            _ => return Err(meta.error("not a word of #[attr(..)]")),
+            _ => return Err(meta.error(unknown(&word))),
         }
         Ok(())
     }
+}
+
+/// What is said of a word that there is not.
+fn unknown(word: &str) -> String {
+    const WORDS: [&str; 44] = [
+        "required",
+        "optional",
+        "computed",
+        "default",
+        "replace",
+        "replace_if_configured",
+        "replace_if",
+        "changing",
+        "keep_state",
+        "keep_non_null_state",
+        "keep_state_unless",
+        "key",
+        "canonical",
+        "identity",
+        "sensitive",
+        "write_only",
+        "range",
+        "at_least",
+        "at_most",
+        "multiple_of",
+        "one_of",
+        "none_of",
+        "prefix",
+        "suffix",
+        "characters",
+        "pattern",
+        "length",
+        "not_empty",
+        "unique",
+        "each",
+        "keys",
+        "check",
+        "rule",
+        "doc",
+        "deprecated",
+        "name",
+        "plain",
+        "block",
+        "group",
+        "given",
+        "exactly_one_of",
+        "at_most_one_of",
+        "at_least_one_of",
+        "together",
+    ];
+    let nearest = WORDS.iter().map(|known| (distance(word, known), known)).min().filter(|(distance, _)| *distance <= 2);
+    match nearest {
+        _ if ["given", "exactly_one_of", "at_most_one_of", "at_least_one_of", "together", "needs"].contains(&word) => {
+            format!("{word} stands on the struct, not on a field")
+        }
+        Some((_, known)) => format!("{word} is not a word of #[attr(..)]: write {known}"),
+        None => format!("{word} is not a word of #[attr(..)]; the documentation of derive(Model) has them all"),
+    }
+}
+
+/// How many letters two words differ by.
+fn distance(left: &str, right: &str) -> usize {
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (at, one) in left.bytes().enumerate() {
+        let mut corner = std::mem::replace(&mut row[0], at + 1);
+        for (place, other) in right.bytes().enumerate() {
+            let replaced = corner + usize::from(one != other);
+            corner = row[place + 1];
+            row[place + 1] = replaced.min(corner + 1).min(row[place] + 1);
+        }
+    }
+    row[right.len()]
 }
 
 /// The type within `Option`, or the type itself.

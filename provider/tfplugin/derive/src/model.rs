@@ -1,7 +1,8 @@
 //! The implementation that the derive writes.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
 use syn::{Attribute, Data, DeriveInput, Error, Expr, Fields, Ident, Lit, Meta, Visibility};
 
 use crate::field::Field;
@@ -24,7 +25,7 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream, Error> {
     if given && let Some(field) = fields.iter().find(|field| field.is_computed()) {
         return Err(Error::new_spanned(
             &field.ident,
-            "a model that is given as a whole has nothing that the provider computes",
+            "a model that is given as a whole has nothing that the provider computes: leave out given, or computed",
         ));
     }
     let plan = format_ident!("{name}Plan");
@@ -53,8 +54,11 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream, Error> {
         (quote!(#identity), quote!(#fields #conversion))
     };
     let of_draft = if given {
-        let types = fields.iter().map(Field::ty);
-        quote!(const _: () = { #(::tfplugin_rust::model::is_given::<#types>();)* };)
+        let checks = fields.iter().map(|field| {
+            let ty = field.ty();
+            quote_spanned!(ty.span()=> ::tfplugin_rust::model::is_given::<#ty>();)
+        });
+        quote!(const _: () = { #(#checks)* };)
     } else {
         let text =
             format!("[`{name}`] where what the provider computes may be missing: what apply, read and delete see.");

@@ -223,6 +223,17 @@ pub(super) fn canonical_objects<'a>(attributes: &[Attribute], objects: &'a [Valu
     }
 }
 
+/// A nested value with every attribute in its canonical form.
+pub(crate) fn canonical_nested(nesting: Nesting, inner: &[Attribute], value: &Value) -> Value {
+    let one = |value: &Value| canonical_object(inner, value);
+    match (nesting, value) {
+        (Nesting::Single | Nesting::Group, value) => one(value),
+        (_, Value::List(items)) => Value::List(items.iter().map(one).collect()),
+        (_, Value::Map(entries)) => Value::object(entries.iter().map(|(key, item)| (key.clone(), one(item)))),
+        (_, value) => value.clone(),
+    }
+}
+
 /// An object with every attribute in its canonical form.
 fn canonical_object(attributes: &[Attribute], object: &Value) -> Value {
     let Value::Map(entries) = object else { return object.clone() };
@@ -243,7 +254,8 @@ fn canonical_object(attributes: &[Attribute], object: &Value) -> Value {
     Value::Map(entries)
 }
 
-fn has_spellings(attribute: &Attribute) -> bool {
+/// Whether any part of an attribute can be spelled in several ways.
+pub(crate) fn has_spellings(attribute: &Attribute) -> bool {
     let inner = if let Shape::Nested(_, inner) = &attribute.shape { inner.as_slice() } else { &[] };
     attribute.canonical.is_some() || inner.iter().any(has_spellings)
 }

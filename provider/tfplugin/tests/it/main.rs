@@ -15,6 +15,7 @@ mod functions;
 mod generated;
 mod hostile;
 mod identity;
+mod kinds;
 mod lab;
 mod lifecycle;
 mod lists;

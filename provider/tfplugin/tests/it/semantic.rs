@@ -204,6 +204,7 @@ fn everything(second: bool) -> Value {
     let part = || if second { nested("1048576Ki", sizes, "60s") } else { nested("1Gi", sizes, "1m") };
     let other = || if second { nested("0.5k", &[], "1h") } else { nested("500", &[], "60m") };
     let factor = if second { "0.12345678901234568" } else { "0.1234567890123456789012345" };
+    let factor = || Value::Number(Number::parse(factor).expect("a number"));
     Client::spelled([
         ("memory", one("2048Mi", "2Gi")),
         ("wait", one("90s", "1m30s")),
@@ -213,7 +214,8 @@ fn everything(second: bool) -> Value {
         ("region", one("West", "west")),
         ("since", one("2024-01-01T01:00:00+01:00", "2024-01-01T00:00:00.000Z")),
         ("spare", one("25%", "025%")),
-        ("factor", Value::Number(Number::parse(factor).expect("a number"))),
+        ("factor", factor()),
+        ("plain", Value::List(vec![Value::object([("factor", factor())])])),
         ("list", list(if second { &["1", "0.002k"] } else { &["1000m", "2"] })),
         ("set", list(if second { &["1", "0.002k"] } else { &["1000m", "2"] })),
         ("map", Value::object([("k", one("1000m", "1"))])),
@@ -233,7 +235,9 @@ async fn another_spelling_is_no_difference() {
     let config = everything(false);
     let planned = client.plan(&Value::Null, &config).await.expect("a plan");
     let made = client.apply(&Value::Null, &config, &planned).await.unwrap_or_else(|failed| panic!("{}", failed.detail));
-    for name in ["memory", "wait", "policy", "since", "factor", "list", "map", "lists", "secret", "region", "spare"] {
+    for name in
+        ["memory", "wait", "policy", "since", "factor", "plain", "list", "map", "lists", "secret", "region", "spare"]
+    {
         assert_eq!(made.get(name), config.get(name), "the state has the configuration's spelling");
     }
     assert_eq!(unordered(&client.read(&made).await.expect("a state")), unordered(&made), "no drift");

@@ -2,6 +2,7 @@
 
 mod functions;
 mod judged;
+mod kinds;
 mod kit;
 mod order;
 mod parcel;

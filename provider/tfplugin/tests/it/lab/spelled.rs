@@ -64,6 +64,9 @@ pub(crate) struct Spelled {
     /// Blocks without order.
     #[attr(block)]
     block: Set<Nested>,
+    /// Of an object type.
+    #[attr(optional, plain)]
+    plain: Option<Vec<Scale>>,
     /// A secret.
     #[attr(optional, sensitive)]
     secret: Option<JsonText>,
@@ -96,6 +99,15 @@ pub(crate) struct Deep {
     /// A wait.
     #[attr(optional)]
     wait: Option<Span>,
+}
+
+/// A part of an object type.
+#[derive(Debug, Clone, PartialEq, Model)]
+#[attr(given)]
+pub(crate) struct Scale {
+    /// A factor.
+    #[attr(required)]
+    factor: f64,
 }
 
 pub(crate) struct Spelleds;
@@ -165,6 +177,7 @@ fn made(given: SpelledDraft) -> Spelled {
         few: given.few.map(reversed),
         named: given.named.map(|named| named.into_iter().map(|(name, item)| (name, nested(item))).collect()),
         block: reversed(given.block),
+        plain: given.plain,
         secret: given.secret.map(json),
         id: "spelled".to_owned(),
     }

@@ -72,6 +72,7 @@ impl Provider for Lab {
             .resource(super::spelled::Spelleds)
             .resource(super::shelf::Shelves)
             .data_source(Lengths)
+            .data_source(super::kinds::Kinds)
             .action(super::ring::Rings);
         super::token::add(super::functions::add(catalog))
     }
