@@ -22,7 +22,7 @@ impl<P: Provider> Catalog<P> {
         let unknown = self
             .lists
             .keys()
-            .filter(|name| !self.resources.get(*name).is_some_and(|resource| resource.identity().is_some()));
+            .filter(|name| self.resources.get(*name).is_none_or(|resource| resource.identity().is_none()));
         let unknown = unknown.map(|name| format!("{name}: only a resource with an identity is listed"));
         let twice = self.twice.iter().map(|name| format!("{name}: the name is used twice"));
         let schemas = self.resource_schemas().chain(self.data_source_schemas());
