@@ -23,7 +23,7 @@ impl Pages {
     /// The pages of a provider whose examples lie in `examples`, as tfplugindocs names them:
     /// `provider/provider.tf`, `resources/NAME/resource.tf` with `import.sh`, `import-by-string-id.tf` and
     /// `import-by-identity.tf`, `data-sources/NAME/data-source.tf`, `ephemeral-resources/NAME/ephemeral-resource.tf`,
-    /// `actions/NAME/action.tf`, `functions/NAME/function.tf`.
+    /// `list-resources/NAME/list-resource.tfquery.hcl`, `actions/NAME/action.tf`, `functions/NAME/function.tf`.
     ///
     /// # Errors
     /// An example is missing or cannot be read; a page is longer than a registry shows.
@@ -46,6 +46,10 @@ impl Pages {
         }
         for (name, schema) in catalog.ephemeral_schemas() {
             let (path, text) = page::<P>(&examples, Kind::Ephemeral, name, schema, &[])?;
+            pages.insert(path, text);
+        }
+        for (name, schema) in catalog.list_schemas() {
+            let (path, text) = page::<P>(&examples, Kind::List, name, schema, &[])?;
             pages.insert(path, text);
         }
         for (name, schema) in catalog.action_schemas() {

@@ -1,6 +1,6 @@
 //! Plans of small schemas.
 
-use super::{plan, settle_spelling};
+use super::{plan, settle_spelling, written};
 use crate::schema::{Attribute, Canonical, Keep, Mode, Nesting, Replace, Shape};
 use crate::testing::propose;
 use crate::value::{Number, Type, Value};
@@ -245,4 +245,43 @@ fn large_sets_are_planned_in_one_pass() {
         let result = settle_spelling(&attributes, &planned, resource("b", Value::List(done)));
         assert_eq!(rules::result(&attributes, &planned, &result).0, []);
     }
+}
+
+#[test]
+fn a_written_configuration_has_nothing_that_is_deprecated_or_only_computed() {
+    let said = |name: &str, mode: Mode| text(name, |item| item.mode = mode);
+    let mut old = said("old", Mode::Optional);
+    old.deprecated = Some("use another".to_owned());
+    let mut gone = Attribute::new("gone", Shape::Nested(Nesting::List, vec![said("inner", Mode::Required)]));
+    gone.deprecated = Some("use another".to_owned());
+    gone.block = Some(crate::schema::Limits { min: 0, max: 0 });
+    let part = vec![said("label", Mode::Required), said("serial", Mode::Computed)];
+    let parts = Attribute::new("parts", Shape::Nested(Nesting::List, part));
+    let mut usual = said("usual", Mode::OptionalComputed);
+    usual.default = Some("low".into());
+    let mut secret = said("secret", Mode::Optional);
+    secret.write_only = true;
+    let attributes =
+        [said("id", Mode::OptionalComputed), said("made", Mode::Computed), old, gone, parts, usual, secret];
+    let inner = Value::object([("inner", "a".into())]);
+    let part = |serial: Value| Value::List(vec![Value::object([("label", "a".into()), ("serial", serial)])]);
+    let state = Value::object([
+        ("id", "a".into()),
+        ("made", "a".into()),
+        ("old", "a".into()),
+        ("gone", Value::List(vec![inner])),
+        ("parts", part("1".into())),
+        ("usual", "low".into()),
+        ("secret", "hush".into()),
+    ]);
+    let expected = Value::object([
+        ("id", "a".into()),
+        ("made", Value::Null),
+        ("old", Value::Null),
+        ("gone", Value::List(Vec::new())),
+        ("parts", part(Value::Null)),
+        ("usual", Value::Null),
+        ("secret", Value::Null),
+    ]);
+    assert_eq!(written(&attributes, state), expected);
 }

@@ -16,6 +16,8 @@ pub enum Kind {
     Ephemeral,
     /// An action.
     Action,
+    /// A list of the objects of a resource.
+    List,
 }
 
 /// A page of the registry, in the layout of tfplugindocs.
@@ -46,7 +48,8 @@ pub enum Import {
 
 impl Kind {
     /// All of them.
-    pub(crate) const ALL: [Self; 5] = [Self::Provider, Self::Resource, Self::DataSource, Self::Ephemeral, Self::Action];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Provider, Self::Resource, Self::DataSource, Self::Ephemeral, Self::Action, Self::List];
 
     /// The folder of its pages and its examples; none for the provider, whose page is the index.
     pub(crate) fn folder(self) -> Option<&'static str> {
@@ -56,6 +59,7 @@ impl Kind {
             Self::DataSource => Some("data-sources"),
             Self::Ephemeral => Some("ephemeral-resources"),
             Self::Action => Some("actions"),
+            Self::List => Some("list-resources"),
         }
     }
 
@@ -67,6 +71,7 @@ impl Kind {
             Self::DataSource => "data-source.tf",
             Self::Ephemeral => "ephemeral-resource.tf",
             Self::Action => "action.tf",
+            Self::List => "list-resource.tfquery.hcl",
         }
     }
 }
@@ -93,6 +98,7 @@ impl Page<'_> {
             Kind::DataSource => format!("{} (Data Source)", self.name),
             Kind::Ephemeral => format!("{} (Ephemeral Resource)", self.name),
             Kind::Action => format!("{} (Action)", self.name),
+            Kind::List => format!("{} (List Resource)", self.name),
         };
         let description = self.schema.description.trim();
         let summary = description.lines().collect::<Vec<_>>().join(" ");

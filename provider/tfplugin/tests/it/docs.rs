@@ -31,6 +31,10 @@ fn examples() -> tempfile::TempDir {
     for (name, _) in catalog.action_schemas() {
         write(folder.path(), &format!("actions/{name}/action.tf"), &format!("action \"{name}\" \"a\" {{}}\n"));
     }
+    for (name, _) in catalog.list_schemas() {
+        let example = format!("list \"{name}\" \"all\" {{}}\n");
+        write(folder.path(), &format!("list-resources/{name}/list-resource.tfquery.hcl"), &example);
+    }
     for signature in catalog.function_signatures() {
         let name = signature.name;
         let example = format!("output \"a\" {{\n  value = provider::lab::{name}()\n}}\n");
@@ -48,6 +52,7 @@ fn each_thing_has_its_page() {
     let page = |path: &str| pages.iter().find(|(name, _)| *name == path).map(|(_, page)| page).expect("a page");
     assert!(page("index.md").contains("provider \"lab\" {}"));
     assert!(page("data-sources/length.md").contains("# lab_length (Data Source)"));
+    assert!(page("list-resources/place.md").contains("# lab_place (List Resource)"));
     assert!(page("actions/ring.md").contains("# lab_ring (Action)"));
     assert!(page("functions/names.md").contains("value = provider::lab::names()"));
     let thing = page("resources/thing.md");

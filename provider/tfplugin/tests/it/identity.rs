@@ -152,6 +152,19 @@ async fn import_by_identity() {
 }
 
 #[tokio::test]
+async fn a_configuration_for_an_import_is_what_a_user_may_write() {
+    let mut client = Client::places().await;
+    for (label, written) in [("mine", "mine".into()), ("", "".into()), ("of its region", Value::Null)] {
+        let all = [("name", "aa".into()), ("region", "here".into()), ("number", known(2)), ("revision", known(0))];
+        let mut state = Client::place(all);
+        state.set("label", label.into());
+        let config = client.generate(&state).await.expect("a configuration");
+        let expected = Client::place([("name", "aa".into()), ("region", "here".into()), ("label", written)]);
+        assert_eq!(config, expected, "{label:?}");
+    }
+}
+
+#[tokio::test]
 async fn identities_of_older_versions() {
     let mut client = Client::places().await;
     let ty = Type::Object(

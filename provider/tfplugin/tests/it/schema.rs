@@ -1,7 +1,7 @@
 //! The rules that Terraform has for schemas.
 
 use tfplugin_rust::schema::document::{Import, Kind, Page};
-use tfplugin_rust::schema::{Attribute, Keep, Limits, Mode, Nesting, Replace, Rule, Schema, Shape};
+use tfplugin_rust::schema::{Attribute, ForImport, Keep, Limits, Mode, Nesting, Replace, Rule, Schema, Shape};
 use tfplugin_rust::{Path, Type, Value};
 
 fn plain(name: &str, change: impl FnOnce(&mut Attribute)) -> Attribute {
@@ -45,6 +45,28 @@ fn names_and_modes() {
         vec![plain("a", |item| item.keep = Keep::State)],
         "a: only a computed attribute outside of lists and sets without a key keeps its state",
     );
+}
+
+#[test]
+fn identities() {
+    let marked = |item: &mut Attribute| item.identity = Some(ForImport::Required);
+    check(vec![plain("a", marked)], "");
+    for (ty, good) in [
+        (Type::list(Type::Number), true),
+        (Type::Bool, true),
+        (Type::set(Type::String), false),
+        (Type::list(Type::list(Type::String)), false),
+        (Type::Dynamic, false),
+    ] {
+        let mut attribute = Attribute::new("a", Shape::Plain(ty));
+        marked(&mut attribute);
+        check(vec![attribute], if good { "" } else { "a: an identity is a text, a number, a bool or a list of them" });
+    }
+    let hidden = "a: an identity is shown and stored: a secret is none";
+    check(vec![plain("a", |item| (item.sensitive, item.identity) = (true, Some(ForImport::Optional)))], hidden);
+    check(vec![plain("a", |item| (item.write_only, item.identity) = (true, Some(ForImport::Optional)))], hidden);
+    let inner = nested(Nesting::Single, plain("inner", marked), |_| {});
+    check(vec![inner], "outer.inner: only an attribute of the resource itself is part of its identity");
 }
 
 #[test]

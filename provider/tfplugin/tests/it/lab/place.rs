@@ -1,7 +1,9 @@
 //! The resource `lab_place`: it has an identity. A name such as `drifts` says what goes wrong with it.
 
 use serde_json::{Value as Json, json};
-use tfplugin_rust::{Call, Create, Diagnostic, Diagnostics, ImportBy, Model, Moved, Plan, Private, Resource, Update};
+use tfplugin_rust::{
+    Attr, Call, Create, Diagnostic, Diagnostics, ImportBy, Model, Moved, Plan, Private, Resource, Update,
+};
 
 use super::thing::Lab;
 
@@ -110,6 +112,13 @@ impl Resource for Places {
         }
         let region = region.map(str::to_owned);
         Ok(Some(PlaceDraft { name: name.to_owned(), region, number: None, label: None, revision: None }))
+    }
+
+    fn write_config(&self, config: &mut PlacePlan) {
+        // What stands on a place of its own accord, and cannot be written beside a region.
+        if config.label.known().is_some_and(|label| label == "of its region") {
+            config.label = Attr::Null;
+        }
     }
 
     fn upgrade_identity(&self, version: i64, identity: Json) -> Result<Json, Diagnostics> {
