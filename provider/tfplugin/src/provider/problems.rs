@@ -19,6 +19,10 @@ impl<P: Provider> Catalog<P> {
             actions.flat_map(|(name, schema)| found(schema, name, computed, "nothing of an action is computed"));
         let lists = self.list_schemas();
         let lists = lists.flat_map(|(name, schema)| found(schema, name, computed, "nothing of a list is computed"));
+        // A list's attributes stand in a block of their own, where no name is taken.
+        let own = self
+            .list_schemas()
+            .flat_map(|(name, schema)| schema.problems().into_iter().map(move |problem| format!("{name}.{problem}")));
         let unknown = self
             .lists
             .keys()
@@ -26,12 +30,13 @@ impl<P: Provider> Catalog<P> {
         let unknown = unknown.map(|name| format!("{name}: only a resource with an identity is listed"));
         let twice = self.twice.iter().map(|name| format!("{name}: the name is used twice"));
         let schemas = self.resource_schemas().chain(self.data_source_schemas());
-        let schemas = schemas.chain(self.ephemeral_schemas()).chain(self.action_schemas()).chain(self.list_schemas());
+        let schemas = schemas.chain(self.ephemeral_schemas()).chain(self.action_schemas());
         schemas
             .flat_map(|(name, schema)| of_schema::<P>(name, schema))
             .chain(stored)
             .chain(actions)
             .chain(lists)
+            .chain(own)
             .chain(unknown)
             .chain(self.function_signatures().flat_map(Signature::problems))
             .chain(twice)
