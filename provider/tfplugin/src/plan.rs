@@ -22,9 +22,7 @@ use std::collections::BTreeMap;
 use crate::Path;
 use crate::schema::{Attribute, Nesting, Shape};
 use crate::value::Value;
-#[cfg(test)]
-pub(crate) use compare::Keyed;
-pub(crate) use compare::{distinct, same, same_object};
+pub(crate) use compare::{Keyed, distinct, same, same_object};
 use elements::visit;
 pub(crate) use identity::planned_identity;
 pub(crate) use spelling::{canonical_nested, has_spellings, settle_spelling};
@@ -97,7 +95,7 @@ fn each(
         if let Shape::Nested(nesting, inner) = &attribute.shape
             && holds(inner, matters)
         {
-            visit(attribute, *nesting, inner, config, value, &mut |config, element| {
+            visit(*nesting, inner, config, value, &mut |config, element| {
                 each(inner, config, element, matters, act);
             });
         }

@@ -12,7 +12,6 @@ const NULL: &Value = &Value::Null;
 
 /// Calls `act` for each object of a nested value, with its own part of the configuration.
 pub(crate) fn visit(
-    attribute: &Attribute,
     nesting: Nesting,
     inner: &[Attribute],
     config: &Value,
@@ -32,12 +31,12 @@ pub(crate) fn visit(
             }
         }
         (Nesting::Set, Value::List(configs), Value::List(items)) => {
-            let owners = match &attribute.key {
-                Some(key) => with_key(key, inner, items, configs),
-                None => owners(inner, configs, items),
-            };
+            let owners = owners(inner, configs, items);
+            // An element that is nobody's stays as Terraform proposed it.
             for (item, owner) in items.iter_mut().zip(owners) {
-                act(owner.map_or(NULL, |owner| &configs[owner]), item);
+                if let Some(owner) = owner {
+                    act(&configs[owner], item);
+                }
             }
         }
         _ => {}

@@ -59,7 +59,7 @@ pub(super) fn settle_plan(attributes: &[Attribute], prior: &Value, config: &Valu
 /// Terraform does not look into the elements of a set: one that means the same is taken over as the state has it.
 fn settle_planned_set(attribute: &Attribute, inner: &[Attribute], priors: &[Value], config: &Value, set: &mut Value) {
     // What Terraform took from the state for an element may be from another one.
-    visit(attribute, Nesting::Set, inner, config, set, &mut |config, element| {
+    visit(Nesting::Set, inner, config, set, &mut |config, element| {
         each(inner, config, element, Attribute::is_computed, &mut |attribute, config, value| {
             if is_left_open(attribute, config) {
                 *value = Value::Null;

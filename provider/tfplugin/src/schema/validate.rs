@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::{Attribute, Broken, Nesting, Parts, Shape};
+use super::{Attribute, Broken, Kind, Nesting, Parts, Shape};
+use crate::plan::{Keyed, defaults};
 use crate::value::Value;
 use crate::{Diagnostic, Diagnostics, Path, Step};
 
@@ -107,6 +108,9 @@ impl Check {
                 if let Some(key) = &attribute.key {
                     distinct_keys(key, *nesting, value, &path, found);
                 }
+                if *nesting == Nesting::Set && attribute.block.is_none() && attribute.key.is_none() {
+                    distinct_elements(inner, value, &path, found);
+                }
                 for (path, element) in elements(*nesting, value, &path) {
                     Self { secret, ..self }.objects(inner, element, &path, found);
                 }
@@ -165,6 +169,30 @@ fn distinct_keys(key: &str, nesting: Nesting, value: &Value, path: &Path, found:
     }
 }
 
+/// Elements of a set stay distinct when defaults are filled in: Terraform would merge them and refuse the plan.
+fn distinct_elements(inner: &[Attribute], value: &Value, path: &Path, found: &mut Diagnostics) {
+    let Value::List(items) = value else { return };
+    let filled: Vec<Value> = items.iter().map(|item| defaults(inner, item, item.clone())).collect();
+    let known = filled.iter().filter(|item| item.is_wholly_known() && !awaits(inner, item));
+    let mut seen = HashSet::new();
+    if known.into_iter().any(|item| !seen.insert(Keyed(Kind::Object(inner), item))) {
+        let detail =
+            format!("Two elements of {path} are the same once the defaults are filled in. Leave one of them out.");
+        found.push(Diagnostic::error("Elements of a set are the same", detail).at(path.clone()));
+    }
+}
+
+/// Whether the provider is still to give a value of an object, which may make it another than its equals.
+fn awaits(attributes: &[Attribute], object: &Value) -> bool {
+    attributes.iter().any(|attribute| match (object.get(&attribute.name), &attribute.shape) {
+        (Value::Null, _) => attribute.is_computed(),
+        (value, Shape::Nested(nesting, inner)) => {
+            elements(*nesting, value, &Path::root()).iter().any(|(_, element)| awaits(inner, element))
+        }
+        _ => false,
+    })
+}
+
 /// The objects in a nested value, each with its path; elements of a set have the path of the set.
 fn elements<'a>(nesting: Nesting, value: &'a Value, path: &Path) -> Vec<(Path, &'a Value)> {
     match (nesting, value) {
@@ -183,7 +211,27 @@ fn elements<'a>(nesting: Nesting, value: &'a Value, path: &Path) -> Vec<(Path, &
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::schema::Mode;
     use crate::value::Type;
+
+    #[test]
+    fn defaults_leave_elements_distinct() {
+        let plain = |name: &str, mode: Mode| Attribute { mode, ..Attribute::new(name, Shape::Plain(Type::String)) };
+        let weight = Attribute { default: Some("one".into()), ..plain("weight", Mode::OptionalComputed) };
+        let part = |weight: Value| Value::object([("label", "a".into()), ("weight", weight), ("serial", Value::Null)]);
+        let check = |inner: Vec<Attribute>, parts: Vec<Value>| {
+            let set = Attribute::new("parts", Shape::Nested(Nesting::Set, inner));
+            let mut found = Diagnostics::default();
+            validate(&[set], &Value::object([("parts", Value::List(parts))]), true, &mut found);
+            found.0.len()
+        };
+        let known = || vec![plain("label", Mode::Required), weight.clone(), plain("serial", Mode::Optional)];
+        let awaited = || vec![plain("label", Mode::Required), weight.clone(), plain("serial", Mode::Computed)];
+        assert_eq!(check(known(), vec![part(Value::Null), part("one".into())]), 1);
+        assert_eq!(check(known(), vec![part(Value::Null), part("two".into())]), 0);
+        assert_eq!(check(known(), vec![part(Value::unknown()), part("one".into())]), 0);
+        assert_eq!(check(awaited(), vec![part(Value::Null), part("one".into())]), 0, "each gets a serial of its own");
+    }
 
     #[test]
     fn two_elements_cannot_have_the_same_key() {
