@@ -157,7 +157,7 @@ impl Attribute {
             for part in parts {
                 let given = !part.is_computed() && matches!(part.replace, Replace::Never) && part.rules.is_empty();
                 let shown = !part.sensitive && !part.write_only && part.deprecated.is_none();
-                let bare = given && shown && part.block.is_none() && part.key.is_none();
+                let bare = given && shown && part.block.is_none() && part.key.is_none() && part.relations.is_empty();
                 let (whole, name) = (&self.name, &part.name);
                 assert!(
                     bare,

@@ -46,7 +46,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `doc = expr` | the description, instead of the documentation comment |
 /// | `deprecated = expr` | why not to use it any more |
 /// | `name = "…"` | the name in HCL, where it is not the field's |
-/// | `plain` | an attribute of an object type instead of nested attributes: its parts have no descriptions, no defaults and no words of their own |
+/// | `plain` | an attribute of an object type instead of nested attributes: its parts have no words but `required` and `optional` |
 /// | `block`, `block(min, max)`, `group` | a nested block instead of an attribute; `group` is never null; a single block that is required is `block(1, 1)` |
 #[proc_macro_derive(Model, attributes(attr))]
 pub fn derive_model(input: TokenStream) -> TokenStream {

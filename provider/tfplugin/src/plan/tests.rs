@@ -285,3 +285,28 @@ fn a_written_configuration_has_nothing_that_is_deprecated_or_only_computed() {
     ]);
     assert_eq!(written(&attributes, state), expected);
 }
+
+#[test]
+fn a_plain_attribute_keeps_the_spelling_of_its_parts() {
+    let object = |size: &str, label: &str| Value::object([("size", size.into()), ("label", label.into())]);
+    for (nesting, wrap) in [
+        (Nesting::Single, (|item| item) as fn(Value) -> Value),
+        (Nesting::List, |item| list([item])),
+        (Nesting::Map, |item| Value::object([("key", item)])),
+    ] {
+        let parts = vec![text("size", |item| item.canonical = Some(lower())), text("label", |_| {})];
+        let attributes = [Attribute::new("whole", Shape::Nested(nesting, parts)).plain()];
+        assert!(matches!(attributes[0].shape, Shape::Plain(_)), "{nesting:?}");
+        let whole = |item: Value| Value::object([("whole", wrap(item))]);
+        let (planned, other) = (whole(object("Big", "a")), whole(object("big", "b")));
+        assert_eq!(settle_spelling(&attributes, &planned, whole(object("BIG", "a"))), planned, "{nesting:?}");
+        assert_eq!(settle_spelling(&attributes, &planned, other.clone()), other, "{nesting:?}: it means another thing");
+    }
+}
+
+#[test]
+#[should_panic(expected = "whole.size: a part of a plain attribute has no other words than required and optional")]
+fn a_plain_attribute_takes_no_words_of_its_parts() {
+    let parts = vec![text("size", |item| item.sensitive = true)];
+    let _plain = Attribute::new("whole", Shape::Nested(Nesting::Single, parts)).plain();
+}
