@@ -71,10 +71,7 @@ pub(crate) fn run(runs: usize, names: &[String], programs: &Ours) -> Result<(), 
                 TOO_SLOW.title()
             ),
         ),
-        (
-            "what",
-            "terraform plan of a state that changes nothing; floor: terraform_data with the same values".to_owned(),
-        ),
+        ("what", "terraform plan of a state that changes nothing; floor: as many terraform_data".to_owned()),
         ("CPU", "of all processes of the provider; \"added\": less those of a plan of 1 resource".to_owned()),
         ("ours", format!("{PROGRAM} on tfplugin-rust, {}, {}", programs.described(), size(&ours))),
         ("peer", format!("terraform-plugin-framework 1.19, go build -trimpath -ldflags \"-s -w\", {}", size(&peer))),
