@@ -253,7 +253,8 @@ HashiCorp tests its plugin framework end to end by [terraform-provider-corner](h
 Its tests are rebuilt here on our framework, with the same schemas, configurations and expectations, in
 `provider/tfplugin/tests/it/corner/`: each case has the name of the test there. In process a case goes through the steps that
 Terraform takes; under a core it runs with the `terraform` or `tofu` that is first on PATH, or that `TF_ACC_TERRAFORM_PATH`
-names. A test holds this table and the cases together.
+names. Where a case is not quite the same, the remark says how; what errors say is our own. A test holds this table and the cases
+together.
 ";
 
 fn names(groups: &[(&str, &[&str])]) -> Vec<String> {
