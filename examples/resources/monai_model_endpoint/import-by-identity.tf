@@ -1,0 +1,6 @@
+import {
+  to = monai_model_endpoint.brain_tissue
+  identity = {
+    name = "brain-tissue"
+  }
+}
