@@ -59,6 +59,21 @@ pub(crate) fn defaults(attributes: &[Attribute], config: &Value, proposed: Value
     value
 }
 
+/// Whether an object is null anywhere that a default belongs.
+pub(crate) fn misses_default(attributes: &[Attribute], object: &Value) -> bool {
+    attributes.iter().any(|attribute| {
+        let value = object.get(&attribute.name);
+        let misses = |inner: &[Attribute], value: &Value| !value.is_null() && misses_default(inner, value);
+        match (&attribute.shape, value) {
+            (_, Value::Null) => attribute.default.is_some(),
+            (Shape::Nested(Nesting::Single | Nesting::Group, inner), value) => misses(inner, value),
+            (Shape::Nested(_, inner), Value::List(items)) => items.iter().any(|item| misses(inner, item)),
+            (Shape::Nested(_, inner), Value::Map(entries)) => entries.values().any(|item| misses(inner, item)),
+            _ => false,
+        }
+    })
+}
+
 /// Makes computed values that the configuration leaves open unknown, except where a default decides.
 fn open(attributes: &[Attribute], config: &Value, planned: &mut Value) {
     each(attributes, config, planned, Attribute::is_computed, &mut |attribute, config, value| {

@@ -243,7 +243,7 @@ fn encode(value: &Value, ty: &Type) -> Result<wire::DynamicValue, Diagnostics> {
     let msgpack = value::encode(value, ty).map_err(|error| {
         Diagnostic::error("The provider made a value that does not fit its schema", error.to_string())
     })?;
-    Ok(wire::DynamicValue { msgpack, json: Vec::new() })
+    Ok(wire::DynamicValue::from(msgpack))
 }
 
 fn private(bytes: &[u8]) -> Result<Private, Diagnostics> {

@@ -37,7 +37,7 @@ async fn a_state_of_each_landing_is_read_whole() {
     for (resource, schema) in Monai::catalog().resource_schemas() {
         for (name, instance) in states(resource) {
             let (version, state) = (instance["schema_version"].as_i64().expect("a version"), &instance["attributes"]);
-            let raw = wire::RawState { json: state.to_string().into_bytes(), ..Default::default() };
+            let raw = wire::RawState { json: state.to_string().into(), ..Default::default() };
             let request = Request { type_name: resource.to_owned(), version, raw_state: Some(raw) };
             let answer = client.upgrade_resource_state(request).await.expect("an answer").into_inner();
             assert!(answer.diagnostics.is_empty(), "{name}: {:?}", answer.diagnostics);

@@ -2,7 +2,7 @@ use serde_json::Value as Json;
 
 use super::{Boxed, read_draft, read_plan, refused};
 use crate::model::Convert;
-use crate::plan::defaults;
+use crate::plan::{defaults, misses_default};
 use crate::schema::IdentitySchema;
 use crate::value::{Type, Value};
 use crate::{
@@ -60,7 +60,10 @@ impl<R: Resource> ErasedResource<R> {
 
     /// Reads a state. One that was written before an attribute with a default was added has the default.
     fn state(&self, state: &Value) -> Result<<R::Model as Model>::Draft, Diagnostics> {
-        read_draft::<R::Model>(&defaults(&self.schema.attributes, state, state.clone()))
+        if misses_default(&self.schema.attributes, state) {
+            return read_draft::<R::Model>(&defaults(&self.schema.attributes, state, state.clone()));
+        }
+        read_draft::<R::Model>(state)
     }
 }
 
@@ -99,10 +102,12 @@ impl<R: Resource> AnyResource<R::Provider> for ErasedResource<R> {
         Box::pin(async move {
             let prior = if prior.is_null() { None } else { Some(self.state(prior)?) };
             let (config, model) = (read_plan::<R::Model>(config)?, read_plan::<R::Model>(&planned)?);
-            let before = model.write();
-            let mut plan = Plan { prior, config, planned: model, replace: Vec::new() };
+            let mut plan = Plan { prior, config, planned: model.clone(), replace: Vec::new() };
             self.resource.plan(&mut plan, call).await?;
-            Ok((merge(planned, &before, plan.planned.write()), plan.replace))
+            if plan.planned == model {
+                return Ok((planned, plan.replace));
+            }
+            Ok((merge(planned, &model.write(), plan.planned.write()), plan.replace))
         })
     }
 

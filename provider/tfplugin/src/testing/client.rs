@@ -39,7 +39,7 @@ pub(super) struct Client<P: Provider>(ProviderClient<ProviderServer<Service<P>>>
 
 fn dynamic(value: &Value, ty: &Type) -> Result<Option<wire::DynamicValue>, Fault> {
     let msgpack = encode(value, ty).map_err(|error| refused("encode a value", error.to_string()))?;
-    Ok(Some(wire::DynamicValue { msgpack, json: Vec::new() }))
+    Ok(Some(wire::DynamicValue::from(msgpack)))
 }
 
 fn value(act: &str, sent: Option<wire::DynamicValue>, ty: &Type) -> Result<Value, Fault> {
@@ -140,7 +140,7 @@ impl<P: Provider> Client<P> {
         let request = wire::upgrade_resource_state::Request {
             type_name: address.kind.clone(),
             version: schema.version,
-            raw_state: Some(wire::RawState { json, ..Default::default() }),
+            raw_state: Some(wire::RawState { json: json.into(), ..Default::default() }),
         };
         let answer = answered(&act, self.0.upgrade_resource_state(request).await)?;
         errors(&act, &answer.diagnostics)?;

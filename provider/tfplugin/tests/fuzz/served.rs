@@ -107,7 +107,7 @@ const NAME: &str = "gate_gate";
 const NULL: &[u8] = b"\xc0";
 
 fn packed(bytes: &[u8]) -> Option<wire::DynamicValue> {
-    Some(wire::DynamicValue { msgpack: bytes.to_vec(), json: Vec::new() })
+    Some(wire::DynamicValue::from(bytes.to_vec()))
 }
 
 fn identity(bytes: &[u8]) -> Option<wire::ResourceIdentityData> {
@@ -115,7 +115,7 @@ fn identity(bytes: &[u8]) -> Option<wire::ResourceIdentityData> {
 }
 
 fn raw(bytes: &[u8]) -> Option<wire::RawState> {
-    Some(wire::RawState { json: bytes.to_vec(), ..Default::default() })
+    Some(wire::RawState { json: bytes.to_vec().into(), ..Default::default() })
 }
 
 /// Whether what was answered is free of errors. A handler that does what it should is never blamed.

@@ -17,7 +17,7 @@ fn bell(name: Value, times: Value, listeners: Value) -> Option<wire::DynamicValu
     let (_, schema) = catalog.action_schemas().find(|(name, _)| *name == "lab_ring").expect("the action");
     let config =
         Value::object([("name", name), ("times", times), ("listeners", listeners), ("code", "open sesame".into())]);
-    Some(wire::DynamicValue { msgpack: encode(&config, &schema.ty()).expect("it fits"), json: Vec::new() })
+    Some(wire::DynamicValue::from(encode(&config, &schema.ty()).expect("it fits")))
 }
 
 async fn configured() -> Rpc {

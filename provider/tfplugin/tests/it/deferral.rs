@@ -172,9 +172,8 @@ const CALLS: [&str; 6] = ["plan", "read", "import", "data", "open", "act"];
 async fn call(what: &str, cluster: &Value, name: Value, allowed: bool) -> Said {
     let schema = Object::schema(0);
     let client = || Some(wire::ClientCapabilities { deferral_allowed: allowed, ..Default::default() });
-    let send = |schema: &Schema, value: &Value| {
-        Some(wire::DynamicValue { msgpack: encode(value, &schema.ty()).expect("it fits"), json: Vec::new() })
-    };
+    let send =
+        |schema: &Schema, value: &Value| Some(wire::DynamicValue::from(encode(value, &schema.ty()).expect("it fits")));
     let mut rpc = ProviderClient::new(ProviderServer::new(Service::<Late>::new()));
     let request = wire::configure_provider::Request {
         config: send(&Settings::schema(0), &Value::object([("cluster", cluster.clone())])),
@@ -295,14 +294,11 @@ async fn a_provider_that_is_not_known_puts_everything_off() {
 async fn an_apply_cannot_be_put_off() {
     let schema = Object::schema(0);
     let object = Value::object([("name", "absent".into()), ("id", Value::unknown())]);
-    let send = |value: &Value| {
-        Some(wire::DynamicValue { msgpack: encode(value, &schema.ty()).expect("it fits"), json: Vec::new() })
-    };
+    let send = |value: &Value| Some(wire::DynamicValue::from(encode(value, &schema.ty()).expect("it fits")));
     let mut rpc = ProviderClient::new(ProviderServer::new(Service::<Late>::new()));
-    let config = wire::DynamicValue {
-        msgpack: encode(&Value::object([("cluster", Value::Null)]), &Settings::schema(0).ty()).expect("it fits"),
-        json: Vec::new(),
-    };
+    let config = wire::DynamicValue::from(
+        encode(&Value::object([("cluster", Value::Null)]), &Settings::schema(0).ty()).expect("it fits"),
+    );
     let client_capabilities = Some(wire::ClientCapabilities { deferral_allowed: true, ..Default::default() });
     let request = wire::configure_provider::Request { config: Some(config), client_capabilities, ..Default::default() };
     rpc.configure_provider(request).await.expect("an answer");

@@ -62,7 +62,7 @@ async fn each_call_is_written_without_secrets() {
     let raw = |version: i64, json: &str| wire::upgrade_resource_state::Request {
         type_name: "lab_kit".to_owned(),
         version,
-        raw_state: Some(wire::RawState { json: json.as_bytes().to_vec(), ..Default::default() }),
+        raw_state: Some(wire::RawState { json: json.as_bytes().to_vec().into(), ..Default::default() }),
     };
     let state =
         r#"{"name": "n", "pin": 54321, "vault": {"code": "zq7x"}, "old_pin": "zq7x", "few": [{"label": "seen"}]}"#;

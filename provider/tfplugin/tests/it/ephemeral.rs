@@ -34,7 +34,7 @@ fn token(name: Value, more: &[(&str, Value)]) -> Value {
 }
 
 fn sent(config: &Value) -> Option<wire::DynamicValue> {
-    Some(wire::DynamicValue { msgpack: encode(config, &Token::schema(0).ty()).expect("it fits"), json: Vec::new() })
+    Some(wire::DynamicValue::from(encode(config, &Token::schema(0).ty()).expect("it fits")))
 }
 
 fn details(found: &[wire::Diagnostic]) -> String {
@@ -251,7 +251,7 @@ async fn no_dump_has_a_value_of_them() {
     let private = client.open_ephemeral_resource(request).await.expect("an answer").into_inner().private;
     let request = wire::close_ephemeral_resource::Request { type_name: NAME.to_owned(), private };
     client.close_ephemeral_resource(request).await.expect("an answer");
-    let arguments = vec![wire::DynamicValue { msgpack: b"\xa5zq-7x".to_vec(), json: Vec::new() }];
+    let arguments = vec![wire::DynamicValue::from(b"\xa5zq-7x".to_vec())];
     let request = wire::call_function::Request { name: "string".to_owned(), arguments };
     client.call_function(request).await.expect("an answer");
     shut_down(channel).await;

@@ -32,7 +32,7 @@ async fn call(name: &str, arguments: &[Value]) -> Said {
     let parameter = |index: usize| definition.parameters.get(index).or(definition.variadic_parameter.as_ref());
     let arguments = arguments.iter().enumerate().map(|(index, value)| {
         let ty = parameter(index).map_or(Type::String, |parameter| ty(&parameter.r#type));
-        wire::DynamicValue { msgpack: encode(value, &ty).expect("it fits"), json: Vec::new() }
+        wire::DynamicValue::from(encode(value, &ty).expect("it fits"))
     });
     let request = wire::call_function::Request { name: name.to_owned(), arguments: arguments.collect() };
     let answer = provider().call_function(request).await.expect("an answer").into_inner();
@@ -183,7 +183,7 @@ async fn what_goes_wrong_is_said_of_the_argument() {
     let request = wire::call_function::Request { name: "no_such".to_owned(), arguments: Vec::new() };
     let answer = provider().call_function(request).await.expect("an answer").into_inner();
     assert_eq!(answer.error.expect("an error").text, "the provider lab has no function no_such");
-    let arguments = vec![wire::DynamicValue { msgpack: vec![0x2a], json: Vec::new() }];
+    let arguments = vec![wire::DynamicValue::from(vec![0x2a])];
     let request = wire::call_function::Request { name: "string".to_owned(), arguments };
     let error = provider().call_function(request).await.expect("an answer").into_inner().error.expect("an error");
     assert!(error.text.contains("expected string, found number"), "{}", error.text);

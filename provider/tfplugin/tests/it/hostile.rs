@@ -149,7 +149,7 @@ async fn values_of_another_type_are_named() {
         (b"\xdf\xff\xff\xff\xff".to_vec(), "ends too early"),
         (b"\xc1".to_vec(), "begins no MessagePack token"),
     ] {
-        let config = Some(wire::DynamicValue { msgpack, json: Vec::new() });
+        let config = Some(wire::DynamicValue::from(msgpack));
         let request =
             wire::validate_resource_config::Request { type_name: "lab_kit".into(), config, ..Default::default() };
         let said = client.validate_resource_config(request).await.expect("an answer").into_inner().diagnostics;

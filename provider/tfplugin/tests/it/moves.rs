@@ -7,7 +7,7 @@ use tfplugin_rust::generated::tfplugin6 as wire;
 use crate::lab::{Client, Placed};
 
 fn raw(json: &Json) -> Option<wire::RawState> {
-    Some(wire::RawState { json: json.to_string().into_bytes(), ..Default::default() })
+    Some(wire::RawState { json: json.to_string().into(), ..Default::default() })
 }
 
 fn source(type_name: &str, state: &Json) -> wire::move_resource_state::Request {
@@ -45,7 +45,7 @@ async fn a_resource_takes_over_what_it_knows() {
 async fn what_is_not_taken_over_has_no_state() {
     let mut client = Client::new();
     let empty = wire::move_resource_state::Request { source_state: None, ..source("old_spot", &json!({})) };
-    let broken = wire::RawState { json: b"{".to_vec(), ..Default::default() };
+    let broken = wire::RawState { json: "{".into(), ..Default::default() };
     let unreadable =
         wire::move_resource_state::Request { source_state: Some(broken), ..source("old_spot", &json!({})) };
     let other =

@@ -88,7 +88,7 @@ impl Resource for Greetings {
 }
 
 fn raw(json: &Json) -> Option<wire::RawState> {
-    Some(wire::RawState { json: json.to_string().into_bytes(), ..Default::default() })
+    Some(wire::RawState { json: json.to_string().into(), ..Default::default() })
 }
 
 /// Moves an object of another type; its state, with its identity where it has one.

@@ -42,7 +42,7 @@ pub(super) fn value(json: &Json, ty: &Type) -> Answer<Value> {
 
 pub(super) fn sent(value: &Value, ty: &Type) -> Answer<Option<wire::DynamicValue>> {
     let msgpack = encode(value, ty).map_err(|error| error.to_string())?;
-    Ok(Some(wire::DynamicValue { msgpack, json: Vec::new() }))
+    Ok(Some(wire::DynamicValue::from(msgpack)))
 }
 
 pub(super) fn received(sent: Option<wire::DynamicValue>, ty: &Type) -> Answer<Value> {

@@ -46,7 +46,7 @@ pub(super) async fn upgraded() -> Outcome {
     let request = wire::upgrade_resource_state::Request {
         type_name: KIND.to_owned(),
         version: 0,
-        raw_state: Some(wire::RawState { json: old.to_string().into_bytes(), ..Default::default() }),
+        raw_state: Some(wire::RawState { json: old.to_string().into(), ..Default::default() }),
     };
     let answer = answered(caller.rpc.upgrade_resource_state(request).await)?;
     errors(&answer.diagnostics)?;

@@ -83,7 +83,7 @@ pub(crate) struct Client {
 }
 
 fn dynamic(value: &Value, ty: &Type) -> Option<wire::DynamicValue> {
-    Some(wire::DynamicValue { msgpack: encode(value, ty).expect("it fits the schema"), json: Vec::new() })
+    Some(wire::DynamicValue::from(encode(value, ty).expect("it fits the schema")))
 }
 
 fn value(sent: Option<wire::DynamicValue>, ty: &Type) -> Value {
@@ -283,7 +283,7 @@ impl Client {
 
     /// The same with the configuration in JSON, and whatever kind of resource.
     pub(crate) async fn validate_json(&mut self, kind: &str, config: Json) -> String {
-        let config = Some(wire::DynamicValue { msgpack: Vec::new(), json: config.to_string().into_bytes() });
+        let config = Some(wire::DynamicValue { json: config.to_string().into(), ..Default::default() });
         let request =
             wire::validate_resource_config::Request { type_name: kind.to_owned(), config, ..Default::default() };
         details(&self.rpc.validate_resource_config(request).await.expect("an answer").into_inner().diagnostics)
@@ -398,7 +398,7 @@ impl Client {
     }
 
     pub(crate) async fn upgrade_raw(&mut self, version: i64, json: Vec<u8>) -> Result<Value, String> {
-        let raw = wire::RawState { json, ..Default::default() };
+        let raw = wire::RawState { json: json.into(), ..Default::default() };
         let request =
             wire::upgrade_resource_state::Request { type_name: self.kind.to_owned(), version, raw_state: Some(raw) };
         let response = self.rpc.upgrade_resource_state(request).await.expect("an answer").into_inner();

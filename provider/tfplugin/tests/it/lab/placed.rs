@@ -76,7 +76,7 @@ impl Client {
         json: Vec<u8>,
         ty: &Type,
     ) -> Result<Value, String> {
-        let raw_identity = Some(wire::RawState { json, ..Default::default() });
+        let raw_identity = Some(wire::RawState { json: json.into(), ..Default::default() });
         let request = wire::upgrade_resource_identity::Request { type_name: kind.to_owned(), version, raw_identity };
         let answer = self.rpc.upgrade_resource_identity(request).await.expect("an answer").into_inner();
         errors(&answer.diagnostics)?;
