@@ -63,7 +63,9 @@ fn refused(words: &[&str], cases: &[(&str, bool)], self_check: &str) -> (BTreeSe
 
 #[test]
 fn our_verdict_is_the_one_of_the_core() {
-    for (words, cases) in [(["plan", "-json"].as_slice(), PLANS), (&["apply", "-auto-approve", "-json"], RESULTS)] {
+    // Terraform 1.16.1 panics at times where two creations that leave a state behind fail at once.
+    let apply = ["apply", "-auto-approve", "-parallelism=1", "-json"].as_slice();
+    for (words, cases) in [(["plan", "-json"].as_slice(), PLANS), (apply, RESULTS)] {
         let expected: BTreeSet<String> =
             cases.iter().filter(|(_, accepted)| !accepted).map(|(name, _)| (*name).to_owned()).collect();
         let (theirs, said) = refused(words, cases, "0");
