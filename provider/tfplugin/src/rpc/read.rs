@@ -54,6 +54,5 @@ pub(super) async fn read<P: Provider>(
         private,
         deferred: contents.deferral.map(Deferral::to_wire),
         diagnostics: contents.warnings.to_wire(),
-        ..Default::default()
     }
 }

@@ -218,7 +218,7 @@ impl fmt::Display for Number {
 fn whole(value: f64) -> Option<Number> {
     // 2^63 is the first that does not fit.
     let fits = value.fract() == 0.0 && value.abs() < 9_223_372_036_854_775_808.0;
-    fits.then(|| Number(Repr::Whole(value as i64)))
+    fits.then_some(Number(Repr::Whole(value as i64)))
 }
 
 /// The exact value of a floating-point number with few binary places.

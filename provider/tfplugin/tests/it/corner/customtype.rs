@@ -38,7 +38,7 @@ pub(crate) struct CustomType {
     time_rfc3339_attribute: Option<Timestamp>,
 }
 
-fn json(text: &String) -> Result<(), String> {
+fn json(text: &str) -> Result<(), String> {
     serde_json::from_str::<Json>(text).map(drop).map_err(|error| error.to_string())
 }
 

@@ -70,7 +70,7 @@ fn sorted(stamps: &[String]) -> Vec<String> {
 }
 
 fn even(number: &u64) -> Result<(), String> {
-    if number % 2 == 0 { Ok(()) } else { Err(format!("found {number}, which is odd")) }
+    if number.is_multiple_of(2) { Ok(()) } else { Err(format!("found {number}, which is odd")) }
 }
 
 fn short(codes: &BTreeMap<String, String>) -> Result<(), String> {
