@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::mpsc::Sender;
 
 use crate::{Call, Diagnostics, Model, Provider};
 
@@ -48,13 +48,13 @@ pub trait Action: Send + Sync + 'static {
 }
 
 /// Where an action says how far it is.
-#[derive(Debug, Clone)]
-pub struct Progress(pub(crate) UnboundedSender<String>);
+#[derive(Debug)]
+pub struct Progress(pub(crate) Sender<String>);
 
 impl Progress {
-    /// Tells the user, at once. One line, without secrets: Terraform prints it.
-    pub fn say(&self, message: impl Into<String>) {
+    /// Tells the user, as soon as Terraform took what was said before. One line, without secrets: Terraform prints it.
+    pub async fn say(&self, message: impl Into<String> + Send) {
         // Where nobody listens any more the call is being ended.
-        let _ = self.0.send(message.into());
+        let _ = self.0.send(message.into()).await;
     }
 }

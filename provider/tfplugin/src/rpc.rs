@@ -19,6 +19,7 @@ mod streamed;
 mod upgrade;
 mod validate;
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -33,7 +34,7 @@ use crate::dump::{Asked, Dump, Recording, Said, Subject};
 use crate::erased::{AnyAction, AnyDataSource, AnyEphemeral, AnyList, AnyResource};
 use crate::generated::tfplugin6::{self as wire, provider_server};
 use crate::secrets::Secrets;
-use crate::value::{self, Type, Value, json};
+use crate::value::{self, Type, Value};
 use crate::{Attribute, Call, Catalog, Diagnostic, Diagnostics, Model, Private, Provider, Schema};
 
 /// A provider as the protocol's service.
@@ -80,34 +81,35 @@ impl<P: Provider> Service<P> {
 
 impl<P: Provider> Inner<P> {
     fn resource(&self, name: &str) -> Result<&dyn AnyResource<P>, Diagnostics> {
-        self.catalog.resources.get(name).map(Box::as_ref).ok_or_else(|| {
-            Diagnostic::error("Unknown resource", format!("The provider {} has no resource {name}.", P::NAME)).into()
-        })
+        self.known(&self.catalog.resources, "resource", name)
     }
 
     fn data_source(&self, name: &str) -> Result<&dyn AnyDataSource<P>, Diagnostics> {
-        self.catalog.data_sources.get(name).map(Box::as_ref).ok_or_else(|| {
-            Diagnostic::error("Unknown data source", format!("The provider {} has no data source {name}.", P::NAME))
-                .into()
-        })
+        self.known(&self.catalog.data_sources, "data source", name)
     }
 
     fn ephemeral(&self, name: &str) -> Result<&dyn AnyEphemeral<P>, Diagnostics> {
-        self.catalog.ephemerals.get(name).map(Box::as_ref).ok_or_else(|| {
-            let detail = format!("The provider {} has no ephemeral resource {name}.", P::NAME);
-            Diagnostic::error("Unknown ephemeral resource", detail).into()
-        })
+        self.known(&self.catalog.ephemerals, "ephemeral resource", name)
     }
 
     fn action(&self, name: &str) -> Result<&dyn AnyAction<P>, Diagnostics> {
-        self.catalog.actions.get(name).map(Box::as_ref).ok_or_else(|| {
-            Diagnostic::error("Unknown action", format!("The provider {} has no action {name}.", P::NAME)).into()
-        })
+        self.known(&self.catalog.actions, "action", name)
     }
 
     fn list(&self, name: &str) -> Result<&dyn AnyList<P>, Diagnostics> {
-        self.catalog.lists.get(name).map(Box::as_ref).ok_or_else(|| {
-            Diagnostic::error("Unknown list", format!("The provider {} has no list of {name}.", P::NAME)).into()
+        self.known(&self.catalog.lists, "list of", name)
+    }
+
+    /// What the catalog has of a kind by this name.
+    fn known<'a, T: ?Sized>(
+        &self,
+        all: &'a BTreeMap<&'static str, Box<T>>,
+        kind: &str,
+        name: &str,
+    ) -> Result<&'a T, Diagnostics> {
+        all.get(name).map(Box::as_ref).ok_or_else(|| {
+            let summary = format!("Unknown {}", kind.trim_end_matches(" of"));
+            Diagnostic::error(summary, format!("The provider {} has no {kind} {name}.", P::NAME)).into()
         })
     }
 
@@ -146,9 +148,15 @@ impl<P: Provider> Inner<P> {
 /// A call that is answered.
 struct Answering<'a> {
     recording: Option<Recording<'a>>,
-    /// Where anything of it is a secret.
+    /// Of the answer, where anything of it is a secret.
     schema: Option<&'a Schema>,
-    secrets: Secrets,
+    /// What was asked and its schema, where anything of it is a secret.
+    asked: Vec<wire::DynamicValue>,
+    asked_schema: Option<&'a Schema>,
+    /// The secrets of the provider's configuration.
+    known: &'a Mutex<Secrets>,
+    /// Those of the call, once they were needed.
+    secrets: Option<Secrets>,
 }
 
 impl<P: Provider> Inner<P> {
@@ -168,16 +176,15 @@ impl<P: Provider> Inner<P> {
         };
         let recording = self.dump.as_ref().map(|dump| dump.begin(&request, schema));
         let schema = schema.filter(|schema| Secrets::any(&schema.attributes));
-        let mut secrets = Secrets::default();
+        let (mut asked, known) = (Vec::new(), &self.secrets);
         if let Some(schema) = schema {
-            request.fields().iter().for_each(|(_, field)| field.learn(schema, &mut secrets));
+            asked.extend(request.fields().iter().filter_map(|(_, field)| field.sent()));
+            if matches!(request.subject(), Subject::Provider) {
+                let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+                asked.iter().for_each(|sent| known.learn_sent(schema, sent));
+            }
         }
-        let mut known = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
-        if matches!(request.subject(), Subject::Provider) {
-            known.extend(&secrets);
-        }
-        secrets.extend(&known);
-        (Answering { recording, schema, secrets }, request)
+        (Answering { recording, schema, asked, asked_schema: schema, known, secrets: None }, request)
     }
 }
 
@@ -197,12 +204,27 @@ impl<'a> Answering<'a> {
         part
     }
 
+    /// What no message may hold.
+    fn secrets(&mut self) -> &mut Secrets {
+        let Self { known, asked, asked_schema, .. } = self;
+        self.secrets.get_or_insert_with(|| {
+            let mut secrets = known.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            if let Some(schema) = asked_schema {
+                asked.iter().for_each(|sent| secrets.learn_sent(schema, sent));
+            }
+            secrets
+        })
+    }
+
     fn mask(&mut self, answer: &mut impl Said) {
         if !answer.diagnostics().is_empty() {
-            if let Some(schema) = self.schema {
-                answer.fields().iter().for_each(|(_, field)| field.learn(schema, &mut self.secrets));
+            let schema = self.schema;
+            let secrets = self.secrets();
+            if let Some(schema) = schema {
+                let said: Vec<_> = answer.fields().iter().filter_map(|(_, field)| field.sent()).collect();
+                said.iter().for_each(|sent| secrets.learn_sent(schema, sent));
             }
-            self.secrets.mask(answer.diagnostics());
+            secrets.mask(answer.diagnostics());
         }
     }
 
@@ -219,14 +241,7 @@ impl<'a> Answering<'a> {
 /// Reads a value that Terraform sent; nothing sent is null.
 fn decode(sent: Option<wire::DynamicValue>, ty: &Type) -> Result<Value, Diagnostics> {
     let Some(sent) = sent else { return Ok(Value::Null) };
-    let value = if !sent.msgpack.is_empty() {
-        value::decode(&sent.msgpack, ty)
-    } else if !sent.json.is_empty() {
-        json::decode(&sent.json, ty, "the value")
-    } else {
-        Ok(Value::Null)
-    };
-    value.map_err(|error| {
+    sent.read(ty).map_err(|error| {
         Diagnostic::error("Terraform sent a value that does not fit the schema", error.to_string()).into()
     })
 }
@@ -455,7 +470,7 @@ impl<P: Provider> provider_server::Provider for Service<P> {
         &self,
         request: Request<wire::invoke_action::Request>,
     ) -> Answer<tonic::codegen::BoxStream<wire::invoke_action::Event>> {
-        Ok(Response::new(Box::pin(action::invoke(self.0.clone(), request))))
+        Ok(Response::new(action::invoke(self.0.clone(), request)))
     }
 
     async fn stop_provider(&self, _: Request<wire::stop_provider::Request>) -> Answer<wire::stop_provider::Response> {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::Schema;
 use crate::generated::tfplugin6 as wire;
 use crate::schema::{Attribute, Shape};
 use crate::value::Value;
@@ -46,9 +47,11 @@ impl Secrets {
         }
     }
 
-    /// Adds those of another object or call.
-    pub(crate) fn extend(&mut self, other: &Self) {
-        self.0.extend(other.0.iter().cloned());
+    /// Adds the secrets of an object as it was sent, where it can be read.
+    pub(crate) fn learn_sent(&mut self, schema: &Schema, sent: &wire::DynamicValue) {
+        if let Ok(object) = sent.read(&schema.ty()) {
+            self.learn(&schema.attributes, &object);
+        }
     }
 
     /// Masks messages.

@@ -6,8 +6,7 @@ use super::mask::{names_of, show, show_hidden, show_raw};
 use crate::Schema;
 use crate::generated::tfplugin6 as wire;
 use crate::schema::{IdentitySchema, Kind};
-use crate::secrets::Secrets;
-use crate::value::{self, CodecError, Value, json as state_json};
+use crate::value::Value;
 
 /// A request.
 pub(crate) trait Asked {
@@ -66,12 +65,11 @@ pub(crate) enum Field<'a> {
 }
 
 impl Field<'_> {
-    /// Adds the secrets of the part, where it is a value that can be read.
-    pub(crate) fn learn(&self, schema: &Schema, secrets: &mut Secrets) {
-        if let Self::Value(Some(sent)) | Self::Passing(Some(sent)) = self
-            && let Ok(value) = object(sent, schema)
-        {
-            secrets.learn(&schema.attributes, &value);
+    /// The value of the part, where it is one of the schema.
+    pub(crate) fn sent(&self) -> Option<wire::DynamicValue> {
+        match self {
+            Self::Value(sent) | Self::Passing(sent) => (*sent).clone(),
+            _ => None,
         }
     }
 
@@ -113,7 +111,7 @@ type Shown = fn(Kind<'_>, &Value) -> Json;
 fn dynamic(sent: Option<&wire::DynamicValue>, schema: Option<&Schema>, show: Shown) -> Json {
     let Some(sent) = sent else { return Json::Null };
     let Some(schema) = schema else { return json!("(no such schema)") };
-    match object(sent, schema) {
+    match sent.read(&schema.ty()) {
         Ok(value) => show(Kind::Object(&schema.attributes), &value),
         // The answer's diagnostic says why.
         Err(_) => json!("(unreadable)"),
@@ -140,14 +138,6 @@ fn identity(sent: Option<&wire::ResourceIdentityData>, schema: Option<&Schema>) 
     let attributes = identity.map(|identity| identity.attributes);
     let schema = attributes.map(|attributes| Schema { version: 0, description: String::new(), attributes });
     dynamic(sent.identity_data.as_ref(), schema.as_ref(), show)
-}
-
-fn object(sent: &wire::DynamicValue, schema: &Schema) -> Result<Value, CodecError> {
-    if sent.msgpack.is_empty() && !sent.json.is_empty() {
-        state_json::decode(&sent.json, &schema.ty(), "the value")
-    } else {
-        value::decode(&sent.msgpack, &schema.ty())
-    }
 }
 
 fn raw(sent: Option<&wire::RawState>, schema: Option<&Schema>) -> Json {

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
-use tokio_stream::wrappers::UnboundedReceiverStream;
-use tonic::{Request, Status};
+use tokio::sync::mpsc::{Sender, channel};
+use tonic::Request;
+use tonic::codegen::BoxStream;
 
 use super::guard::{deferrable, guard};
+use super::streamed::streamed;
 use super::{Inner, decode};
 use crate::action::Progress;
 use crate::call::Kept;
@@ -60,40 +61,36 @@ pub(super) async fn plan<P: Provider>(
     wire::plan_action::Response { diagnostics: found.to_wire(), deferred: contents.deferral.map(Deferral::to_wire) }
 }
 
-/// The events of an action as they come, the last of which says how it ended. A client that hangs up ends it.
+/// The events of an action as they are taken, the last of which says how it ended. A client that hangs up ends it.
 pub(super) fn invoke<P: Provider>(
     inner: Arc<Inner<P>>,
     request: Request<wire::invoke_action::Request>,
-) -> UnboundedReceiverStream<Result<Event, Status>> {
-    let (events, stream) = unbounded_channel();
-    tokio::spawn(async move {
-        let (call, request) = inner.begin(request);
-        let secrets = call.secrets.clone();
-        let tell = |message: &str| {
-            let message = secrets.masked(message);
-            send(&events, event::Type::Progress(event::Progress { message }));
+) -> BoxStream<Event> {
+    streamed(|events| async move {
+        let (mut call, request) = inner.begin(request);
+        let secrets = call.secrets().clone();
+        let (said, mut heard) = channel::<String>(1);
+        let passed_on = async {
+            while let Some(message) = heard.recv().await {
+                let message = secrets.masked(&message);
+                send(&events, event::Type::Progress(event::Progress { message })).await;
+            }
         };
-        let done = tokio::select! {
-            done = invoked(&inner, request, tell) => done,
-            () = events.closed() => return,
-        };
+        let (done, ()) = tokio::join!(invoked(&inner, request, Progress(said)), passed_on);
         if let Ok(done) = call.end(event::Completed { diagnostics: done.to_wire() }) {
-            send(&events, event::Type::Completed(done.into_inner()));
+            send(&events, event::Type::Completed(done.into_inner())).await;
         }
-    });
-    UnboundedReceiverStream::new(stream)
+    })
 }
 
 /// What the user is told at the end.
 async fn invoked<P: Provider>(
     inner: &Inner<P>,
     request: wire::invoke_action::Request,
-    tell: impl Fn(&str),
+    progress: Progress,
 ) -> Diagnostics {
     let kept = Kept::default();
-    let (said, mut heard) = unbounded_channel();
-    let handler = async {
-        let progress = Progress(said);
+    let outcome = async {
         let action = inner.action(&request.action_type)?;
         let config = decode(request.config, &action.schema().ty())?;
         let config = defaults(&action.schema().attributes, &config, config.clone());
@@ -102,19 +99,14 @@ async fn invoked<P: Provider>(
         let stop = call.stop();
         let act = format!("invoke {}", request.action_type);
         guard(&act, Some(limit), stop, action.invoke(&config, &progress, &mut call)).await
-    };
-    let passed_on = async {
-        while let Some(message) = heard.recv().await {
-            tell(&message);
-        }
-    };
-    let (outcome, ()) = tokio::join!(handler, passed_on);
+    }
+    .await;
     let mut found = std::mem::take(&mut kept.lock().warnings);
     found.extend(outcome.err().into_iter().flatten());
     found
 }
 
-fn send(events: &UnboundedSender<Result<Event, Status>>, event: event::Type) {
+async fn send(events: &Sender<Event>, event: event::Type) {
     // Where nobody listens any more the call is being ended.
-    let _ = events.send(Ok(Event { r#type: Some(event) }));
+    let _ = events.send(Event { r#type: Some(event) }).await;
 }

@@ -39,7 +39,7 @@ impl Action for ModifyFile {
     }
 
     async fn invoke(&self, config: Written, progress: &Progress, _: &mut Call<Framework>) -> Result<(), Diagnostics> {
-        progress.say("starting");
+        progress.say("starting").await;
         std::fs::write(&config.filename, &config.content).map_err(|error| {
             let detail = format!("{} cannot be written: {error}.", config.filename);
             Diagnostics::from(Diagnostic::error("Error writing to file", detail).at("filename"))

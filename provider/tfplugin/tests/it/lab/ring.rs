@@ -61,13 +61,13 @@ impl Action for Rings {
 
     async fn invoke(&self, bell: Bell, progress: &Progress, call: &mut Call<Lab>) -> Result<(), Diagnostics> {
         for time in 1..=bell.times {
-            progress.say(format!("{} rings, {time} of {}", bell.name, bell.times));
+            progress.say(format!("{} rings, {time} of {}", bell.name, bell.times)).await;
         }
         if let Some(code) = bell.code {
-            progress.say(format!("the tower opens with {code}"));
+            progress.say(format!("the tower opens with {code}")).await;
         }
         for listener in bell.listeners.into_iter().flatten() {
-            progress.say(format!("{} is {}", listener.name, listener.place));
+            progress.say(format!("{} is {}", listener.name, listener.place)).await;
         }
         call.warn(Diagnostic::warning("Loud", "It rang."));
         match bell.name.as_str() {
