@@ -55,12 +55,13 @@ pub fn run(arguments: &ArgMatches, load: Load) -> Result<ExitCode, Error> {
             let listener = inherited()?;
             // The older server answers until this one can: nothing is accepted before the model is loaded.
             server.model_loaded(prepare(load, &bundle, &settings).await?);
-            tell_ready()?;
-            return Ok(serve(listener, server, stop).await?);
+            tell(b"READY=1")?;
+            // A supervisor that cannot be told any more is gone, and ends this process anyway.
+            return Ok(serve(listener, server, stop, || drop(tell(b"STOPPING=1"))).await?);
         }
         let address = settings.socket();
         let listener = TcpListener::bind(address).map_err(|source| Error::Listen { address, source })?;
-        let serving = tokio::spawn(serve(listener, server.clone(), stop.clone()));
+        let serving = tokio::spawn(serve(listener, server.clone(), stop.clone(), || ()));
         log.event(LogLevel::Info, "start", &format!("listening on {address}, loading the model"));
         let loaded = tokio::select! {
             loaded = prepare(load, &bundle, &settings) => Some(loaded?),
@@ -97,12 +98,12 @@ fn inherited() -> Result<TcpListener, Error> {
     Ok(listener)
 }
 
-/// Tells the supervisor as systemd's services do. Where that fails the supervisor is gone, and so must this process be.
-fn tell_ready() -> Result<(), Error> {
+/// Tells the supervisor as systemd's services do. Where that fails the supervisor is gone.
+fn tell(message: &[u8]) -> Result<(), Error> {
     let missing = || std::io::Error::new(std::io::ErrorKind::NotFound, "`NOTIFY_SOCKET` is not set");
     let told = std::env::var_os("NOTIFY_SOCKET")
         .ok_or_else(missing)
-        .and_then(|place| UnixDatagram::unbound()?.send_to(b"READY=1", Path::new(&place)));
+        .and_then(|place| UnixDatagram::unbound()?.send_to(message, Path::new(&place)));
     told.map(|_| ()).map_err(|source| Error::Supervised { act: "tell", source })
 }
 

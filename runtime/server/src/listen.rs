@@ -11,6 +11,7 @@ use monai_spec::settings::LogLevel;
 use tokio::net::TcpStream;
 use tokio::sync::{Notify, Semaphore, watch};
 use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 use tower::ServiceExt as _;
 
 use crate::router::app;
@@ -58,13 +59,13 @@ impl Default for Stop {
     }
 }
 
-/// Serves `listener` until `stop` is told; then takes no connection more, lets running requests finish for at most the
-/// setting `drain`, and returns whether all of them did.
-pub async fn serve(listener: TcpListener, server: Server, stop: Stop) -> Result<bool, Error> {
+/// Serves `listener` until `stop` is told; then takes no connection more, calls `closed` once no connection that it has can
+/// bring a new request, lets running requests finish for at most the setting `drain`, and returns whether all of them did.
+pub async fn serve(listener: TcpListener, server: Server, stop: Stop, closed: impl FnOnce()) -> Result<bool, Error> {
     listener.set_nonblocking(true).map_err(Error::Listen)?;
     let listener = tokio::net::TcpListener::from_std(listener).map_err(Error::Listen)?;
     let service = app(server.clone());
-    let (places, tracker) = (Arc::new(Semaphore::new(CONNECTIONS)), TaskTracker::new());
+    let (places, tracker, open) = (Arc::new(Semaphore::new(CONNECTIONS)), TaskTracker::new(), TaskTracker::new());
     loop {
         let place = Arc::clone(&places).acquire_owned();
         let accepted = tokio::select! {
@@ -73,9 +74,9 @@ pub async fn serve(listener: TcpListener, server: Server, stop: Stop) -> Result<
         };
         match accepted {
             (place, Ok((stream, _))) => {
-                let (service, stop) = (service.clone(), stop.clone());
+                let (service, stop, open) = (service.clone(), stop.clone(), open.token());
                 tracker.spawn(async move {
-                    connection(stream, service, stop).await;
+                    connection(stream, service, stop, open).await;
                     drop(place);
                 });
             }
@@ -89,10 +90,17 @@ pub async fn serve(listener: TcpListener, server: Server, stop: Stop) -> Result<
     drop(listener);
     server.start_draining();
     tracker.close();
-    Ok(tokio::time::timeout(server.settings().drain, tracker.wait()).await.is_ok())
+    open.close();
+    let ended = async {
+        open.wait().await;
+        closed();
+        tracker.wait().await;
+    };
+    Ok(tokio::time::timeout(server.settings().drain, ended).await.is_ok())
 }
 
-async fn connection(stream: TcpStream, service: axum::Router, stop: Stop) {
+/// Serves one connection; `open` is dropped when it brings no request more.
+async fn connection(stream: TcpStream, service: axum::Router, stop: Stop, open: TaskTrackerToken) {
     let _ = stream.set_nodelay(true);
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(HEADER_TIME).max_buf_size(HEADER_BUFFER);
@@ -114,6 +122,7 @@ async fn connection(stream: TcpStream, service: axum::Router, stop: Stop) {
     };
     if !ended {
         connection.as_mut().graceful_shutdown();
+        drop(open);
         let _ = connection.await;
     }
 }

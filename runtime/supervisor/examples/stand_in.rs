@@ -1,5 +1,5 @@
 //! A program that is called as the runtime is and serves one line: the tests of the supervisor run it in the runtime's
-//! place. The file `behaviour` in its bundle says whether it serves or fails.
+//! place. The file `behaviour` in its bundle says whether it serves, fails, or lingers once it is told to stop.
 
 use std::io::Write as _;
 use std::net::TcpListener;
@@ -31,7 +31,8 @@ fn main() -> ExitCode {
 /// Answers every connection with the name of its settings file, until SIGTERM.
 fn serve(bundle: &str, settings: &str) -> ExitCode {
     set_parent_process_death_signal(Some(Signal::TERM)).expect("the death signal is set");
-    if std::fs::read_to_string(Path::new(bundle).join("behaviour")).is_ok_and(|behaviour| behaviour == "fail") {
+    let behaviour = std::fs::read_to_string(Path::new(bundle).join("behaviour")).ok();
+    if behaviour.as_deref() == Some("fail") {
         println!("the model cannot be loaded");
         return ExitCode::from(3);
     }
@@ -40,14 +41,23 @@ fn serve(bundle: &str, settings: &str) -> ExitCode {
     let listener = TcpListener::from(socket);
     let answering = Arc::new(Mutex::new(()));
     let ending = Arc::clone(&answering);
+    let notify = std::env::var("NOTIFY_SOCKET").expect("the supervisor names its socket");
+    let tell = move |message: &[u8]| UnixDatagram::unbound().and_then(|socket| socket.send_to(message, &notify));
+    tell(b"READY=1").expect("the supervisor listens");
+    let lingers = behaviour.as_deref() == Some("linger");
     thread::spawn(move || {
         signals.forever().next();
         // Whoever was accepted is answered first.
         let _end = ending.lock();
+        if lingers {
+            // As with a request that takes long: nothing new is answered, and the end comes by a signal.
+            let _ = tell(b"STOPPING=1");
+            loop {
+                thread::park();
+            }
+        }
         std::process::exit(0);
     });
-    let notify = std::env::var("NOTIFY_SOCKET").expect("the supervisor names its socket");
-    UnixDatagram::unbound().and_then(|socket| socket.send_to(b"READY=1", notify)).expect("the supervisor listens");
     println!("ready");
     loop {
         let mut ready = [rustix::event::PollFd::new(&listener, rustix::event::PollFlags::IN)];

@@ -25,6 +25,8 @@ pub(crate) struct Child {
     pub(crate) id: RunId,
     pub(crate) started: Instant,
     pub(crate) ready: Option<Instant>,
+    /// Whether it said that no connection gets an answer from it any more, but for requests that it has begun.
+    pub(crate) closed: bool,
     pub(crate) process: Option<Process>,
     pidfd: OwnedFd,
     stopping: Option<Instant>,
@@ -32,7 +34,7 @@ pub(crate) struct Child {
 
 impl Child {
     /// Starts the program with the bound socket as its standard input, a cleared environment and the folder as its
-    /// working directory. Two threads report when it is ready and when it has ended.
+    /// working directory. Two threads report when it is ready, when it takes no request more, and when it has ended.
     pub(crate) fn start(
         id: RunId,
         folder: &Folder,
@@ -65,8 +67,8 @@ impl Child {
             child.stdout.take().map(|output| follow(log.clone(), output)),
             child.stderr.take().map(|output| follow(log.clone(), output)),
         ];
-        let ready = events.clone();
-        thread::spawn(move || wait_until_ready(id, &notify, &ready));
+        let told = events.clone();
+        thread::spawn(move || pass_on(id, &notify, &told));
         let ended = events.clone();
         thread::spawn(move || {
             let status = child.wait();
@@ -74,14 +76,14 @@ impl Child {
                 // The last words are in the log before the end is told.
                 let _ = follower.join();
             }
-            // A send to our own socket ends the thread that still waits for the ready message.
+            // A send to our own socket ends the thread that waits for messages.
             if let Ok(waker) = UnixDatagram::unbound() {
                 let _ = waker.send_to(b"ENDED=1", &name);
             }
             let _ = std::fs::remove_file(&name);
             let _ = ended.send(Event::Ended(id, status.map_or(Exit { code: None, signal: None }, exit)));
         });
-        Ok(Self { id, started: Instant::now(), ready: None, process, pidfd, stopping: None })
+        Ok(Self { id, started: Instant::now(), ready: None, closed: false, process, pidfd, stopping: None })
     }
 
     /// Tells the program to finish its requests and end.
@@ -114,17 +116,20 @@ fn follow(log: Log, output: impl std::io::Read + Send + 'static) -> thread::Join
     thread::spawn(move || log.follow(output))
 }
 
-/// Waits for `READY=1` as systemd's notify protocol writes it.
-fn wait_until_ready(id: RunId, notify: &UnixDatagram, events: &Sender<Event>) {
+/// Passes on `READY=1` and `STOPPING=1`, as systemd's notify protocol writes them.
+fn pass_on(id: RunId, notify: &UnixDatagram, events: &Sender<Event>) {
     let mut message = [0; 512];
     while let Ok(length) = notify.recv(&mut message) {
-        let text = String::from_utf8_lossy(&message[..length]);
-        if text.lines().any(|line| line == "ENDED=1") {
-            return;
-        }
-        if text.lines().any(|line| line == "READY=1") {
-            let _ = events.send(Event::Ready(id));
-            return;
+        for line in String::from_utf8_lossy(&message[..length]).lines() {
+            let event = match line {
+                "ENDED=1" => return,
+                "READY=1" => Event::Ready(id),
+                "STOPPING=1" => Event::Closed(id),
+                _ => continue,
+            };
+            if events.send(event).is_err() {
+                return;
+            }
         }
     }
 }

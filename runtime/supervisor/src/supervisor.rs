@@ -28,6 +28,7 @@ const GRACE: Duration = Duration::from_secs(5);
 pub(crate) enum Event {
     Request(Request, Asker),
     Ready(RunId),
+    Closed(RunId),
     Ended(RunId, Exit),
     Terminate,
 }
@@ -159,6 +160,10 @@ impl Supervisor {
                 Ok(Event::Ready(id)) => {
                     self.ready(id);
                     self.publish()?;
+                }
+                Ok(Event::Closed(id)) => {
+                    self.draining.iter_mut().filter(|child| child.id == id).for_each(|child| child.closed = true);
+                    self.answer_settled();
                 }
                 Ok(Event::Ended(id, exit)) => {
                     self.ended(id, exit);
@@ -340,7 +345,7 @@ impl Supervisor {
             match heard.recv_timeout(TICK) {
                 Ok(Event::Ended(id, _)) => children.retain(|child| child.id != id),
                 Ok(Event::Request(_, asker)) => asker.answer(&Reply::Observed(seen)),
-                Ok(Event::Ready(_) | Event::Terminate) => {}
+                Ok(Event::Ready(_) | Event::Closed(_) | Event::Terminate) => {}
                 Err(_) => children.iter_mut().for_each(|child| child.kill_after(limit)),
             }
         }
@@ -390,12 +395,13 @@ impl Supervisor {
         }
     }
 
-    /// Answers those who wait for a generation that serves, was refused or failed.
+    /// Answers those who wait for a generation that alone serves, was refused or failed.
     fn answer_settled(&mut self) {
         let observed = self.observe();
+        let alone = self.draining.iter().all(|child| child.closed);
         let waiting = std::mem::take(&mut self.waiting);
         for (generation, asker) in waiting {
-            let serves = observed.serving.is_some_and(|serving| serving >= generation);
+            let serves = alone && observed.serving.is_some_and(|serving| serving >= generation);
             let refused = self.refused.as_ref().filter(|refusal| refusal.generation >= generation);
             match refused {
                 _ if serves => asker.answer(&Reply::Observed(observed.clone())),

@@ -33,7 +33,7 @@ impl Endpoint {
         let place = tempfile::tempdir().expect("a temporary folder");
         let folder = Folder::at(&place.path().join("endpoint"));
         folder.create().expect("the folder is made");
-        for bundle in ["serve", "fail"] {
+        for bundle in ["serve", "fail", "linger"] {
             fs::create_dir(place.path().join(bundle)).expect("a bundle is made");
             fs::write(place.path().join(bundle).join("behaviour"), bundle).expect("a bundle is written");
         }
@@ -146,11 +146,26 @@ fn an_update_refuses_no_connection() {
         endpoint.desire(generation, "serve", endpoint.port);
         endpoint.ask(&Request::Reload).expect("it reloads");
         endpoint.ask(&Request::Settled { generation }).expect("the generation serves");
+        assert_eq!(endpoint.answer().expect("it answers"), format!("settings-{generation}.json"), "it alone answers");
     }
     over.store(true, Ordering::Relaxed);
     assert!(asking.join().expect("no connection was refused") > 0);
-    until("the newest server answers", || endpoint.answer().is_ok_and(|answer| answer == "settings-5.json"));
     until("one server is left", || endpoint.ask(&Request::Status).is_ok_and(|observed| observed.servers.len() == 1));
+}
+
+#[test]
+fn an_update_does_not_wait_for_requests_that_the_older_server_has_begun() {
+    let endpoint = Endpoint::new();
+    endpoint.desire(1, "linger", endpoint.port);
+    endpoint.start().expect("the supervisor starts");
+    endpoint.ask(&Request::Settled { generation: 1 }).expect("the generation serves");
+    endpoint.desire(2, "serve", endpoint.port);
+    endpoint.ask(&Request::Reload).expect("it reloads");
+    let observed = endpoint.ask(&Request::Settled { generation: 2 }).expect("the generation serves");
+    assert_eq!((observed.serving, observed.servers.len()), (Some(2), 2), "the older one is not done yet");
+    until("the older one is killed", || {
+        endpoint.ask(&Request::Status).is_ok_and(|observed| observed.servers.len() == 1)
+    });
 }
 
 #[test]

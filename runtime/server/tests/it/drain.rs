@@ -5,16 +5,24 @@ use std::net::{SocketAddr, TcpListener};
 use monai_server::{Stop, serve};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::fake::{Fixture, KEY};
 
 pub(crate) fn start(fixture: &Fixture) -> (SocketAddr, Stop, JoinHandle<bool>) {
+    let (address, stop, ended, _) = start_telling(fixture);
+    (address, stop, ended)
+}
+
+/// The same with what hears that no connection brings a new request.
+fn start_telling(fixture: &Fixture) -> (SocketAddr, Stop, JoinHandle<bool>, oneshot::Receiver<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("it is bound");
     let (stop, server) = (Stop::new(), fixture.server.clone());
-    let told = stop.clone();
-    (address, stop, tokio::spawn(async move { serve(listener, server, told).await.expect("it serves") }))
+    let (told, (tell, closed)) = (stop.clone(), oneshot::channel());
+    let serving = serve(listener, server, told, move || drop(tell.send(())));
+    (address, stop, tokio::spawn(async move { serving.await.expect("it serves") }), closed)
 }
 
 async fn exchange(address: SocketAddr, text: String) -> String {
@@ -35,7 +43,7 @@ fn post(body: &str) -> String {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn running_requests_finish_and_idle_connections_close() {
     let fixture = Fixture::new(&[]);
-    let (address, stop, ended) = start(&fixture);
+    let (address, stop, ended, closed) = start_telling(&fixture);
     let mut idle = TcpStream::connect(address).await.expect("it accepts");
     idle.write_all(b"GET /v2/health/live HTTP/1.1\r\nhost: a\r\n\r\n").await.expect("it reads");
     let mut alive = [0; 12];
@@ -48,6 +56,7 @@ async fn running_requests_finish_and_idle_connections_close() {
     idle.read_to_end(&mut Vec::new()).await.expect("an idle connection is closed");
     assert!(!ended.is_finished(), "the server waits for the running request");
     assert!(TcpStream::connect(address).await.is_err(), "no new connection is taken");
+    closed.await.expect("it is told while the running request goes on");
     fixture.gate.open_for(1);
     let reply = running.await.expect("no panic");
     assert!(reply.starts_with("HTTP/1.1 200") && reply.ends_with("wait"), "{reply}");
@@ -57,7 +66,7 @@ async fn running_requests_finish_and_idle_connections_close() {
 #[tokio::test]
 async fn a_request_on_the_way_at_the_stop_is_answered() {
     let fixture = Fixture::new(&[]);
-    let (address, stop, ended) = start(&fixture);
+    let (address, stop, ended, mut closed) = start_telling(&fixture);
     let mut early = TcpStream::connect(address).await.expect("it accepts");
     // The listener accepts in order: once the second connection is answered, the first is in the server's hands.
     let health = "GET /v2/health/ready HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n".to_owned();
@@ -66,10 +75,12 @@ async fn a_request_on_the_way_at_the_stop_is_answered() {
     while TcpStream::connect(address).await.is_ok() {
         tokio::task::yield_now().await;
     }
+    assert!(closed.try_recv().is_err(), "a connection may still bring its request");
     early.write_all(post("an image").as_bytes()).await.expect("it reads");
     let mut reply = String::new();
     early.read_to_string(&mut reply).await.expect("it answers and closes");
     assert!(reply.starts_with("HTTP/1.1 200") && reply.ends_with("an image"), "{reply}");
+    closed.await.expect("it is told");
     assert!(ended.await.expect("no panic"), "all requests finished");
 }
 
