@@ -1,5 +1,6 @@
 //! The provider and its configuration.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -49,6 +50,7 @@ impl Provider for Monai {
     type Config = Config;
     const NAME: &'static str = "monai";
     const SOURCE: Option<&'static str> = Some("registry.terraform.io/monai-rs/monai");
+    const THREADS: Option<NonZeroUsize> = NonZeroUsize::new(1);
 
     async fn configure(config: ConfigPlan, _terraform: &str) -> Result<Self, Diagnostics> {
         let local = config.local.into_known().map(|local| local.state_dir).unwrap_or_default();

@@ -4,6 +4,7 @@ mod problems;
 
 use std::collections::BTreeMap;
 use std::future::Future;
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use crate::erased::{
@@ -25,6 +26,10 @@ pub trait Provider: Send + Sync + Sized + 'static {
     /// How long a handler may go on after the user asked Terraform to stop. A handler that listens to
     /// [`Call::stop_signal`](crate::Call::stop_signal) ends by itself; any other is ended then.
     const GRACE: Duration = Duration::from_secs(30);
+    /// How many threads run handlers; `None` is one per core, from 2 to 8. One does where no handler blocks its thread, that
+    /// is where files, blocking clients and long computations go through `tokio::task::spawn_blocking`; a call then costs
+    /// a third less.
+    const THREADS: Option<NonZeroUsize> = None;
 
     /// Checks the configuration, of which parts may be unknown.
     fn validate(config: &<Self::Config as Model>::Plan) -> impl Future<Output = Diagnostics> + Send {

@@ -14,6 +14,7 @@ mod tls;
 
 use std::error::Error;
 use std::io;
+use std::num::NonZeroUsize;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -138,11 +139,16 @@ fn run<P: Provider>(debug: bool) -> Result<(), ServeError> {
     }
     log::init(P::NAME);
     panics::install();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(std::thread::available_parallelism().map_or(2, |cores| cores.get().clamp(2, 8)))
-        .enable_all()
-        .build()
-        .map_err(|source| ServeError::Start { source })?;
+    let cores = || std::thread::available_parallelism().map_or(2, |cores| cores.get().clamp(2, 8));
+    let mut builder = match P::THREADS.map_or_else(cores, NonZeroUsize::get) {
+        1 => tokio::runtime::Builder::new_current_thread(),
+        threads => {
+            let mut builder = tokio::runtime::Builder::new_multi_thread();
+            builder.worker_threads(threads);
+            builder
+        }
+    };
+    let runtime = builder.enable_all().build().map_err(|source| ServeError::Start { source })?;
     runtime.block_on(listen::<P>(debug))?;
     // The streams that go-plugin opens never end, so nothing is drained.
     runtime.shutdown_background();

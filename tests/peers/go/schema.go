@@ -157,19 +157,19 @@ var resources = map[string]func() resource.Schema{
 					MarkdownDescription: "Time limits of the operations.",
 					Attributes: map[string]resource.Attribute{
 						"create": resource.StringAttribute{
-							MarkdownDescription: "Time limit of create, such as `20m`.",
+							MarkdownDescription: "Time limit of create. Must be a length of time such as `90s`, `20m` or `1h30m`.",
 							Optional:            true,
 						},
 						"delete": resource.StringAttribute{
-							MarkdownDescription: "Time limit of delete, such as `10m`.",
+							MarkdownDescription: "Time limit of delete. Must be a length of time such as `90s`, `20m` or `1h30m`.",
 							Optional:            true,
 						},
 						"read": resource.StringAttribute{
-							MarkdownDescription: "Time limit of read, such as `5m`.",
+							MarkdownDescription: "Time limit of read. Must be a length of time such as `90s`, `20m` or `1h30m`.",
 							Optional:            true,
 						},
 						"update": resource.StringAttribute{
-							MarkdownDescription: "Time limit of update, such as `20m`.",
+							MarkdownDescription: "Time limit of update. Must be a length of time such as `90s`, `20m` or `1h30m`.",
 							Optional:            true,
 						},
 					},

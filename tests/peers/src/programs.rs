@@ -49,8 +49,20 @@ pub(crate) enum Ours {
 impl Ours {
     /// The path of one program of these packages.
     pub(crate) fn program(&self, packages: &[&str], program: &str) -> Result<PathBuf, Error> {
+        self.find(program, || release(packages, program, None))
+    }
+
+    /// The path of a provider, which is shipped as one static file for any Linux.
+    pub(crate) fn provider(&self, package: &str, program: &str) -> Result<PathBuf, Error> {
+        self.find(program, || {
+            output(Command::new("rustup").args(["target", "add", STATIC]))?;
+            release(&[package], program, Some(STATIC))
+        })
+    }
+
+    fn find(&self, program: &str, build: impl FnOnce() -> Result<PathBuf, Error>) -> Result<PathBuf, Error> {
         match self {
-            Self::Release => release(packages, program),
+            Self::Release => build(),
             Self::Built(folder) => {
                 let path = folder.join(program);
                 path.canonicalize().map_err(|source| file("find", &path, source))
@@ -67,14 +79,20 @@ impl Ours {
     }
 }
 
+/// What a static file for Linux is built for.
+const STATIC: &str =
+    if cfg!(target_arch = "aarch64") { "aarch64-unknown-linux-musl" } else { "x86_64-unknown-linux-musl" };
+
 /// The packages of the runtime. What the second needs, the first needs too, so that together they have the features that
 /// the runtime ships with, and Burn is built once.
 pub(crate) const RUNTIME: [&str; 2] = ["monai-cli", "peers-warm"];
 
-fn release(packages: &[&str], program: &str) -> Result<PathBuf, Error> {
+fn release(packages: &[&str], program: &str, target: Option<&str>) -> Result<PathBuf, Error> {
     eprintln!("peers: cargo build --release --bin {program} ...");
     let mut command = Command::new(env!("CARGO"));
     command.args(["build", "--release", "--bin", program]);
+    // The C code of `ring` needs no header of a C library, so that the system's compiler does.
+    target.iter().for_each(|target| _ = command.args(["--target", target]).env("TARGET_CC", "cc"));
     packages.iter().for_each(|package| _ = command.args(["--package", package]));
     // What the outer cargo says of this package would have cargo build again what looks at it.
     let said = std::env::vars_os().map(|(name, _)| name);

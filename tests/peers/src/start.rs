@@ -21,7 +21,7 @@ pub(crate) fn run(runs: usize, programs: &Ours) -> Result<(), Error> {
     let terraform = terraform.program();
     let go_version = output(Command::new(find("go", "install Go 1.25 or newer (https://go.dev/dl)")?).arg("version"))?;
     let peer = go(".", PROVIDER)?;
-    let ours = programs.program(&[PROVIDER], PROVIDER)?;
+    let ours = programs.provider(PROVIDER, PROVIDER)?;
     let runtime = programs.program(&RUNTIME, "monai")?;
     let identity = identity()?;
 
@@ -48,7 +48,7 @@ pub(crate) fn run(runs: usize, programs: &Ours) -> Result<(), Error> {
 /// Writes the Go peer's schema from our provider's answer.
 pub(crate) fn write_schema(programs: &Ours) -> Result<(), Error> {
     let gofmt = find("gofmt", "install Go 1.25 or newer (https://go.dev/dl)")?;
-    let ours = programs.program(&[PROVIDER], PROVIDER)?;
+    let ours = programs.provider(PROVIDER, PROVIDER)?;
     let answer = start(&ours, &identity()?)?.answer;
     let path = root().join("tests/peers/go/schema.go");
     std::fs::write(&path, golang::text(&answer)?).map_err(|source| file("write", &path, source))?;

@@ -1,5 +1,5 @@
-//! Systems other than this one: the framework is type-checked for them, and its example is linked into one file for any
-//! Linux. `cargo-zigbuild` and the C compiler in `ziglang` come from PyPI, the standard libraries from rustup.
+//! Systems other than this one: the framework is type-checked for them, its example and the provider are linked into one
+//! file each for any Linux. `cargo-zigbuild` and the C compiler in `ziglang` come from PyPI, the standard libraries from rustup.
 
 use std::ffi::OsString;
 use std::process::Command;
@@ -47,11 +47,17 @@ pub(crate) fn check() -> Outcome {
         }
         Outcome::NotRun { .. } => failed += 1,
     }
-    if let Err(error) = is_static() {
-        eprintln!("verify: {error}");
-        failed += 1;
-    } else {
-        passed += 1;
+    let provider = ["build", "--release", "--package", "terraform-provider-monai"];
+    let built = zigbuild(&path, &provider, STATIC).status();
+    failed += usize::from(!built.is_ok_and(|status| status.success()));
+    for program in ["examples/note", "terraform-provider-monai"] {
+        match is_static(program) {
+            Ok(()) => passed += 1,
+            Err(error) => {
+                eprintln!("verify: {error}");
+                failed += 1;
+            }
+        }
     }
     Outcome::Ran { passed, failed }
 }
@@ -77,16 +83,16 @@ fn compiler() -> Result<OsString, String> {
     std::env::join_paths(folders).map_err(|error| format!("{} cannot be on PATH: {error}", place.display()))
 }
 
-/// Whether the example for release needs no file of the system that runs it.
-fn is_static() -> Result<(), String> {
-    let note = root().join("target").join(STATIC).join("release/examples/note");
-    let output = Command::new("ldd").arg(&note).output().map_err(|error| format!("cannot start `ldd`: {error}"))?;
+/// Whether a program for release needs no file of the system that runs it.
+fn is_static(program: &str) -> Result<(), String> {
+    let program = root().join("target").join(STATIC).join("release").join(program);
+    let output = Command::new("ldd").arg(&program).output().map_err(|error| format!("cannot start `ldd`: {error}"))?;
     let said = [output.stdout, output.stderr].concat();
     let said = String::from_utf8_lossy(&said);
     // What is linked without a loader at all is "not a dynamic executable".
     if said.contains("statically linked") || said.contains("not a dynamic executable") {
         Ok(())
     } else {
-        Err(format!("{} is not static: {said}", note.display()))
+        Err(format!("{} is not static: {said}", program.display()))
     }
 }
