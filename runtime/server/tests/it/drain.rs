@@ -21,7 +21,7 @@ fn start_telling(fixture: &Fixture) -> (SocketAddr, Stop, JoinHandle<bool>, ones
     let address = listener.local_addr().expect("it is bound");
     let (stop, server) = (Stop::new(), fixture.server.clone());
     let (told, (tell, closed)) = (stop.clone(), oneshot::channel());
-    let serving = serve(listener, server, told, move || drop(tell.send(())));
+    let serving = serve(listener, server, told, move || _ = tell.send(()));
     (address, stop, tokio::spawn(async move { serving.await.expect("it serves") }), closed)
 }
 
