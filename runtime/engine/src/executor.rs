@@ -37,11 +37,13 @@ impl Executor {
         device: Device,
         mut read: impl FnMut(&Parameter) -> Result<Vec<f32>, Box<dyn std::error::Error + Send + Sync>>,
     ) -> Result<Self, Error> {
-        let mut plan = Plan::compile(network, &mut read)?;
-        passes::fold_affine(&mut plan);
         let plan = match device {
-            Device::Cpu => Prepared::Cpu(CpuPlan::new(plan)),
-            Device::Flex => Prepared::Tensors(TensorPlan::new(plan, burn::tensor::Device::flex())),
+            Device::Cpu => {
+                let mut plan = Plan::compile(network, &mut read)?;
+                passes::fold_affine(&mut plan);
+                Prepared::Cpu(CpuPlan::new(plan))
+            }
+            Device::Flex => Prepared::Tensors(TensorPlan::prepare(network, burn::tensor::Device::flex(), &mut read)?),
         };
         Ok(Self { plan, graph: network.graph.clone(), in_channels: network.in_channels })
     }

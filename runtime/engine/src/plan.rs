@@ -1,4 +1,4 @@
-use monai_networks::{Activation, Graph, Network, Op, Parameter, ParameterId};
+use monai_networks::{Activation, Graph, Network, Op, Parameter, ParameterId, RunningNorm};
 
 use crate::Error;
 use crate::features::lift;
@@ -71,12 +71,17 @@ impl Plan {
             let input = channels[node.inputs[0].index()];
             let (operation, output) = match &node.op {
                 Op::Convolution(conv) => {
+                    let padding: Vec<usize> = conv.padding.iter().map(|[before, _]| *before).collect();
+                    let even = conv.padding.iter().all(|[before, behind]| before == behind);
+                    if !even || conv.groups != 1 || conv.dilation.iter().any(|distance| *distance != 1) {
+                        return Err(Error::PrepareNode { node: node.name.clone() });
+                    }
                     let kernel = Kernel {
                         shape: shape([conv.out_channels, input], &conv.kernel),
                         weight: weights.get(conv.weight)?,
                         bias: weights.optional(conv.bias)?,
                         stride: lift(&conv.stride, 1),
-                        padding: lift(&conv.padding, 0),
+                        padding: lift(&padding, 0),
                     };
                     (Operation::Convolution(kernel), conv.out_channels)
                 }
@@ -92,16 +97,8 @@ impl Plan {
                     (Operation::ConvolutionTranspose { kernel, output_padding }, conv.out_channels)
                 }
                 Op::RunningNorm(norm) => {
-                    let mean = weights.get(norm.mean)?;
-                    let variance = weights.get(norm.variance)?;
-                    let weight = weights.optional(norm.weight)?.unwrap_or_else(|| vec![1.0; input]);
-                    let bias = weights.optional(norm.bias)?.unwrap_or_else(|| vec![0.0; input]);
-                    let scale: Vec<f64> = (0..input)
-                        .map(|c| f64::from(weight[c]) / (f64::from(variance[c]) + norm.epsilon).sqrt())
-                        .collect();
-                    let shift =
-                        (0..input).map(|c| (f64::from(bias[c]) - f64::from(mean[c]) * scale[c]) as f32).collect();
-                    (Operation::Affine { scale: scale.into_iter().map(|s| s as f32).collect(), shift }, input)
+                    let (scale, shift) = running(norm, |id| weights.get(id))?;
+                    (Operation::Affine { scale, shift }, input)
                 }
                 Op::InstanceNorm(norm) => {
                     let (scale, shift) = (weights.optional(norm.weight)?, weights.optional(norm.bias)?);
@@ -156,6 +153,32 @@ fn shape([first, second]: [usize; 2], kernel: &[usize]) -> [usize; 5] {
     [first, second, x, y, z]
 }
 
+/// A running norm as one scale and one shift per channel.
+pub(crate) fn running(
+    norm: &RunningNorm,
+    mut get: impl FnMut(ParameterId) -> Result<Vec<f32>, Error>,
+) -> Result<(Vec<f32>, Vec<f32>), Error> {
+    let (mean, variance) = (get(norm.mean)?, get(norm.variance)?);
+    let weight = norm.weight.map(&mut get).transpose()?.unwrap_or_else(|| vec![1.0; mean.len()]);
+    let bias = norm.bias.map(&mut get).transpose()?.unwrap_or_else(|| vec![0.0; mean.len()]);
+    let scale: Vec<f64> =
+        (0..mean.len()).map(|c| f64::from(weight[c]) / (f64::from(variance[c]) + norm.epsilon).sqrt()).collect();
+    let shift = (0..mean.len()).map(|c| (f64::from(bias[c]) - f64::from(mean[c]) * scale[c]) as f32).collect();
+    Ok((scale.into_iter().map(|scale| scale as f32).collect(), shift))
+}
+
+/// The numbers of a parameter, as many as its shape says.
+pub(crate) fn read(network: &Network, id: ParameterId, read: &mut Reader<'_>) -> Result<Vec<f32>, Error> {
+    let parameter = &network.parameters[id.index()];
+    let name = || parameter.name.clone();
+    let data = read(parameter).map_err(|source| Error::ReadWeights { name: name(), source })?;
+    let expected = parameter.shape.iter().product();
+    if data.len() != expected {
+        return Err(Error::CountWeights { name: name(), found: data.len(), expected });
+    }
+    Ok(data)
+}
+
 struct Weights<'a, 'r> {
     network: &'a Network,
     read: &'a mut Reader<'r>,
@@ -163,14 +186,7 @@ struct Weights<'a, 'r> {
 
 impl Weights<'_, '_> {
     fn get(&mut self, id: ParameterId) -> Result<Vec<f32>, Error> {
-        let parameter = &self.network.parameters[id.index()];
-        let name = || parameter.name.clone();
-        let data = (self.read)(parameter).map_err(|source| Error::ReadWeights { name: name(), source })?;
-        let expected = parameter.shape.iter().product();
-        if data.len() != expected {
-            return Err(Error::CountWeights { name: name(), found: data.len(), expected });
-        }
-        Ok(data)
+        read(self.network, id, self.read)
     }
 
     fn optional(&mut self, id: Option<ParameterId>) -> Result<Option<Vec<f32>>, Error> {

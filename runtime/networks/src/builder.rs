@@ -1,4 +1,5 @@
-use crate::graph::{Graph, Node, Op, ValueId};
+use crate::graph::{Graph, Node, ValueId};
+use crate::op::Op;
 use crate::parameter::{Parameter, ParameterId, ParameterKind};
 
 /// Collects nodes and parameters in the order in which PyTorch registers them.
@@ -30,6 +31,11 @@ impl Builder {
 
     pub(crate) fn counter(&mut self, module: &str, name: &str) {
         self.entry(module, name, Vec::new(), ParameterKind::Counter);
+    }
+
+    /// A table of integers that follows from the arguments, so that inference does not read it.
+    pub(crate) fn index(&mut self, module: &str, name: &str, shape: Vec<usize>) {
+        self.entry(module, name, shape, ParameterKind::Index);
     }
 
     fn entry(&mut self, module: &str, name: &str, shape: Vec<usize>, kind: ParameterKind) -> ParameterId {

@@ -11,13 +11,18 @@ mod layers;
 mod liveness;
 mod nets;
 mod network;
+mod op;
 mod parameter;
 mod shapes;
 
 pub use error::Error;
-pub use graph::{Convolution, ConvolutionTranspose, Graph, Node, Op, ValueId};
-pub use layers::{Activation, GroupNorm, InstanceNorm, RunningNorm};
+pub use graph::{Graph, Node, ValueId};
+pub use layers::{Activation, GroupNorm, InstanceNorm, LayerNorm, RunningNorm};
 pub use liveness::Liveness;
 pub use network::Network;
+pub use op::{
+    AdaptiveAveragePool, Convolution, ConvolutionTranspose, Linear, Op, Pad, PadMode, PadToWindows, PatchMerging,
+    PixelShuffle, Pool, PoolKind, Resize, ResizeMode, WindowAttention,
+};
 pub use parameter::{Parameter, ParameterId, ParameterKind};
 pub use shapes::Shape;

@@ -27,19 +27,19 @@ pub struct Network {
 }
 
 impl Network {
-    /// Builds the network that `target` names (`UNet` or `Unet`, alone or with MONAI's module path) from its keyword arguments.
+    /// Builds the network that `target` names (MONAI's class, alone or with its module path) from its keyword arguments.
     ///
     /// An unknown network, argument or layer is an error, and so is a value with which MONAI's class would fail.
     pub fn parse(target: &str, args: Value) -> Result<Self, Error> {
-        let short = match target.rsplit_once('.') {
-            Some((path, class)) if PATHS.contains(&path) => class,
-            Some(_) => "",
-            None => target,
+        let (path, class) = target.rsplit_once('.').unwrap_or(("monai.networks.nets", target));
+        let known =
+            matches!(path, "monai.networks" | "monai.networks.nets") || path.starts_with("monai.networks.nets.");
+        let row = NETWORKS.iter().find(|(names, _)| known && names.contains(&class));
+        let Some((names, parse)) = row else {
+            let supported: Vec<&str> = NETWORKS.iter().map(|(names, _)| names[0]).collect();
+            return Err(Error::UnknownNetwork { target: target.into(), supported: supported.join(", ") });
         };
-        match short {
-            "UNet" | "Unet" => nets::unet::parse(Arguments::new("UNet", args)?),
-            _ => Err(Error::UnknownNetwork { target: target.into(), supported: "UNet".into() }),
-        }
+        parse(Arguments::new(names[0], args)?)
     }
 
     /// Shape of the output for an input of this spatial size.
@@ -54,4 +54,8 @@ impl Network {
     }
 }
 
-const PATHS: [&str; 3] = ["monai.networks.nets", "monai.networks.nets.unet", "monai.networks"];
+/// Builds a network from its arguments.
+type Parse = fn(Arguments) -> Result<Network, Error>;
+
+/// The networks, each by MONAI's names of its class, the usual one first.
+const NETWORKS: &[(&[&str], Parse)] = &[(&["UNet", "Unet"], nets::unet::parse)];

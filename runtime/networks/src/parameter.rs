@@ -27,4 +27,6 @@ pub enum ParameterKind {
     Float,
     /// `num_batches_tracked`: an int64 scalar that inference never reads. Checkpoints of old PyTorch versions lack it.
     Counter,
+    /// An int64 table that follows from the network's arguments, such as `relative_position_index`. Inference never reads it.
+    Index,
 }

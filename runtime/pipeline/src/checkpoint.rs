@@ -154,7 +154,7 @@ fn compare(file: &str, checkpoint: &Checkpoint, network: &Network, problems: &mu
         }
         let fits = match parameter.kind {
             ParameterKind::Float => entry.dtype().is_float(),
-            ParameterKind::Counter => entry.dtype() == Dtype::I64,
+            ParameterKind::Counter | ParameterKind::Index => entry.dtype() == Dtype::I64,
         };
         if !fits {
             let needed = if parameter.kind == ParameterKind::Float { "floating point" } else { "int64" };

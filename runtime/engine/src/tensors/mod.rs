@@ -1,32 +1,50 @@
-//! The Burn executor: every operation of a plan as a functional tensor operation, on any device that Burn has.
+//! The Burn executor: every operation of a graph as functional tensor operations, on any device that Burn has. Maps are
+//! `[1, C, X, Y, Z]`, those with two axes have `X = 1`; vectors are `[1, C, 1, 1, 1]`.
 
-mod operations;
+mod activation;
+mod attention;
+mod norm;
+mod operation;
+mod pool;
+mod rearrange;
+mod resize;
+mod weights;
 
 use burn::tensor::{Device, Tensor, TensorData};
-use operations::Prepared;
+use monai_networks::{Graph, Liveness, Network, ValueId};
+use operation::Prepared;
+use weights::Weights;
 
 use crate::Error;
-use crate::plan::Plan;
+use crate::plan::Reader;
 
-/// A plan with its weights as tensors.
+/// A graph with its weights as tensors.
 pub(crate) struct TensorPlan {
     device: Device,
-    steps: Vec<(Prepared, Vec<usize>, usize)>,
-    dropped: Vec<Vec<usize>>,
+    steps: Vec<Step>,
+    liveness: Liveness,
     values: usize,
-    output: usize,
+    output: ValueId,
+}
+
+struct Step {
+    operation: Prepared,
+    inputs: Vec<ValueId>,
+    output: ValueId,
 }
 
 impl TensorPlan {
-    pub(crate) fn new(plan: Plan, device: Device) -> Self {
-        let dropped = plan.dropped_after();
-        let (values, output) = (plan.values, plan.output);
-        let steps = plan
-            .steps
-            .into_iter()
-            .map(|step| (Prepared::new(step.operation, &device), step.inputs, step.output))
-            .collect();
-        Self { device, steps, dropped, values, output }
+    /// Reads the weights that the graph uses.
+    pub(crate) fn prepare(network: &Network, device: Device, read: &mut Reader<'_>) -> Result<Self, Error> {
+        let graph = &network.graph;
+        let mut weights = Weights { network, device: device.clone(), read };
+        let step = |node: &monai_networks::Node| {
+            let operation = Prepared::new(node, network.spatial_dims, &mut weights)?;
+            Ok(Step { operation, inputs: node.inputs.clone(), output: node.output })
+        };
+        let steps = graph.nodes().iter().map(step).collect::<Result<_, Error>>()?;
+        let (liveness, values) = (graph.liveness(), Graph::values(graph));
+        Ok(Self { device, steps, liveness, values, output: graph.output() })
     }
 
     /// Runs on `[channels, size...]` in C order and returns the output in the same order.
@@ -34,16 +52,17 @@ impl TensorPlan {
         let data = TensorData::new(data, [1, channels, x, y, z]);
         let mut values: Vec<Option<Tensor<5>>> = vec![None; self.values];
         values[0] = Some(Tensor::from_data(data, &self.device));
-        for ((operation, inputs, output), dropped) in self.steps.iter().zip(&self.dropped) {
-            let read = inputs.iter().enumerate().map(|(at, value)| {
-                let last = dropped.contains(value) && !inputs[at + 1..].contains(value);
-                let tensor = if last { values[*value].take() } else { values[*value].clone() };
+        for (index, step) in self.steps.iter().enumerate() {
+            let read = step.inputs.iter().enumerate().map(|(at, value)| {
+                let last = self.liveness.ends_at(*value, index) && !step.inputs[at + 1..].contains(value);
+                let slot = &mut values[value.index()];
+                let tensor = if last { slot.take() } else { slot.clone() };
                 tensor.expect("steps run in order and values live until their last reader")
             });
             let read = read.collect();
-            values[*output] = Some(operation.run(read));
+            values[step.output.index()] = Some(step.operation.run(read));
         }
-        let result = values[self.output].take().expect("the last step gives the output");
+        let result = values[self.output.index()].take().expect("the last step gives the output");
         let failed = |reason: String| Error::ReadDevice { reason };
         let data = result.try_into_data().map_err(|error| failed(error.to_string()))?;
         data.try_into_vec::<f32>().map_err(|error| failed(error.to_string()))

@@ -62,8 +62,9 @@ fn spleen() -> TempDir {
                 data.extend(values.flat_map(f32::to_le_bytes));
                 "F32"
             }
-            ParameterKind::Counter => {
-                data.extend(0_i64.to_le_bytes());
+            ParameterKind::Counter | ParameterKind::Index => {
+                let count: usize = parameter.shape.iter().product();
+                data.extend(std::iter::repeat_n(0_i64.to_le_bytes(), count).flatten());
                 "I64"
             }
         };

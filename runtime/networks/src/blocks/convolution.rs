@@ -1,7 +1,8 @@
 use crate::Error;
 use crate::builder::Builder;
-use crate::graph::{Convolution, ConvolutionTranspose, Op, ValueId};
+use crate::graph::ValueId;
 use crate::layers::Adn;
+use crate::op::{Convolution, ConvolutionTranspose, Op};
 
 /// MONAI's block `Convolution`: a convolution with same padding, then [`Adn`] unless `adn` is `None`.
 ///
@@ -42,6 +43,7 @@ impl ConvolutionBlock<'_> {
             stride: self.stride.to_vec(),
             padding: same_padding(self.kernel),
             output_padding: self.stride.iter().map(|stride| stride - 1).collect(),
+            groups: 1,
         });
         builder.node(name, op, &[input])
     }
@@ -65,7 +67,9 @@ pub(crate) fn plain(
         out_channels,
         kernel: kernel.to_vec(),
         stride: stride.to_vec(),
-        padding: same_padding(kernel),
+        padding: same_padding(kernel).into_iter().map(|size| [size; 2]).collect(),
+        dilation: vec![1; kernel.len()],
+        groups: 1,
     });
     builder.node(name, op, &[input])
 }

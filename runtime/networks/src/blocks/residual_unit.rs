@@ -1,8 +1,9 @@
 use super::{ConvolutionBlock, plain};
 use crate::Error;
 use crate::builder::Builder;
-use crate::graph::{Op, ValueId};
+use crate::graph::ValueId;
 use crate::layers::Adn;
+use crate::op::Op;
 
 /// MONAI's block `ResidualUnit`: several [`ConvolutionBlock`]s, the first strided, plus the input.
 ///

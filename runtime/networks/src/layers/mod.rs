@@ -10,5 +10,5 @@ pub use activation::Activation;
 pub(crate) use activation::ActivationSpec;
 pub(crate) use adn::Adn;
 pub(crate) use norm::NormSpec;
-pub use norm::{GroupNorm, InstanceNorm, RunningNorm};
+pub use norm::{GroupNorm, InstanceNorm, LayerNorm, RunningNorm};
 pub(crate) use spec::LayerSpec;

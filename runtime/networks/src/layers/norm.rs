@@ -4,7 +4,8 @@ use super::LayerSpec;
 use crate::Error;
 use crate::arguments::Arguments;
 use crate::builder::Builder;
-use crate::graph::{Op, ValueId};
+use crate::graph::ValueId;
+use crate::op::Op;
 use crate::parameter::ParameterId;
 
 /// `torch.nn.BatchNorm2d/3d` in evaluation mode, or an instance norm that tracks running statistics. All shapes `[channels]`.
@@ -46,6 +47,17 @@ pub struct GroupNorm {
     pub epsilon: f64,
 }
 
+/// `torch.nn.LayerNorm` over the channels of each voxel: their mean and biased variance. Shapes `[channels]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LayerNorm {
+    /// Learned scale.
+    pub weight: Option<ParameterId>,
+    /// Learned shift.
+    pub bias: Option<ParameterId>,
+    /// Added to the variance.
+    pub epsilon: f64,
+}
+
 /// What the argument `norm` asks for, before channels are known.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct NormSpec {
@@ -68,7 +80,8 @@ impl NormSpec {
             return Ok(None);
         };
         let (kind, affine, channels) = match name.as_str() {
-            "BATCH" => {
+            // The two differ in how they are trained.
+            "BATCH" | "SYNCBATCH" => {
                 if !arguments.bool_or("track_running_stats", true)? {
                     let expected = "true: statistics of the batch would make results depend on batching";
                     return Err(arguments.invalid("track_running_stats", &Value::Bool(false), expected));
@@ -85,7 +98,7 @@ impl NormSpec {
             }
             "GROUP" => (Kind::Group { groups: arguments.count("num_groups")? }, true, "num_channels"),
             _ => {
-                let supported = "BATCH, INSTANCE, INSTANCE_NVFUSER, GROUP";
+                let supported = "BATCH, SYNCBATCH, INSTANCE, INSTANCE_NVFUSER, GROUP";
                 return Err(Error::UnknownLayer { factory: "Norm", name, supported });
             }
         };

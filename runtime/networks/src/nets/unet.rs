@@ -3,8 +3,9 @@ use serde_json::Value;
 use crate::arguments::Arguments;
 use crate::blocks::{ConvolutionBlock, ResidualUnit};
 use crate::builder::Builder;
-use crate::graph::{Op, ValueId};
+use crate::graph::ValueId;
 use crate::layers::Adn;
+use crate::op::Op;
 use crate::{Error, Network};
 
 /// `monai.networks.nets.UNet`, in two and three dimensions.

@@ -1,0 +1,82 @@
+use burn::tensor::activation::softmax;
+use burn::tensor::{Device, Int, Tensor, TensorData};
+use monai_networks::WindowAttention;
+
+use super::weights::Weights;
+use crate::Error;
+
+/// What hides voxels of other regions from each other, as in MONAI.
+const HIDDEN: f32 = -100.0;
+
+/// Window attention with its table on the device.
+pub(super) struct Attention {
+    op: WindowAttention,
+    axes: usize,
+    /// `[rows, heads]`.
+    table: Tensor<2>,
+    device: Device,
+}
+
+impl Attention {
+    pub(super) fn new(op: &WindowAttention, weights: &mut Weights<'_, '_>) -> Result<Self, Error> {
+        let rows = weights.network.parameters[op.bias_table.index()].shape[0];
+        let table = weights.tensor(op.bias_table, [rows, op.heads])?;
+        Ok(Self { op: op.clone(), axes: op.window.len(), table, device: weights.device.clone() })
+    }
+
+    pub(super) fn run(&self, input: Tensor<5>) -> Tensor<5> {
+        let [_, channels, x, y, z] = input.dims();
+        let (channels, spatial) = (channels / 3, &[x, y, z][3 - self.axes..]);
+        let (heads, width) = (self.op.heads, channels / self.op.heads);
+        let order = self.op.order(spatial);
+        let voxels: usize = self.op.windows(spatial).iter().map(|(window, _)| window).product();
+        let windows = order.len() / voxels;
+
+        let back = {
+            let mut back = vec![0; order.len()];
+            order.iter().enumerate().for_each(|(slot, voxel)| back[*voxel] = slot);
+            self.indices(back)
+        };
+        let sorted = input.reshape([3 * channels, x * y * z]).select(1, self.indices(order));
+        let parts = sorted.reshape([3, heads, width, windows, voxels]);
+        // `[windows, heads, voxels, width]`
+        let part = |at: usize| {
+            let part = parts.clone().slice([at..at + 1, 0..heads, 0..width, 0..windows, 0..voxels]);
+            part.reshape([heads, width, windows, voxels]).permute([2, 0, 3, 1])
+        };
+        let (queries, keys, values) = (part(0) * (width as f64).powf(-0.5), part(1), part(2));
+        let weights = queries.matmul(keys.swap_dims(2, 3)) + self.bias(voxels);
+        let weights = match self.mask(spatial, voxels) {
+            Some(mask) => weights + mask,
+            None => weights,
+        };
+        let seen = softmax(weights, 3).matmul(values).permute([1, 3, 0, 2]);
+        seen.reshape([channels, windows * voxels]).select(1, back).reshape([1, channels, x, y, z])
+    }
+
+    /// `[1, heads, voxels, voxels]`.
+    fn bias(&self, voxels: usize) -> Tensor<4> {
+        let rows = self.table.clone().select(0, self.indices(self.op.bias_rows(voxels)));
+        rows.reshape([1, voxels, voxels, self.op.heads]).permute([0, 3, 1, 2])
+    }
+
+    /// `[windows, 1, voxels, voxels]`, where windows are shifted.
+    fn mask(&self, spatial: &[usize], voxels: usize) -> Option<Tensor<4>> {
+        let regions = self.op.regions(spatial)?;
+        let windows = regions.len() / voxels;
+        let mut mask = Vec::with_capacity(regions.len() * voxels);
+        for window in regions.chunks_exact(voxels) {
+            for query in window {
+                mask.extend(window.iter().map(|key| if key == query { 0.0 } else { HIDDEN }));
+            }
+        }
+        Some(Tensor::from_data(TensorData::new(mask, [windows, 1, voxels, voxels]), &self.device))
+    }
+
+    fn indices(&self, places: Vec<usize>) -> Tensor<1, Int> {
+        let length = places.len();
+        let places: Vec<i32> =
+            places.into_iter().map(|place| i32::try_from(place).expect("a window is small")).collect();
+        Tensor::from_data(TensorData::new(places, [length]), &self.device)
+    }
+}

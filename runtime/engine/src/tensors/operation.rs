@@ -1,0 +1,155 @@
+use burn::tensor::Tensor;
+use burn::tensor::module::{conv_transpose3d, conv3d};
+use burn::tensor::ops::{ConvOptions, ConvTransposeOptions, PadMode as Mode};
+use monai_networks::{Convolution, ConvolutionTranspose, Linear, Node, Op, Pad, PadMode, PadToWindows};
+
+use super::activation::Function;
+use super::attention::Attention;
+use super::norm::{self, LayerNorm, Standardise};
+use super::weights::Weights;
+use super::{pool, rearrange, resize};
+use crate::Error;
+use crate::features::lift;
+
+/// A node's operation with its weights on the device.
+pub(super) enum Prepared {
+    Convolution { weight: Tensor<5>, bias: Option<Tensor<1>>, padding: [(usize, usize); 3], options: ConvOptions<3> },
+    ConvolutionTranspose { weight: Tensor<5>, bias: Option<Tensor<1>>, options: ConvTransposeOptions<3> },
+    Affine { scale: Tensor<5>, shift: Tensor<5> },
+    Standardise(Standardise),
+    LayerNorm(LayerNorm),
+    Activation(Function),
+    Add,
+    Multiply,
+    Concatenate,
+    Pool(pool::Pool),
+    AdaptiveAveragePool { output: [usize; 3] },
+    Resize(resize::Resize),
+    PixelShuffle { factor: [usize; 3] },
+    Pad { amounts: [(usize, usize); 3], mode: Mode },
+    PadLike,
+    CropLike,
+    PadToWindows { window: [usize; 3] },
+    WindowAttention(Box<Attention>),
+    PatchMerging { offsets: Vec<[usize; 3]>, step: [usize; 3] },
+    Flatten,
+}
+
+impl Prepared {
+    pub(super) fn new(node: &Node, axes: usize, weights: &mut Weights<'_, '_>) -> Result<Self, Error> {
+        Ok(match &node.op {
+            Op::Convolution(op) => convolution(op, weights)?,
+            Op::ConvolutionTranspose(op) => transposed(op, weights)?,
+            Op::Linear(Linear { weight, bias, out_channels }) => {
+                let inner = weights.network.parameters[weight.index()].shape[1];
+                Self::Convolution {
+                    weight: weights.tensor(*weight, [*out_channels, inner, 1, 1, 1])?,
+                    bias: weights.bias(*bias)?,
+                    padding: [(0, 0); 3],
+                    options: ConvOptions::new([1; 3], [0; 3], [1; 3], 1),
+                }
+            }
+            Op::RunningNorm(op) => {
+                let (scale, shift) = norm::running(op, weights)?;
+                Self::Affine { scale, shift }
+            }
+            Op::InstanceNorm(op) => Self::Standardise(Standardise::instance(op, weights)?),
+            Op::GroupNorm(op) => Self::Standardise(Standardise::group(op, weights)?),
+            Op::LayerNorm(op) => Self::LayerNorm(LayerNorm::new(op, weights)?),
+            Op::Activation(op) => Self::Activation(Function::new(*op, weights)?),
+            Op::Add => Self::Add,
+            Op::Multiply => Self::Multiply,
+            Op::Concatenate => Self::Concatenate,
+            Op::Pool(op) => Self::Pool(pool::Pool::new(op)),
+            Op::AdaptiveAveragePool(op) => Self::AdaptiveAveragePool { output: lift(&op.output, 1) },
+            Op::Resize(op) => Self::Resize(resize::Resize { factor: lift(&op.factor, 1), mode: op.mode }),
+            Op::PixelShuffle(op) => Self::PixelShuffle { factor: lift(&vec![op.factor; axes], 1) },
+            Op::Pad(Pad { amounts, mode }) => {
+                let mode = match mode {
+                    PadMode::Constant(value) => Mode::Constant(*value),
+                    PadMode::Replicate => Mode::Edge,
+                };
+                Self::Pad { amounts: pairs(amounts), mode }
+            }
+            Op::PadLike => Self::PadLike,
+            Op::CropLike => Self::CropLike,
+            Op::PadToWindows(PadToWindows { window }) => Self::PadToWindows { window: lift(window, 1) },
+            Op::WindowAttention(op) => Self::WindowAttention(Box::new(Attention::new(op, weights)?)),
+            Op::PatchMerging(op) => Self::PatchMerging {
+                offsets: op.offsets.iter().map(|offset| lift(offset, 0)).collect(),
+                step: lift(&vec![2; axes], 1),
+            },
+            Op::Flatten => Self::Flatten,
+            _ => return Err(Error::PrepareNode { node: node.name.clone() }),
+        })
+    }
+
+    /// Runs on one input, or on as many as the operation reads.
+    pub(super) fn run(&self, mut inputs: Vec<Tensor<5>>) -> Tensor<5> {
+        if let Self::Concatenate = self {
+            return Tensor::cat(inputs, 1);
+        }
+        let input = inputs.remove(0);
+        match self {
+            Self::Convolution { weight, bias, padding, options } => {
+                let input = if *padding == [(0, 0); 3] { input } else { input.pad(*padding, Mode::Constant(0.0)) };
+                conv3d(input, weight.clone(), bias.clone(), options.clone())
+            }
+            Self::ConvolutionTranspose { weight, bias, options } => {
+                conv_transpose3d(input, weight.clone(), bias.clone(), options.clone())
+            }
+            Self::Affine { scale, shift } => input * scale.clone() + shift.clone(),
+            Self::Standardise(op) => op.run(input),
+            Self::LayerNorm(op) => op.run(input),
+            Self::Activation(function) => function.run(input),
+            Self::Add => input + inputs.remove(0),
+            Self::Multiply => input * inputs.remove(0),
+            Self::Concatenate => unreachable!("it is done above"),
+            Self::Pool(op) => op.run(input),
+            Self::AdaptiveAveragePool { output } => burn::tensor::module::adaptive_avg_pool3d(input, *output),
+            Self::Resize(op) => op.run(input),
+            Self::PixelShuffle { factor } => rearrange::pixel_shuffle(input, *factor),
+            Self::Pad { amounts, mode } => input.pad(*amounts, *mode),
+            Self::PadLike => rearrange::pad_like(input, inputs.remove(0).dims()),
+            Self::CropLike => rearrange::crop_like(input, inputs.remove(0).dims()),
+            Self::PadToWindows { window } => rearrange::pad_to_windows(input, *window),
+            Self::WindowAttention(op) => op.run(input),
+            Self::PatchMerging { offsets, step } => rearrange::patch_merging(input, offsets, *step),
+            Self::Flatten => {
+                let dims = input.dims();
+                input.reshape([1, dims.iter().product(), 1, 1, 1])
+            }
+        }
+    }
+}
+
+fn convolution(op: &Convolution, weights: &mut Weights<'_, '_>) -> Result<Prepared, Error> {
+    let shape = &weights.network.parameters[op.weight.index()].shape;
+    let [x, y, z] = lift(&op.kernel, 1);
+    let shape = [shape[0], shape[1], x, y, z];
+    Ok(Prepared::Convolution {
+        weight: weights.tensor(op.weight, shape)?,
+        bias: weights.bias(op.bias)?,
+        padding: pairs(&op.padding),
+        options: ConvOptions::new(lift(&op.stride, 1), [0; 3], lift(&op.dilation, 1), op.groups),
+    })
+}
+
+fn transposed(op: &ConvolutionTranspose, weights: &mut Weights<'_, '_>) -> Result<Prepared, Error> {
+    let shape = &weights.network.parameters[op.weight.index()].shape;
+    let [x, y, z] = lift(&op.kernel, 1);
+    let shape = [shape[0], shape[1], x, y, z];
+    let (stride, padding, more) = (lift(&op.stride, 1), lift(&op.padding, 0), lift(&op.output_padding, 0));
+    Ok(Prepared::ConvolutionTranspose {
+        weight: weights.tensor(op.weight, shape)?,
+        bias: weights.bias(op.bias)?,
+        options: ConvTransposeOptions::new(stride, padding, more, [1; 3], op.groups),
+    })
+}
+
+/// Amounts before and behind of three axes.
+fn pairs(amounts: &[[usize; 2]]) -> [(usize, usize); 3] {
+    let side = |at: usize| lift(&amounts.iter().map(|pair| pair[at]).collect::<Vec<_>>(), 0);
+    let (before, behind) = (side(0), side(1));
+    std::array::from_fn(|axis| (before[axis], behind[axis]))
+}
