@@ -1,9 +1,8 @@
 use monai_networks::{Graph, Network, Parameter};
 
 use crate::cpu::CpuPlan;
-use crate::plan::Plan;
 use crate::tensors::TensorPlan;
-use crate::{Error, Features, passes};
+use crate::{Error, Features};
 
 /// Where and by what a network runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -38,11 +37,7 @@ impl Executor {
         mut read: impl FnMut(&Parameter) -> Result<Vec<f32>, Box<dyn std::error::Error + Send + Sync>>,
     ) -> Result<Self, Error> {
         let plan = match device {
-            Device::Cpu => {
-                let mut plan = Plan::compile(network, &mut read)?;
-                passes::fold_affine(&mut plan);
-                Prepared::Cpu(CpuPlan::new(plan))
-            }
+            Device::Cpu => Prepared::Cpu(CpuPlan::prepare(network, &mut read)?),
             Device::Flex => Prepared::Tensors(TensorPlan::prepare(network, burn::tensor::Device::flex(), &mut read)?),
         };
         Ok(Self { plan, graph: network.graph.clone(), in_channels: network.in_channels })
@@ -65,9 +60,9 @@ impl Executor {
         }
         let mut shapes = self.graph.shapes(input.spatial())?;
         let shape = shapes.swap_remove(self.graph.output().index());
-        let size = input.spatial3();
+        let (size, spatial) = (input.spatial3(), input.spatial().to_vec());
         let data = match &self.plan {
-            Prepared::Cpu(plan) => plan.run(self.in_channels, size, input.into_data()),
+            Prepared::Cpu(plan) => plan.run(&spatial, input.into_data())?,
             Prepared::Tensors(plan) => plan.run(self.in_channels, size, input.into_data())?,
         };
         Ok(Features::new(shape.channels, &shape.spatial, data))

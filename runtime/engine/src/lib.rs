@@ -5,10 +5,9 @@ mod error;
 mod executor;
 mod features;
 mod inferers;
-mod passes;
-mod plan;
 mod session;
 mod tensors;
+mod weights;
 
 pub use error::Error;
 pub use executor::{Device, Executor};

@@ -2,10 +2,12 @@
 //!
 //! Nothing is computed here and no tensor library is linked, so that a plan can check a checkpoint against a network.
 
+mod arena;
 mod arguments;
 mod blocks;
 mod builder;
 mod error;
+mod fuse;
 mod graph;
 mod layers;
 mod liveness;
@@ -13,8 +15,10 @@ mod nets;
 mod network;
 mod op;
 mod parameter;
+mod program;
 mod shapes;
 
+pub use arena::Arena;
 pub use error::Error;
 pub use graph::{Graph, Node, ValueId};
 pub use layers::{Activation, GroupNorm, InstanceNorm, LayerNorm, RunningNorm};
@@ -25,4 +29,5 @@ pub use op::{
     PixelShuffle, Pool, PoolKind, Resize, ResizeMode, WindowAttention,
 };
 pub use parameter::{Parameter, ParameterId, ParameterKind};
+pub use program::{Input, Norm, Program, Step, Work};
 pub use shapes::Shape;

@@ -38,6 +38,13 @@ pub(crate) fn check() -> Outcome {
         passed += usize::from(ok);
         failed += usize::from(!ok);
     }
+    // A test that is named alone does not build the example that it starts.
+    let example = ["build", "--release", "--package", "tfplugin-rust", "--example", "note"];
+    let provider = ["build", "--release", "--package", "terraform-provider-monai"];
+    for words in [&example[..], &provider[..]] {
+        let built = zigbuild(&path, words, STATIC).status();
+        failed += usize::from(!built.is_ok_and(|status| status.success()));
+    }
     let words = [&["test", "--release", "--package", "tfplugin-rust", "--test", "it", "--"], &STARTED[..]].concat();
     match counted(zigbuild(&path, &words, STATIC)) {
         Outcome::Ran { passed: 0, failed: 0 } => failed += 1,
@@ -47,9 +54,6 @@ pub(crate) fn check() -> Outcome {
         }
         Outcome::NotRun { .. } => failed += 1,
     }
-    let provider = ["build", "--release", "--package", "terraform-provider-monai"];
-    let built = zigbuild(&path, &provider, STATIC).status();
-    failed += usize::from(!built.is_ok_and(|status| status.success()));
     for program in ["examples/note", "terraform-provider-monai"] {
         match is_static(program) {
             Ok(()) => passed += 1,

@@ -1,81 +1,188 @@
-//! The CPU executor: every operation of a plan on planar `[C, X, Y, Z]` arrays, without a tensor library.
+//! The CPU executor: a network's program by hand-written kernels on blocked maps, in memory that is planned beforehand.
 
-mod arena;
-mod axis;
-mod elementwise;
-mod filter;
-mod map;
-mod tile;
+mod convolution;
+mod operation;
+mod places;
+mod reading;
+mod room;
 
-use arena::Arena;
-use filter::Filter;
-use map::Map;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::plan::{Operation, Plan};
+use monai_kernels::{Epilogue, Extent, LANES, Layout, Level, Moments, Source, to_blocked, to_planar};
+use monai_networks::{Arena, Network, Program, Shape, ValueId};
 
-/// A plan with its kernels packed for [`tile`].
+use self::operation::Operation;
+use self::reading::Reading;
+use self::room::Room;
+use crate::Error;
+use crate::features::lift;
+use crate::weights::{Reader, Weights};
+
+/// A network's program with its weights ordered for the kernels.
 pub(crate) struct CpuPlan {
-    steps: Vec<(Prepared, Vec<usize>, usize)>,
-    dropped: Vec<Vec<usize>>,
-    values: usize,
-    output: usize,
+    level: Level,
+    program: Program,
+    steps: Vec<Prepared>,
+    dropped: Vec<Vec<ValueId>>,
+    graph: monai_networks::Graph,
+    /// Whether the input needs no memory of the plan's own.
+    convolves_input: bool,
+    /// What was planned for the size that ran last.
+    planned: Mutex<Option<Arc<Planned>>>,
+    rooms: Mutex<Vec<Room>>,
+}
+
+/// A step of the program.
+struct Prepared {
+    operation: Operation,
+    inputs: Vec<Reading>,
+    add: Option<Reading>,
+    activation: monai_kernels::Activation,
+}
+
+/// Shapes and places of the values for one size of the input.
+struct Planned {
+    spatial: Vec<usize>,
+    shapes: Vec<Shape>,
     arena: Arena,
 }
 
-enum Prepared {
-    Filter(Filter),
-    Other(Operation),
+/// Numbers that a value takes in memory.
+pub(crate) fn blocked(shape: &Shape) -> usize {
+    extent(shape).blocked()
+}
+
+fn extent(shape: &Shape) -> Extent {
+    Extent { channels: shape.channels, size: lift(&shape.spatial, 1) }
 }
 
 impl CpuPlan {
-    pub(crate) fn new(plan: Plan) -> Self {
-        let dropped = plan.dropped_after();
-        let (values, output) = (plan.values, plan.output);
-        let prepare = |operation| match operation {
-            Operation::Convolution(kernel) => Prepared::Filter(Filter::convolution(&kernel)),
-            Operation::ConvolutionTranspose { kernel, output_padding } => {
-                Prepared::Filter(Filter::transposed(&kernel, output_padding))
-            }
-            other => Prepared::Other(other),
-        };
-        let steps = plan.steps.into_iter().map(|step| (prepare(step.operation), step.inputs, step.output)).collect();
-        Self { steps, dropped, values, output, arena: Arena::default() }
+    /// Reads the weights that the network uses.
+    pub(crate) fn prepare(network: &Network, read: &mut Reader<'_>) -> Result<Self, Error> {
+        Self::prepare_at(Level::detect(), network, read)
+    }
+
+    /// The same for a level of the processor.
+    pub(crate) fn prepare_at(level: Level, network: &Network, read: &mut Reader<'_>) -> Result<Self, Error> {
+        let program = network.graph.fuse();
+        let channels = network.graph.channels();
+        let mut weights = Weights { network, read };
+        let steps = program
+            .steps()
+            .iter()
+            .map(|step| {
+                let inputs = step.inputs.iter().map(|input| Reading::new(input, &channels, &mut weights));
+                let inputs = inputs.collect::<Result<Vec<_>, _>>()?;
+                let add = step.add.as_ref().map(|input| Reading::new(input, &channels, &mut weights)).transpose()?;
+                let count = channels[step.output.index()];
+                let activation = reading::activation(step.activation, 0..count, &mut weights)?;
+                let operation = Operation::new(level, step, &channels, network.spatial_dims, &mut weights)?;
+                Ok(Prepared { operation, inputs, add, activation })
+            })
+            .collect::<Result<Vec<_>, Error>>()?;
+        Ok(Self {
+            level,
+            dropped: program.dropped_after(),
+            convolves_input: program.convolves_input(),
+            graph: network.graph.clone(),
+            program,
+            steps,
+            planned: Mutex::default(),
+            rooms: Mutex::default(),
+        })
     }
 
     /// Gives back the memory that runs hand to each other.
     pub(crate) fn release(&self) {
-        self.arena.clear();
+        self.rooms.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    /// Runs on `[channels, size...]` in C order and returns the output in the same order.
-    pub(crate) fn run(&self, channels: usize, size: [usize; 3], data: Vec<f32>) -> Vec<f32> {
-        let mut values: Vec<Option<Map>> = std::iter::repeat_with(|| None).take(self.values).collect();
-        values[0] = Some(Map { channels, size, data });
-        for ((operation, inputs, output), dropped) in self.steps.iter().zip(&self.dropped) {
-            let result = match operation {
-                Prepared::Filter(filter) => filter.run(alive(&values[inputs[0]]), &self.arena),
-                Prepared::Other(Operation::Concatenate) => {
-                    elementwise::concatenate(alive(&values[inputs[0]]), alive(&values[inputs[1]]), &self.arena)
-                }
-                Prepared::Other(operation) => {
-                    let last = dropped.contains(&inputs[0]) && !inputs[1..].contains(&inputs[0]);
-                    let mut map = match &mut values[inputs[0]] {
-                        value if last => value.take().expect("alive until its last reader"),
-                        value => elementwise::copy(alive(value), &self.arena),
-                    };
-                    let other = inputs.get(1).map(|value| alive(&values[*value]));
-                    elementwise::apply(operation, &mut map, other);
-                    map
-                }
-            };
-            let ended = dropped.iter().filter_map(|value| values[*value].take());
-            ended.for_each(|map| self.arena.give(map.data));
-            values[*output] = Some(result);
+    /// Runs on `[channels, spatial...]` in C order and returns the output in the same order.
+    pub(crate) fn run(&self, spatial: &[usize], data: Vec<f32>) -> Result<Vec<f32>, Error> {
+        let planned = self.planned(spatial)?;
+        let mut room = self.rooms.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
+        room.fit(&planned.arena.slots);
+        let shape = |value: ValueId| &planned.shapes[value.index()];
+        if !self.convolves_input {
+            let extent = extent(shape(ValueId::INPUT));
+            let slot = planned.arena.places[ValueId::INPUT.index()].expect("the input has a place");
+            to_blocked(extent, &data, &mut room.slots[slot][..extent.blocked()]);
         }
-        values[self.output].take().expect("the last step gives the output").data
+        let mut moments: Vec<Option<Vec<Moments>>> = vec![None; self.program.values()];
+        for ((step, prepared), dropped) in self.program.steps().iter().zip(&self.steps).zip(&self.dropped) {
+            let place = planned.arena.places[step.output.index()].expect("each output has a place");
+            let mut output = room.take(place);
+            let values = Values { plan: self, planned: &planned, room: &room, input: &data };
+            for reading in prepared.inputs.iter().chain(&prepared.add) {
+                if reading.measures() && moments[reading.value.index()].is_none() {
+                    moments[reading.value.index()] = Some(values.measure(reading.value));
+                }
+            }
+            let prologues: Vec<_> = prepared.inputs.iter().map(|reading| reading.prologue(&moments)).collect();
+            let sources: Vec<_> =
+                prepared.inputs.iter().zip(&prologues).map(|(reading, found)| values.source(reading, found)).collect();
+            let added = prepared.add.as_ref().map(|reading| reading.prologue(&moments));
+            let add = prepared.add.as_ref().zip(added.as_ref()).map(|(reading, found)| values.source(reading, found));
+            let epilogue = Epilogue { add, activation: &prepared.activation, statistics: step.statistics };
+            let extents: Vec<_> = step.inputs.iter().map(|input| extent(shape(input.value))).collect();
+            let to = extent(shape(step.output));
+            let found = prepared.operation.run(&sources, &extents, &mut output[..to.blocked()], to, &epilogue);
+            moments[step.output.index()] = found;
+            room.give(place, output);
+            dropped.iter().for_each(|value| moments[value.index()] = None);
+        }
+        let extent = extent(shape(self.program.output()));
+        let slot = planned.arena.places[self.program.output().index()].expect("the output has a place");
+        let mut result = vec![0.0; extent.planar()];
+        to_planar(extent, &room.slots[slot][..extent.blocked()], &mut result);
+        self.rooms.lock().unwrap_or_else(PoisonError::into_inner).push(room);
+        Ok(result)
+    }
+
+    fn planned(&self, spatial: &[usize]) -> Result<Arc<Planned>, Error> {
+        let mut planned = self.planned.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(planned) = planned.as_ref().filter(|planned| planned.spatial == spatial) {
+            return Ok(planned.clone());
+        }
+        let shapes = self.graph.shapes(spatial)?;
+        let arena = Arena::plan(&self.program, &shapes, !self.convolves_input, blocked);
+        let fresh = Arc::new(Planned { spatial: spatial.to_vec(), shapes, arena });
+        *planned = Some(fresh.clone());
+        Ok(fresh)
     }
 }
 
-fn alive(value: &Option<Map>) -> &Map {
-    value.as_ref().expect("steps run in order and values live until their last reader")
+/// The values that are in memory.
+struct Values<'a> {
+    plan: &'a CpuPlan,
+    planned: &'a Planned,
+    room: &'a Room,
+    input: &'a [f32],
+}
+
+impl<'a> Values<'a> {
+    fn data(&self, value: ValueId) -> (&'a [f32], Layout) {
+        if value == ValueId::INPUT && self.plan.convolves_input {
+            return (self.input, Layout::Planar);
+        }
+        let slot = self.planned.arena.places[value.index()].expect("a value that is read has a place");
+        let length = blocked(&self.planned.shapes[value.index()]);
+        (&self.room.slots[slot][..length], Layout::Blocked)
+    }
+
+    fn source<'b>(&self, reading: &Reading, prologue: &'b reading::Found<'b>) -> Source<'b>
+    where
+        'a: 'b,
+    {
+        let (data, layout) = self.data(reading.value);
+        let channels = self.planned.shapes[reading.value.index()].channels;
+        Source { data, layout, channels, prologue: prologue.get() }
+    }
+
+    /// The moments of a value whose step did not give them.
+    fn measure(&self, value: ValueId) -> Vec<Moments> {
+        let (data, _) = self.data(value);
+        let blocks = data.len() / LANES / extent(&self.planned.shapes[value.index()]).voxels();
+        monai_kernels::moments(self.plan.level, data, blocks)
+    }
 }

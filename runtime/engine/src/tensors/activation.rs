@@ -2,7 +2,7 @@ use burn::tensor::Tensor;
 use burn::tensor::activation::{gelu, leaky_relu, mish, prelu, relu, sigmoid};
 use monai_networks::Activation;
 
-use super::weights::Weights;
+use super::weights::Uploads;
 use crate::Error;
 
 /// An elementwise function with its weights on the device.
@@ -12,9 +12,9 @@ pub(super) enum Function {
 }
 
 impl Function {
-    pub(super) fn new(activation: Activation, weights: &mut Weights<'_, '_>) -> Result<Self, Error> {
+    pub(super) fn new(activation: Activation, uploads: &mut Uploads<'_, '_, '_>) -> Result<Self, Error> {
         Ok(match activation {
-            Activation::Prelu { slope } => Self::Prelu(weights.bias(Some(slope))?.expect("it has a slope")),
+            Activation::Prelu { slope } => Self::Prelu(uploads.vector(Some(slope))?.expect("it has a slope")),
             other => Self::Other(other),
         })
     }

@@ -2,7 +2,7 @@ use burn::tensor::activation::softmax;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use monai_networks::WindowAttention;
 
-use super::weights::Weights;
+use super::weights::Uploads;
 use crate::Error;
 
 /// What hides voxels of other regions from each other, as in MONAI.
@@ -18,10 +18,10 @@ pub(super) struct Attention {
 }
 
 impl Attention {
-    pub(super) fn new(op: &WindowAttention, weights: &mut Weights<'_, '_>) -> Result<Self, Error> {
-        let rows = weights.network.parameters[op.bias_table.index()].shape[0];
-        let table = weights.tensor(op.bias_table, [rows, op.heads])?;
-        Ok(Self { op: op.clone(), axes: op.window.len(), table, device: weights.device.clone() })
+    pub(super) fn new(op: &WindowAttention, uploads: &mut Uploads<'_, '_, '_>) -> Result<Self, Error> {
+        let rows = uploads.weights.network.parameters[op.bias_table.index()].shape[0];
+        let table = uploads.tensor(op.bias_table, [rows, op.heads])?;
+        Ok(Self { op: op.clone(), axes: op.window.len(), table, device: uploads.device.clone() })
     }
 
     pub(super) fn run(&self, input: Tensor<5>) -> Tensor<5> {

@@ -13,10 +13,10 @@ mod weights;
 use burn::tensor::{Device, Tensor, TensorData};
 use monai_networks::{Graph, Liveness, Network, ValueId};
 use operation::Prepared;
-use weights::Weights;
+use weights::Uploads;
 
 use crate::Error;
-use crate::plan::Reader;
+use crate::weights::{Reader, Weights};
 
 /// A graph with its weights as tensors.
 pub(crate) struct TensorPlan {
@@ -37,9 +37,10 @@ impl TensorPlan {
     /// Reads the weights that the graph uses.
     pub(crate) fn prepare(network: &Network, device: Device, read: &mut Reader<'_>) -> Result<Self, Error> {
         let graph = &network.graph;
-        let mut weights = Weights { network, device: device.clone(), read };
+        let mut weights = Weights { network, read };
+        let mut uploads = Uploads { weights: &mut weights, device: device.clone() };
         let step = |node: &monai_networks::Node| {
-            let operation = Prepared::new(node, network.spatial_dims, &mut weights)?;
+            let operation = Prepared::new(node, network.spatial_dims, &mut uploads)?;
             Ok(Step { operation, inputs: node.inputs.clone(), output: node.output })
         };
         let steps = graph.nodes().iter().map(step).collect::<Result<_, Error>>()?;

@@ -1,14 +1,13 @@
 use burn::tensor::Tensor;
 use monai_networks::{GroupNorm, InstanceNorm, RunningNorm};
 
-use super::weights::Weights;
+use super::weights::Uploads;
 use crate::Error;
 
 /// A running norm as a scale and a shift.
-pub(super) fn running(norm: &RunningNorm, weights: &mut Weights<'_, '_>) -> Result<(Tensor<5>, Tensor<5>), Error> {
-    let (scale, shift) = crate::plan::running(norm, |id| weights.numbers(id))?;
-    let channels = scale.len();
-    Ok((weights.upload(scale, [1, channels, 1, 1, 1]), weights.upload(shift, [1, channels, 1, 1, 1])))
+pub(super) fn running(norm: &RunningNorm, uploads: &mut Uploads<'_, '_, '_>) -> Result<(Tensor<5>, Tensor<5>), Error> {
+    let (scale, shift) = uploads.weights.running(norm)?;
+    Ok((uploads.channels(scale), uploads.channels(shift)))
 }
 
 /// Normalisation by the statistics of groups of channels.
@@ -21,13 +20,13 @@ pub(super) struct Standardise {
 }
 
 impl Standardise {
-    pub(super) fn instance(norm: &InstanceNorm, weights: &mut Weights<'_, '_>) -> Result<Self, Error> {
-        let (scale, shift) = (weights.optional(norm.weight)?, weights.optional(norm.bias)?);
+    pub(super) fn instance(norm: &InstanceNorm, uploads: &mut Uploads<'_, '_, '_>) -> Result<Self, Error> {
+        let (scale, shift) = (uploads.per_channel(norm.weight)?, uploads.per_channel(norm.bias)?);
         Ok(Self { groups: None, scale, shift, epsilon: norm.epsilon })
     }
 
-    pub(super) fn group(norm: &GroupNorm, weights: &mut Weights<'_, '_>) -> Result<Self, Error> {
-        let (scale, shift) = (weights.optional(norm.weight)?, weights.optional(norm.bias)?);
+    pub(super) fn group(norm: &GroupNorm, uploads: &mut Uploads<'_, '_, '_>) -> Result<Self, Error> {
+        let (scale, shift) = (uploads.per_channel(norm.weight)?, uploads.per_channel(norm.bias)?);
         Ok(Self { groups: Some(norm.groups), scale, shift, epsilon: norm.epsilon })
     }
 
@@ -52,8 +51,8 @@ pub(super) struct LayerNorm {
 }
 
 impl LayerNorm {
-    pub(super) fn new(norm: &monai_networks::LayerNorm, weights: &mut Weights<'_, '_>) -> Result<Self, Error> {
-        let (scale, shift) = (weights.optional(norm.weight)?, weights.optional(norm.bias)?);
+    pub(super) fn new(norm: &monai_networks::LayerNorm, uploads: &mut Uploads<'_, '_, '_>) -> Result<Self, Error> {
+        let (scale, shift) = (uploads.per_channel(norm.weight)?, uploads.per_channel(norm.bias)?);
         Ok(Self { scale, shift, epsilon: norm.epsilon })
     }
 

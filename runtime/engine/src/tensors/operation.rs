@@ -6,7 +6,7 @@ use monai_networks::{Convolution, ConvolutionTranspose, Linear, Node, Op, Pad, P
 use super::activation::Function;
 use super::attention::Attention;
 use super::norm::{self, LayerNorm, Standardise};
-use super::weights::Weights;
+use super::weights::Uploads;
 use super::{pool, rearrange, resize};
 use crate::Error;
 use crate::features::lift;
@@ -36,27 +36,27 @@ pub(super) enum Prepared {
 }
 
 impl Prepared {
-    pub(super) fn new(node: &Node, axes: usize, weights: &mut Weights<'_, '_>) -> Result<Self, Error> {
+    pub(super) fn new(node: &Node, axes: usize, uploads: &mut Uploads<'_, '_, '_>) -> Result<Self, Error> {
         Ok(match &node.op {
-            Op::Convolution(op) => convolution(op, weights)?,
-            Op::ConvolutionTranspose(op) => transposed(op, weights)?,
+            Op::Convolution(op) => convolution(op, uploads)?,
+            Op::ConvolutionTranspose(op) => transposed(op, uploads)?,
             Op::Linear(Linear { weight, bias, out_channels }) => {
-                let inner = weights.network.parameters[weight.index()].shape[1];
+                let inner = uploads.weights.network.parameters[weight.index()].shape[1];
                 Self::Convolution {
-                    weight: weights.tensor(*weight, [*out_channels, inner, 1, 1, 1])?,
-                    bias: weights.bias(*bias)?,
+                    weight: uploads.tensor(*weight, [*out_channels, inner, 1, 1, 1])?,
+                    bias: uploads.vector(*bias)?,
                     padding: [(0, 0); 3],
                     options: ConvOptions::new([1; 3], [0; 3], [1; 3], 1),
                 }
             }
             Op::RunningNorm(op) => {
-                let (scale, shift) = norm::running(op, weights)?;
+                let (scale, shift) = norm::running(op, uploads)?;
                 Self::Affine { scale, shift }
             }
-            Op::InstanceNorm(op) => Self::Standardise(Standardise::instance(op, weights)?),
-            Op::GroupNorm(op) => Self::Standardise(Standardise::group(op, weights)?),
-            Op::LayerNorm(op) => Self::LayerNorm(LayerNorm::new(op, weights)?),
-            Op::Activation(op) => Self::Activation(Function::new(*op, weights)?),
+            Op::InstanceNorm(op) => Self::Standardise(Standardise::instance(op, uploads)?),
+            Op::GroupNorm(op) => Self::Standardise(Standardise::group(op, uploads)?),
+            Op::LayerNorm(op) => Self::LayerNorm(LayerNorm::new(op, uploads)?),
+            Op::Activation(op) => Self::Activation(Function::new(*op, uploads)?),
             Op::Add => Self::Add,
             Op::Multiply => Self::Multiply,
             Op::Concatenate => Self::Concatenate,
@@ -74,7 +74,7 @@ impl Prepared {
             Op::PadLike => Self::PadLike,
             Op::CropLike => Self::CropLike,
             Op::PadToWindows(PadToWindows { window }) => Self::PadToWindows { window: lift(window, 1) },
-            Op::WindowAttention(op) => Self::WindowAttention(Box::new(Attention::new(op, weights)?)),
+            Op::WindowAttention(op) => Self::WindowAttention(Box::new(Attention::new(op, uploads)?)),
             Op::PatchMerging(op) => Self::PatchMerging {
                 offsets: op.offsets.iter().map(|offset| lift(offset, 0)).collect(),
                 step: lift(&vec![2; axes], 1),
@@ -123,26 +123,26 @@ impl Prepared {
     }
 }
 
-fn convolution(op: &Convolution, weights: &mut Weights<'_, '_>) -> Result<Prepared, Error> {
-    let shape = &weights.network.parameters[op.weight.index()].shape;
+fn convolution(op: &Convolution, uploads: &mut Uploads<'_, '_, '_>) -> Result<Prepared, Error> {
+    let shape = &uploads.weights.network.parameters[op.weight.index()].shape;
     let [x, y, z] = lift(&op.kernel, 1);
     let shape = [shape[0], shape[1], x, y, z];
     Ok(Prepared::Convolution {
-        weight: weights.tensor(op.weight, shape)?,
-        bias: weights.bias(op.bias)?,
+        weight: uploads.tensor(op.weight, shape)?,
+        bias: uploads.vector(op.bias)?,
         padding: pairs(&op.padding),
         options: ConvOptions::new(lift(&op.stride, 1), [0; 3], lift(&op.dilation, 1), op.groups),
     })
 }
 
-fn transposed(op: &ConvolutionTranspose, weights: &mut Weights<'_, '_>) -> Result<Prepared, Error> {
-    let shape = &weights.network.parameters[op.weight.index()].shape;
+fn transposed(op: &ConvolutionTranspose, uploads: &mut Uploads<'_, '_, '_>) -> Result<Prepared, Error> {
+    let shape = &uploads.weights.network.parameters[op.weight.index()].shape;
     let [x, y, z] = lift(&op.kernel, 1);
     let shape = [shape[0], shape[1], x, y, z];
     let (stride, padding, more) = (lift(&op.stride, 1), lift(&op.padding, 0), lift(&op.output_padding, 0));
     Ok(Prepared::ConvolutionTranspose {
-        weight: weights.tensor(op.weight, shape)?,
-        bias: weights.bias(op.bias)?,
+        weight: uploads.tensor(op.weight, shape)?,
+        bias: uploads.vector(op.bias)?,
         options: ConvTransposeOptions::new(stride, padding, more, [1; 3], op.groups),
     })
 }

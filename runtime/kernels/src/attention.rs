@@ -1,0 +1,298 @@
+//! Attention between the voxels of windows.
+
+use rayon::prelude::*;
+
+use crate::activation::exp;
+use crate::lanes::{LANES, Lanes};
+use crate::level::{Kernel, Level};
+use crate::shared::Shared;
+use crate::tile::{self, Tile};
+
+/// What hides voxels of other regions from each other, as in MONAI.
+const HIDDEN: f32 = -100.0;
+/// What hides lanes behind the last voxel of a window: its exponential is zero.
+const ABSENT: f32 = -1e30;
+
+/// Attention with its table of biases spread out.
+pub struct Attention {
+    level: Level,
+    heads: usize,
+    /// Channels of one head.
+    width: usize,
+    /// Voxels of a whole window.
+    voxels: usize,
+    /// `[heads, key blocks, queries, LANES]` of a whole window.
+    bias: Vec<f32>,
+}
+
+/// The windows of one map.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Windows {
+    /// Voxels of each window.
+    pub voxels: usize,
+    /// The voxels of the map, window by window.
+    pub order: Vec<usize>,
+    /// The region of each voxel in that order; voxels of one window see each other where their regions are the same.
+    pub regions: Option<Vec<usize>>,
+}
+
+impl Attention {
+    /// Spreads out `table`, `[rows, heads]`; `rows` has the row of each pair of query and key of a window of `voxels` voxels, keys
+    /// fastest.
+    ///
+    /// # Panics
+    /// Where table and rows do not fit.
+    pub fn new(level: Level, [heads, width]: [usize; 2], voxels: usize, table: &[f32], rows: &[usize]) -> Self {
+        assert_eq!(rows.len(), voxels * voxels, "a row for each pair");
+        let keys = voxels.div_ceil(LANES);
+        let mut bias = vec![ABSENT; heads * keys * voxels * LANES];
+        for head in 0..heads {
+            for (pair, row) in rows.iter().enumerate() {
+                let (query, key) = (pair / voxels, pair % voxels);
+                bias[((head * keys + key / LANES) * voxels + query) * LANES + key % LANES] = table[row * heads + head];
+            }
+        }
+        Self { level, heads, width, voxels, bias }
+    }
+
+    /// Attends: `input` is a blocked map of queries, keys and values, `[3 * heads * width]` channels one after the other; `output` one
+    /// of `heads * width` channels.
+    ///
+    /// # Panics
+    /// Where one of the two is not as long as the windows say.
+    pub fn run(&self, input: &[f32], windows: &Windows, output: &mut [f32]) {
+        let channels = self.heads * self.width;
+        let all = windows.order.len();
+        assert_eq!(input.len(), (3 * channels).div_ceil(LANES) * all * LANES, "queries, keys and values of each voxel");
+        assert_eq!(output.len(), channels.div_ceil(LANES) * all * LANES, "an output for each voxel");
+        assert!(windows.voxels <= self.voxels, "windows are no larger than whole ones");
+        if channels % LANES != 0 {
+            let last = channels / LANES * all * LANES;
+            output[last..].fill(0.0);
+        }
+        let output = Shared::new(output);
+        // Heads of one window may share a block of the output, so that one part does them all.
+        (0..all / windows.voxels).into_par_iter().for_each_init(Room::default, |room, window| {
+            self.level.run(OneWindow { attention: self, input, windows, output, window, room });
+        });
+    }
+}
+
+/// What a window works in.
+#[derive(Default)]
+struct Room {
+    /// `[width blocks, voxels, LANES]`.
+    queries: Vec<f32>,
+    /// `[key blocks / 2, width blocks, LANES, 2, LANES]`.
+    keys: Vec<f32>,
+    /// `[key blocks, LANES, width blocks, LANES]`.
+    values: Vec<f32>,
+    /// `[key blocks, voxels, LANES]`.
+    weights: Vec<f32>,
+    /// `[width blocks, voxels, LANES]`.
+    seen: Vec<f32>,
+}
+
+struct OneWindow<'a, 'b> {
+    attention: &'a Attention,
+    input: &'a [f32],
+    windows: &'a Windows,
+    output: Shared<'a>,
+    window: usize,
+    room: &'b mut Room,
+}
+
+impl Kernel for OneWindow<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<L: Lanes>(self) {
+        let Self { attention, input, windows, output, window, room } = self;
+        let Attention { heads, width, .. } = *attention;
+        let (voxels, all) = (windows.voxels, windows.order.len());
+        let order = &windows.order[window * voxels..][..voxels];
+        let regions = windows.regions.as_ref().map(|regions| &regions[window * voxels..][..voxels]);
+        let (keys, blocks) = (voxels.div_ceil(LANES), width.div_ceil(LANES));
+        let scale = (width as f32).powf(-0.5);
+        room.queries.clear();
+        room.queries.resize(blocks * voxels * LANES, 0.0);
+        room.keys.clear();
+        room.keys.resize(keys.next_multiple_of(2) * blocks * LANES * LANES, 0.0);
+        room.values.clear();
+        room.values.resize(keys * LANES * blocks * LANES, 0.0);
+        room.weights.resize(keys * voxels * LANES, 0.0);
+        room.seen.resize(blocks * voxels * LANES, 0.0);
+        let number = |channel: usize, voxel: usize| input[(channel / LANES * all + voxel) * LANES + channel % LANES];
+        for head in 0..heads {
+            for (slot, voxel) in order.iter().enumerate() {
+                for at in 0..width {
+                    let (query, key, value) =
+                        (head * width + at, (heads + head) * width + at, (2 * heads + head) * width + at);
+                    room.queries[(at / LANES * voxels + slot) * LANES + at % LANES] = number(query, *voxel) * scale;
+                    let pair = slot / LANES / 2;
+                    room.keys[((pair * blocks * LANES + at) * 2 + slot / LANES % 2) * LANES + slot % LANES] =
+                        number(key, *voxel);
+                    room.values[slot * blocks * LANES + at] = number(value, *voxel);
+                }
+            }
+            // SAFETY of the block: the caller's promise about the processor; the rooms have the sizes that tiles read and write.
+            unsafe {
+                compare::<L>(room, voxels, keys, blocks);
+                let bias = &attention.bias[head * attention.voxels.div_ceil(LANES) * attention.voxels * LANES..];
+                soften::<L>(&mut room.weights, bias, attention.voxels, voxels, regions);
+                look::<L>(room, voxels, keys, blocks);
+            }
+            for (slot, voxel) in order.iter().enumerate() {
+                for at in 0..width {
+                    let channel = head * width + at;
+                    // SAFETY: each voxel belongs to one window.
+                    let out = unsafe { output.part((channel / LANES * all + voxel) * LANES + channel % LANES, 1) };
+                    out[0] = room.seen[(at / LANES * voxels + slot) * LANES + at % LANES];
+                }
+            }
+        }
+    }
+}
+
+/// Queries times keys.
+///
+/// # Safety
+/// The processor has the features of the lanes, and the rooms have their sizes.
+#[inline(always)]
+unsafe fn compare<L: Lanes>(room: &mut Room, voxels: usize, keys: usize, blocks: usize) {
+    let segments: Vec<usize> = (0..blocks).map(|block| block * voxels * LANES).collect();
+    let zeros = [0.0_f32; 2 * LANES];
+    let mut separate = Vec::new();
+    for pair in 0..keys.div_ceil(2) {
+        let from = &room.keys[pair * 2 * blocks * LANES * LANES..][..2 * blocks * LANES * LANES];
+        let both = 2.min(keys - 2 * pair);
+        // The last block may be alone; its keys then lie side by side.
+        let weights = if both == 2 && L::ROWS[1] >= 8 {
+            vec![(from.as_ptr(), 2, 2 * pair)]
+        } else {
+            separate.clear();
+            for n in 0..both {
+                separate.extend(from.chunks_exact(2 * LANES).flat_map(|row| row[n * LANES..][..LANES].iter().copied()));
+            }
+            (0..both).map(|n| (separate[n * blocks * LANES * LANES..].as_ptr(), 1, 2 * pair + n)).collect()
+        };
+        for (weights, wide, key) in weights {
+            let out = room.weights[key * voxels * LANES..][..wide * voxels * LANES].as_mut_ptr();
+            let tile = Tile {
+                input: room.queries.as_ptr(),
+                segments: &segments,
+                depth: LANES,
+                weights,
+                bias: zeros.as_ptr(),
+                output: out,
+                step: LANES,
+                block: voxels * LANES,
+            };
+            // SAFETY: as for this function.
+            unsafe { tiles::<L>(&tile, voxels, wide) }
+        }
+    }
+}
+
+/// Weights times values.
+///
+/// # Safety
+/// As for [`compare`].
+#[inline(always)]
+unsafe fn look<L: Lanes>(room: &mut Room, voxels: usize, keys: usize, blocks: usize) {
+    let segments: Vec<usize> = (0..keys).map(|key| key * voxels * LANES).collect();
+    let zeros = [0.0_f32; LANES];
+    let mut column = Vec::with_capacity(keys * LANES * LANES);
+    for block in 0..blocks {
+        column.clear();
+        for row in room.values.chunks_exact(blocks * LANES) {
+            column.extend_from_slice(&row[block * LANES..][..LANES]);
+        }
+        let tile = Tile {
+            input: room.weights.as_ptr(),
+            segments: &segments,
+            depth: LANES,
+            weights: column.as_ptr(),
+            bias: zeros.as_ptr(),
+            output: room.seen[block * voxels * LANES..][..voxels * LANES].as_mut_ptr(),
+            step: LANES,
+            block: 0,
+        };
+        // SAFETY: as for this function.
+        unsafe { tiles::<L>(&tile, voxels, 1) }
+    }
+}
+
+/// Computes `rows` rows in tiles.
+///
+/// # Safety
+/// As for [`tile::run`], for all rows.
+#[inline(always)]
+unsafe fn tiles<L: Lanes>(all: &Tile<'_>, rows: usize, blocks: usize) {
+    let tall = tile::height(rows, L::ROWS[blocks - 1], LANES);
+    let mut at = 0;
+    while at < rows {
+        // The last tile reaches back, so that it is whole.
+        let first = at.min(rows - tall);
+        // SAFETY: as for this function.
+        unsafe {
+            let part = Tile { input: all.input.add(first * LANES), output: all.output.add(first * LANES), ..*all };
+            tile::dispatch::<L>(&part, tall, blocks, LANES);
+        }
+        at = first + tall;
+    }
+}
+
+/// Adds biases, hides other regions and normalises: the softmax over the keys of each query.
+///
+/// # Safety
+/// The processor has the features of the lanes.
+#[inline(always)]
+unsafe fn soften<L: Lanes>(weights: &mut [f32], bias: &[f32], whole: usize, voxels: usize, regions: Option<&[usize]>) {
+    let keys = voxels.div_ceil(LANES);
+    // SAFETY of the block: as for this function; rows are sixteen numbers.
+    unsafe {
+        for query in 0..voxels {
+            let mut most = L::splat(ABSENT);
+            for key in 0..keys {
+                let row = &mut weights[(key * voxels + query) * LANES..][..LANES];
+                let bias = &bias[(key * whole + query) * LANES..][..LANES];
+                let mut value = L::load(row.as_ptr()).add(L::load(bias.as_ptr()));
+                value.store(row.as_mut_ptr());
+                // In a window that is not whole, lanes of voxels that it lacks have a bias.
+                let count = LANES.min(voxels - key * LANES);
+                row[count..].fill(ABSENT);
+                if let Some(regions) = regions {
+                    for (lane, number) in row[..count].iter_mut().enumerate() {
+                        if regions[key * LANES + lane] != regions[query] {
+                            *number += HIDDEN;
+                        }
+                    }
+                }
+                value = L::load(row.as_ptr());
+                most = most.max(value);
+            }
+            let mut numbers = [0.0_f32; LANES];
+            most.store(numbers.as_mut_ptr());
+            let most = L::splat(numbers.into_iter().fold(ABSENT, f32::max));
+            let mut sum = L::zero();
+            for key in 0..keys {
+                let row = weights[(key * voxels + query) * LANES..][..LANES].as_mut_ptr();
+                let value = exp(L::load(row).sub(most));
+                value.store(row);
+                // The exponential of what is absent is not quite zero.
+                let count = LANES.min(voxels - key * LANES);
+                for lane in count..LANES {
+                    *row.add(lane) = 0.0;
+                }
+                sum = sum.add(L::load(row));
+            }
+            sum.store(numbers.as_mut_ptr());
+            let share = L::splat(1.0 / numbers.into_iter().sum::<f32>());
+            for key in 0..keys {
+                let row = weights[(key * voxels + query) * LANES..][..LANES].as_mut_ptr();
+                L::load(row).mul(share).store(row);
+            }
+        }
+    }
+}

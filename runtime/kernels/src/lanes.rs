@@ -1,0 +1,52 @@
+//! Sixteen numbers at once, as each kind of processor holds them.
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+mod portable;
+
+#[cfg(target_arch = "x86_64")]
+pub(crate) use avx2::Avx2;
+#[cfg(target_arch = "x86_64")]
+pub(crate) use avx512::Avx512;
+pub(crate) use portable::Portable;
+
+use crate::tile::Tile;
+
+/// Channels of a block: one vector.
+pub const LANES: usize = 16;
+
+/// Sixteen 32-bit floats.
+///
+/// # Safety
+/// Every method needs a processor with the features of the implementation, which [`Level`](crate::Level) sees to. Loads and
+/// stores need sixteen numbers behind the pointer.
+pub(crate) trait Lanes: Copy {
+    /// Most rows of a tile that is one or two blocks wide, so that its sums stay in registers.
+    const ROWS: [usize; 2];
+
+    unsafe fn splat(value: f32) -> Self;
+    unsafe fn load(from: *const f32) -> Self;
+    unsafe fn store(self, to: *mut f32);
+    unsafe fn add(self, other: Self) -> Self;
+    unsafe fn sub(self, other: Self) -> Self;
+    unsafe fn mul(self, other: Self) -> Self;
+    unsafe fn div(self, other: Self) -> Self;
+    unsafe fn max(self, other: Self) -> Self;
+    unsafe fn min(self, other: Self) -> Self;
+    /// `self * factor + term`.
+    unsafe fn mul_add(self, factor: Self, term: Self) -> Self;
+    /// The nearest whole numbers.
+    unsafe fn round(self) -> Self;
+    /// Two to the power of whole numbers from -126 to 127.
+    unsafe fn exp2(self) -> Self;
+    /// Runs a [`Tile`] of `T` rows and `N` blocks, whose rows lie `S` numbers apart, as a function of its own.
+    unsafe fn tile<const T: usize, const N: usize, const S: usize>(tile: &Tile<'_>);
+
+    #[inline(always)]
+    unsafe fn zero() -> Self {
+        // SAFETY: as for this method.
+        unsafe { Self::splat(0.0) }
+    }
+}

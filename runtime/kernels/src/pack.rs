@@ -1,0 +1,179 @@
+//! Copies the part of a filter's input that some of its outputs read, with zeros around it and what is done on reading.
+
+use crate::activation::Visit;
+use crate::lanes::{LANES, Lanes};
+use crate::map::Layout;
+use crate::source::{Prologue, Source};
+
+/// A box of the input; it may reach beyond it on all sides.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Window {
+    /// First voxel.
+    pub(crate) origin: [isize; 3],
+    /// Voxels of each axis.
+    pub(crate) extent: [usize; 3],
+}
+
+/// Where a row of the window lies.
+struct Row {
+    /// Zeros in front of it.
+    before: usize,
+    /// Its first voxel in a channel of the input.
+    start: usize,
+    /// Its voxels.
+    count: usize,
+}
+
+impl Window {
+    /// The input's part of row `(x, y)` of the window; `None` where all of it lies outside.
+    fn row(&self, size: [usize; 3], x: usize, y: usize) -> Option<Row> {
+        let inside = |axis: usize, index: usize| {
+            let at = self.origin[axis] + index as isize;
+            usize::try_from(at).ok().filter(|at| *at < size[axis])
+        };
+        let (x, y) = (inside(0, x)?, inside(1, y)?);
+        let before = usize::try_from(-self.origin[2]).unwrap_or(0).min(self.extent[2]);
+        let first = usize::try_from(self.origin[2]).unwrap_or(0);
+        let count = size[2].saturating_sub(first).min(self.extent[2] - before);
+        Some(Row { before, start: (x * size[1] + y) * size[2] + first, count })
+    }
+}
+
+/// Numbers that [`blocks`] writes for a window of so many blocks.
+pub(crate) fn length(blocks: usize, extent: [usize; 3]) -> usize {
+    blocks * extent.iter().product::<usize>() * LANES
+}
+
+/// Writes the window of all sources as `[blocks, x, y, z, 16]`.
+///
+/// # Safety
+/// The processor has the features of the lanes.
+#[inline(always)]
+pub(crate) unsafe fn blocks<L: Lanes>(sources: &[Source<'_>], size: [usize; 3], window: &Window, out: &mut [f32]) {
+    let mut parts = out.chunks_exact_mut(length(1, window.extent));
+    for source in sources {
+        for index in 0..source.channels.div_ceil(LANES) {
+            let out = parts.next().expect("the output has room for each block");
+            // SAFETY: as for this function.
+            unsafe { block::<L>(source, index, size, window, out) }
+        }
+    }
+}
+
+/// Writes the window of one block of a source as `[x, y, z, 16]`.
+///
+/// # Safety
+/// The processor has the features of the lanes.
+#[inline(always)]
+pub(crate) unsafe fn block<L: Lanes>(
+    source: &Source<'_>,
+    block: usize,
+    size: [usize; 3],
+    window: &Window,
+    out: &mut [f32],
+) {
+    let [_, height, depth] = window.extent;
+    let voxels: usize = size.iter().product();
+    for (index, out) in out.chunks_exact_mut(depth * LANES).enumerate() {
+        let Some(row) = window.row(size, index / height, index % height) else {
+            out.fill(0.0);
+            continue;
+        };
+        let (front, rest) = out.split_at_mut(row.before * LANES);
+        let (inside, behind) = rest.split_at_mut(row.count * LANES);
+        front.fill(0.0);
+        behind.fill(0.0);
+        match source.layout {
+            Layout::Blocked => {
+                let from = &source.data[(block * voxels + row.start) * LANES..][..inside.len()];
+                // SAFETY: as for this function.
+                unsafe { read::<L>(from, inside, block, source.prologue) }
+            }
+            Layout::Planar => {
+                let channels = (source.channels - block * LANES).min(LANES);
+                inside.fill(0.0);
+                for lane in 0..channels {
+                    let from = &source.data[(block * LANES + lane) * voxels + row.start..][..row.count];
+                    inside.iter_mut().skip(lane).step_by(LANES).zip(from).for_each(|(to, from)| *to = *from);
+                }
+                debug_assert!(source.prologue.is_none(), "only the network's input is planar");
+            }
+        }
+    }
+}
+
+/// Writes the window of one source of few channels as `[x, y, z, channels]`.
+///
+/// # Safety
+/// The processor has the features of the lanes.
+#[inline(always)]
+pub(crate) unsafe fn thin<L: Lanes>(source: &Source<'_>, size: [usize; 3], window: &Window, out: &mut [f32]) {
+    let [width, height, depth] = window.extent;
+    let (voxels, channels) = (size.iter().product::<usize>(), source.channels);
+    let mut rows = out.chunks_exact_mut(depth * channels);
+    let mut whole = Vec::new();
+    for (x, y) in (0..width).flat_map(|x| (0..height).map(move |y| (x, y))) {
+        let out = rows.next().expect("the output has a row for each of the window");
+        let Some(row) = window.row(size, x, y) else {
+            out.fill(0.0);
+            continue;
+        };
+        let (front, rest) = out.split_at_mut(row.before * channels);
+        let (inside, behind) = rest.split_at_mut(row.count * channels);
+        front.fill(0.0);
+        behind.fill(0.0);
+        match source.layout {
+            Layout::Blocked => {
+                let from = &source.data[row.start * LANES..][..row.count * LANES];
+                whole.resize(from.len(), 0.0);
+                // SAFETY: as for this function.
+                unsafe { read::<L>(from, &mut whole, 0, source.prologue) }
+                for (to, from) in inside.chunks_exact_mut(channels).zip(whole.chunks_exact(LANES)) {
+                    to.copy_from_slice(&from[..channels]);
+                }
+            }
+            Layout::Planar => {
+                for channel in 0..channels {
+                    let from = &source.data[channel * voxels + row.start..][..row.count];
+                    inside.iter_mut().skip(channel).step_by(channels).zip(from).for_each(|(to, from)| *to = *from);
+                }
+                debug_assert!(source.prologue.is_none(), "only the network's input is planar");
+            }
+        }
+    }
+}
+
+/// Copies voxels of one block with what is done on reading.
+///
+/// # Safety
+/// The processor has the features of the lanes.
+#[inline(always)]
+pub(crate) unsafe fn read<L: Lanes>(from: &[f32], to: &mut [f32], block: usize, prologue: Option<&Prologue>) {
+    let Some(prologue) = prologue else {
+        to.copy_from_slice(from);
+        return;
+    };
+    // SAFETY: as for this function.
+    unsafe {
+        let scale = L::load(prologue.scale[block * LANES..][..LANES].as_ptr());
+        let shift = L::load(prologue.shift[block * LANES..][..LANES].as_ptr());
+        prologue.activation.with::<L>(block, Reading { from, to, scale, shift });
+    }
+}
+
+struct Reading<'a, L> {
+    from: &'a [f32],
+    to: &'a mut [f32],
+    scale: L,
+    shift: L,
+}
+
+impl<L: Lanes> Visit<L> for Reading<'_, L> {
+    #[inline(always)]
+    unsafe fn visit(self, function: impl Fn(L) -> L) {
+        for (to, from) in self.to.chunks_exact_mut(LANES).zip(self.from.chunks_exact(LANES)) {
+            // SAFETY: as for this method; a voxel is sixteen numbers.
+            unsafe { function(L::load(from.as_ptr()).mul_add(self.scale, self.shift)).store(to.as_mut_ptr()) }
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! The innermost loop of everything that multiplies matrices: a few rows of inputs times one or two blocks of weights, with all
+//! sums in registers.
+
+use crate::lanes::{LANES, Lanes};
+
+/// What a tile reads and writes. Row `t` of the output is `bias` plus, over all segments and their `depth` numbers, input number
+/// times a row of weights.
+pub(crate) struct Tile<'a> {
+    /// The first row; number `k` of a segment lies at `input + segment + k`, that of row `t` another `t` times the stride behind.
+    pub(crate) input: *const f32,
+    /// Where the parts of a row begin.
+    pub(crate) segments: &'a [usize],
+    /// Numbers of each part.
+    pub(crate) depth: usize,
+    /// `[segments, depth, blocks, LANES]`.
+    pub(crate) weights: *const f32,
+    /// `[blocks, LANES]`.
+    pub(crate) bias: *const f32,
+    /// The first row of the first block.
+    pub(crate) output: *mut f32,
+    /// From one row of the output to the next.
+    pub(crate) step: usize,
+    /// From one block of the output to the next.
+    pub(crate) block: usize,
+}
+
+/// Strides of rows that have tiles of many rows; any other is done row by row.
+pub(crate) fn has_tiles(stride: usize) -> bool {
+    matches!(stride, 1 | 2 | 3 | 4 | 6 | 8 | 16 | 32)
+}
+
+/// How `count` rows are cut into tiles of at most `most`: the number of rows of each tile. The last tile begins earlier than its
+/// turn where rows are left over, so that some rows are computed twice instead of in a smaller tile.
+pub(crate) fn height(count: usize, most: usize, stride: usize) -> usize {
+    match stride {
+        16 | 32 => count.div_ceil(count.div_ceil(most)),
+        _ if has_tiles(stride) && count >= most => most,
+        _ => 1,
+    }
+}
+
+/// Computes one tile.
+///
+/// # Safety
+/// The processor has the features of the lanes; everything that `tile` names lies in memory that may be read, its output in memory
+/// that nobody else uses.
+#[inline(always)]
+pub(crate) unsafe fn run<L: Lanes, const T: usize, const N: usize, const S: usize>(tile: &Tile<'_>) {
+    // SAFETY: as for this function.
+    unsafe {
+        let mut sums = [[L::zero(); N]; T];
+        for (n, bias) in std::array::from_fn::<L, N, _>(|n| L::load(tile.bias.add(n * LANES))).into_iter().enumerate() {
+            sums.iter_mut().for_each(|row| row[n] = bias);
+        }
+        let mut weights = tile.weights;
+        for segment in tile.segments {
+            let mut input = tile.input.add(*segment);
+            for _ in 0..tile.depth {
+                let columns: [L; N] = std::array::from_fn(|n| L::load(weights.add(n * LANES)));
+                for (t, row) in sums.iter_mut().enumerate() {
+                    let value = L::splat(*input.add(t * S));
+                    for (sum, column) in row.iter_mut().zip(columns) {
+                        *sum = value.mul_add(column, *sum);
+                    }
+                }
+                weights = weights.add(N * LANES);
+                input = input.add(1);
+            }
+        }
+        for (t, row) in sums.into_iter().enumerate() {
+            for (n, sum) in row.into_iter().enumerate() {
+                sum.store(tile.output.add(t * tile.step + n * tile.block));
+            }
+        }
+    }
+}
+
+/// Computes a tile of `rows` rows and one or two blocks. `rows` is what [`height`] gives for a stride.
+///
+/// # Safety
+/// As for [`run`].
+#[inline(always)]
+pub(crate) unsafe fn dispatch<L: Lanes>(tile: &Tile<'_>, rows: usize, blocks: usize, stride: usize) {
+    macro_rules! rows {
+        ($blocks:literal, $stride:literal: $($rows:literal)*) => {
+            match rows {
+                $($rows => {
+                    // Tiles that do not fit the registers are not compiled.
+                    if const { $rows <= L::ROWS[$blocks - 1] } {
+                        // SAFETY: as for this function.
+                        unsafe { L::tile::<$rows, $blocks, $stride>(tile) }
+                    }
+                })*
+                _ => unreachable!("no tile has {rows} rows"),
+            }
+        };
+    }
+    macro_rules! strides {
+        ($blocks:literal: $($stride:literal)*) => {
+            match stride {
+                16 => rows!($blocks, 16: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28),
+                32 => rows!($blocks, 32: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28),
+                $($stride => rows!($blocks, $stride: 1 2 3 4 6 14 28),)*
+                // A single row has no stride.
+                _ => rows!($blocks, 0: 1),
+            }
+        };
+    }
+    match blocks {
+        1 => strides!(1: 1 2 3 4 6 8),
+        2 => strides!(2: 1 2 3 4 6 8),
+        _ => unreachable!("a tile has one or two blocks"),
+    }
+}

@@ -1,0 +1,159 @@
+use monai_kernels::{
+    Activation, Axis, Epilogue, Filter, Geometry, Layout, Level, Moments, Prologue, Source, Winograd, fill_up,
+};
+
+use crate::naive::{Convolution, block, numbers, unblock, worst};
+
+fn strided(kernel: usize, stride: usize, dilation: usize, before: usize, behind: usize) -> Axis {
+    Axis::Strided { kernel, stride, dilation, before, behind }
+}
+
+fn transposed(kernel: usize, stride: usize, padding: usize, output_padding: usize) -> Axis {
+    Axis::Transposed { kernel, stride, padding, output_padding }
+}
+
+fn kernel(axes: [Axis; 3]) -> [usize; 3] {
+    axes.map(|axis| match axis {
+        Axis::Strided { kernel, .. } | Axis::Transposed { kernel, .. } => kernel,
+    })
+}
+
+struct Case {
+    axes: [Axis; 3],
+    inputs: Vec<usize>,
+    out: usize,
+    groups: usize,
+    size: [usize; 3],
+}
+
+fn case(axes: [Axis; 3], inputs: &[usize], out: usize, groups: usize, size: [usize; 3]) -> Case {
+    Case { axes, inputs: inputs.to_vec(), out, groups, size }
+}
+
+fn cases() -> Vec<Case> {
+    let (same, half, point) = (strided(3, 1, 1, 1, 1), strided(3, 2, 1, 1, 1), strided(1, 1, 1, 0, 0));
+    vec![
+        case([same; 3], &[16], 32, 1, [5, 6, 29]),
+        case([same; 3], &[32], 16, 1, [3, 9, 17]),
+        case([same; 3], &[20], 40, 1, [4, 3, 5]),
+        case([same; 3], &[16, 8, 5], 48, 1, [4, 5, 15]),
+        case([half; 3], &[16], 32, 1, [7, 8, 33]),
+        case([strided(3, 3, 1, 1, 1); 3], &[16], 16, 1, [7, 8, 20]),
+        case([strided(3, 1, 2, 2, 2); 3], &[16], 16, 1, [6, 7, 18]),
+        case([strided(5, 1, 1, 2, 1), same, strided(2, 2, 1, 0, 1)], &[17], 3, 1, [6, 5, 21]),
+        case([point; 3], &[48], 33, 1, [3, 4, 31]),
+        case([same; 3], &[1], 16, 1, [5, 6, 40]),
+        case([half; 3], &[1], 32, 1, [6, 7, 61]),
+        case([half; 3], &[4], 16, 1, [6, 7, 9]),
+        case([same; 3], &[2], 2, 1, [5, 6, 30]),
+        case([same; 3], &[3], 24, 1, [1, 9, 64]),
+        case([transposed(3, 2, 1, 1); 3], &[32], 16, 1, [3, 4, 15]),
+        case([transposed(2, 2, 0, 0); 3], &[16, 16], 20, 1, [3, 4, 29]),
+        case([transposed(4, 2, 1, 0), transposed(1, 2, 0, 1), transposed(3, 3, 0, 0)], &[18], 32, 1, [3, 4, 6]),
+        case([transposed(3, 2, 1, 1); 3], &[2], 2, 1, [3, 4, 30]),
+        case([same; 3], &[32], 32, 4, [3, 5, 15]),
+        case([same; 3], &[24], 24, 24, [3, 5, 9]),
+        case([transposed(2, 2, 0, 0); 3], &[32], 16, 8, [2, 3, 9]),
+        case([same; 3], &[64], 64, 2, [3, 3, 16]),
+        case([same; 3], &[48], 80, 1, [9, 12, 24]),
+        case([point, same, same], &[32], 32, 1, [1, 17, 50]),
+        case([same, strided(3, 1, 1, 0, 2), strided(3, 1, 1, 2, 1)], &[16], 16, 1, [4, 7, 10]),
+    ]
+}
+
+#[test]
+fn filters_are_plain_sums() {
+    for level in Level::available() {
+        for (index, case) in cases().into_iter().enumerate() {
+            check(level, index, &case, Layout::Blocked, false);
+            check(level, index, &case, Layout::Planar, false);
+            check(level, index, &case, Layout::Blocked, true);
+        }
+    }
+}
+
+fn check(level: Level, index: usize, case: &Case, layout: Layout, around: bool) {
+    let channels: usize = case.inputs.iter().sum();
+    let kernel = kernel(case.axes);
+    let voxels: usize = case.size.iter().product();
+    let weights = numbers(channels * case.out / case.groups * kernel.iter().product::<usize>(), 1 + index as u64);
+    let bias = numbers(case.out, 2);
+    let input = numbers(channels * voxels, 3);
+
+    // What is done on reading, channel by channel.
+    let (scale, shift) = (numbers(channels, 4), numbers(channels, 5));
+    let read = |channel: usize, value: f32| match around {
+        true => (value * scale[channel] + shift[channel]).max(0.0),
+        false => value,
+    };
+    let seen: Vec<f32> = input.iter().enumerate().map(|(at, value)| read(at / voxels, *value)).collect();
+    let naive = Convolution {
+        axes: case.axes,
+        kernel,
+        groups: case.groups,
+        channels: [channels, case.out],
+        weights: &weights,
+        bias: &bias,
+    };
+    let mut expected = naive.run(&seen, case.size);
+
+    let geometry =
+        Geometry { axes: case.axes, inputs: case.inputs.clone(), out_channels: case.out, groups: case.groups };
+    let filter = Filter::new(level, geometry.clone(), kernel, &weights, Some(&bias));
+    let winograd = Winograd::fits(&geometry).then(|| Winograd::new(level, geometry, &weights, Some(&bias)));
+    let extent = filter.output(case.size);
+    let mut first = 0;
+    let (mut parts, mut prologues) = (Vec::new(), Vec::new());
+    for count in &case.inputs {
+        let planar = &input[first * voxels..(first + count) * voxels];
+        parts.push(if layout == Layout::Blocked { block(planar, *count) } else { planar.to_vec() });
+        prologues.push(Prologue {
+            scale: fill_up(scale[first..first + count].to_vec(), 0.0),
+            shift: fill_up(shift[first..first + count].to_vec(), 0.0),
+            activation: Activation::Relu,
+        });
+        first += count;
+    }
+    let sources: Vec<Source<'_>> = (0..parts.len())
+        .map(|at| Source {
+            data: &parts[at],
+            layout,
+            channels: case.inputs[at],
+            prologue: around.then_some(&prologues[at]),
+        })
+        .collect();
+    let other = numbers(extent.planar(), 6);
+    let blocked = block(&other, case.out);
+    let activation = Activation::LeakyRelu { slope: 0.1 };
+    let add = Source { data: &blocked, layout: Layout::Blocked, channels: case.out, prologue: None };
+    let epilogue = match around {
+        true => Epilogue { add: Some(add), activation: &activation, statistics: true },
+        false => Epilogue::NONE,
+    };
+    if around {
+        for (value, other) in expected.iter_mut().zip(&other) {
+            *value += f64::from(*other);
+            *value = if *value < 0.0 { *value * 0.1 } else { *value };
+        }
+    }
+    let compare = |way: &str, run: &dyn Fn(&mut [f32]) -> Option<Vec<Moments>>| {
+        let of = format!("{level}, case {index} by {way}, {layout:?}");
+        let mut output = vec![f32::NAN; extent.blocked()];
+        let moments = run(&mut output);
+        let worst = worst(&unblock(&output, case.out), &expected);
+        println!("{of}: {worst:.1e}");
+        assert!(worst < 1e-5, "{of}: {worst:e}");
+        assert_eq!(moments.is_some(), around);
+        for (channel, moments) in moments.into_iter().flatten().enumerate().take(case.out) {
+            let values = &expected[channel * extent.voxels()..][..extent.voxels()];
+            let mean = values.iter().sum::<f64>() / values.len() as f64;
+            let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / values.len() as f64;
+            assert!((moments.mean - mean).abs() < 1e-5 * variance.sqrt(), "{of}: mean of channel {channel}");
+            assert!((moments.variance() - variance).abs() < 1e-5 * variance, "{of}: variance of channel {channel}");
+        }
+    };
+    compare("sums", &|output| filter.run(&sources, case.size, output, &epilogue));
+    if let Some(winograd) = &winograd {
+        compare("points", &|output| winograd.run(&sources, case.size, output, &epilogue));
+    }
+}

@@ -1,0 +1,4 @@
+//! Kernels of every level against plain sums.
+
+mod filter;
+mod naive;

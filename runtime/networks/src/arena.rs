@@ -1,0 +1,52 @@
+use crate::graph::ValueId;
+use crate::program::Program;
+use crate::shapes::Shape;
+
+/// Where the values of a program lie: slots that values take in turn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Arena {
+    /// Numbers in each slot.
+    pub slots: Vec<usize>,
+    /// The slot of each value that a step writes.
+    pub places: Vec<Option<usize>>,
+}
+
+impl Arena {
+    /// Gives each value of a program a slot that nobody else uses while it is needed. `shapes` are those of
+    /// [`Graph::shapes`](crate::Graph::shapes), `length` says how many numbers a value has in memory; `input` whether the network's
+    /// input needs a slot.
+    pub fn plan(program: &Program, shapes: &[Shape], input: bool, length: impl Fn(&Shape) -> usize) -> Self {
+        let mut arena = Self { slots: Vec::new(), places: vec![None; program.values()] };
+        let mut free = Vec::new();
+        let length = |value: ValueId| length(&shapes[value.index()]);
+        if input {
+            arena.put(ValueId::INPUT, length(ValueId::INPUT), &mut free);
+        }
+        for (step, dropped) in program.steps().iter().zip(program.dropped_after()) {
+            arena.put(step.output, length(step.output), &mut free);
+            free.extend(dropped.into_iter().filter_map(|value| arena.places[value.index()]));
+        }
+        arena
+    }
+
+    /// All numbers.
+    pub fn total(&self) -> usize {
+        self.slots.iter().sum()
+    }
+
+    /// Takes the smallest free slot that is large enough; where none is, the largest grows.
+    fn put(&mut self, value: ValueId, length: usize, free: &mut Vec<usize>) {
+        let fits = |at: &usize| self.slots[free[*at]] >= length;
+        let best = (0..free.len()).filter(fits).min_by_key(|at| self.slots[free[*at]]);
+        let best = best.or_else(|| (0..free.len()).max_by_key(|at| self.slots[free[*at]]));
+        let slot = match best {
+            Some(at) => free.swap_remove(at),
+            None => {
+                self.slots.push(0);
+                self.slots.len() - 1
+            }
+        };
+        self.slots[slot] = self.slots[slot].max(length);
+        self.places[value.index()] = Some(slot);
+    }
+}
