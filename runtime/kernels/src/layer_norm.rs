@@ -57,7 +57,8 @@ impl Kernel for Voxels<'_> {
         let at = |block: usize| (block * voxels + first) * LANES;
         let share = 1.0 / extent.channels as f32;
         // Lanes beyond the last channel hold zeros, which are no part of the variance.
-        let filled = (blocks * LANES - extent.channels) as f32;
+        let mut filled = [1.0_f32; LANES];
+        filled[LANES - (blocks * LANES - extent.channels)..].fill(0.0);
         let (mut means, mut inverses) = ([0.0_f32; AT_ONCE], [0.0_f32; AT_ONCE]);
         // SAFETY of the block: the caller's promise about the processor; each voxel belongs to one part.
         unsafe {
@@ -69,11 +70,13 @@ impl Kernel for Voxels<'_> {
                 means[voxel] = total(sum) * share;
                 let (mean, mut squares) = (L::splat(means[voxel]), L::zero());
                 for block in 0..blocks {
-                    let distance = L::load(data[at(block) + voxel * LANES..][..LANES].as_ptr()).sub(mean);
+                    let mut distance = L::load(data[at(block) + voxel * LANES..][..LANES].as_ptr()).sub(mean);
+                    if block + 1 == blocks {
+                        distance = distance.mul(L::load(filled.as_ptr()));
+                    }
                     squares = distance.mul_add(distance, squares);
                 }
-                let variance = (total(squares) - filled * means[voxel] * means[voxel]).max(0.0) * share;
-                inverses[voxel] = 1.0 / (variance + epsilon).sqrt();
+                inverses[voxel] = 1.0 / (total(squares) * share + epsilon).sqrt();
             }
             for block in 0..blocks {
                 let scale = L::load(scale[block * LANES..][..LANES].as_ptr());
