@@ -36,7 +36,7 @@ def parameter(key, shape):
         values = 1.0 + 0.5 * noise
     elif key.endswith((".bias", "running_mean")):
         values = 0.1 * noise
-    elif key.endswith(".A.weight"):
+    elif key.endswith((".A.weight", ".lrelu.weight")):
         values = 0.25 + 0.1 * noise
     elif len(shape) == 1:
         values = 1.0 + 0.25 * noise
