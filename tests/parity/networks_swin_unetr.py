@@ -28,9 +28,9 @@ CASES = {
         [96, 64],
     ),
     "v2_3d_before_1_5": (
-        dict(img_size=[64, 32, 32], in_channels=1, out_channels=2, feature_size=12, depths=[1, 1, 2, 1], use_v2=True,
+        dict(img_size=[64, 64, 32], in_channels=1, out_channels=2, feature_size=12, depths=[1, 1, 2, 1], use_v2=True,
              norm_name=["instance", {"affine": True}], num_heads=[2, 4, 6, 8]),
-        [64, 32, 32],
+        [64, 64, 32],
     ),
     "whole_windows_2d": (
         dict(spatial_dims=2, in_channels=3, out_channels=4, feature_size=24, depths=[2, 4, 2, 2], num_heads=[3, 6, 8, 12],
