@@ -8,15 +8,21 @@ pub(crate) struct Builder {
     parameters: Vec<Parameter>,
     spatial_dims: usize,
     in_channels: usize,
+    divisor: usize,
 }
 
 impl Builder {
     pub(crate) fn new(spatial_dims: usize, in_channels: usize) -> Self {
-        Self { nodes: Vec::new(), parameters: Vec::new(), spatial_dims, in_channels }
+        Self { nodes: Vec::new(), parameters: Vec::new(), spatial_dims, in_channels, divisor: 1 }
     }
 
     pub(crate) fn spatial_dims(&self) -> usize {
         self.spatial_dims
+    }
+
+    /// The network refuses spatial sizes that are no multiples of this.
+    pub(crate) fn accept_multiples_of(&mut self, divisor: usize) {
+        self.divisor = divisor;
     }
 
     pub(crate) fn node(&mut self, name: &str, op: Op, inputs: &[ValueId]) -> ValueId {
@@ -38,13 +44,22 @@ impl Builder {
         self.entry(module, name, shape, ParameterKind::Index);
     }
 
+    /// Registers the parameters below `module` once more below `other`: a module that PyTorch reaches by two names is in the state
+    /// dict by both. Inference reads the first; in a state dict that PyTorch wrote the two are equal.
+    pub(crate) fn alias(&mut self, module: &str, other: &str) {
+        let below = |parameter: &Parameter| Some(parameter.name.strip_prefix(module)?.strip_prefix('.')?.to_owned());
+        let found: Vec<_> = self.parameters.iter().filter_map(|one| Some((below(one)?, one.clone()))).collect();
+        self.parameters
+            .extend(found.into_iter().map(|(rest, one)| Parameter { name: format!("{other}.{rest}"), ..one }));
+    }
+
     fn entry(&mut self, module: &str, name: &str, shape: Vec<usize>, kind: ParameterKind) -> ParameterId {
         self.parameters.push(Parameter { name: format!("{module}.{name}"), shape, kind });
         ParameterId(self.parameters.len() - 1)
     }
 
     pub(crate) fn finish(self, output: ValueId) -> (Graph, Vec<Parameter>) {
-        let Self { nodes, parameters, spatial_dims, in_channels } = self;
-        (Graph { nodes, output, spatial_dims, in_channels }, parameters)
+        let Self { nodes, parameters, spatial_dims, in_channels, divisor } = self;
+        (Graph { nodes, output, spatial_dims, in_channels, divisor }, parameters)
     }
 }

@@ -21,6 +21,8 @@ pub struct Graph {
     pub(crate) output: ValueId,
     pub(crate) spatial_dims: usize,
     pub(crate) in_channels: usize,
+    /// Every spatial size of the input is a multiple of this.
+    pub(crate) divisor: usize,
 }
 
 impl Graph {

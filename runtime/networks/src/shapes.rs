@@ -41,6 +41,12 @@ impl Graph {
                 expected: format!("{} spatial axes of at least one voxel", self.spatial_dims),
             });
         }
+        if spatial.iter().any(|size| !size.is_multiple_of(self.divisor)) {
+            return Err(Error::InputMismatch {
+                found: format!("spatial size {spatial:?}"),
+                expected: format!("multiples of {}", self.divisor),
+            });
+        }
         let mut shapes = vec![Shape { channels: self.in_channels, spatial: spatial.to_vec() }];
         for node in &self.nodes {
             let inputs: Vec<&Shape> = node.inputs.iter().map(|value| &shapes[value.index()]).collect();

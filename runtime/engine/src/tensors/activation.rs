@@ -6,6 +6,7 @@ use super::weights::Uploads;
 use crate::Error;
 
 /// An elementwise function with its weights on the device.
+#[allow(clippy::large_enum_variant, reason = "there are as many as activations in a graph")]
 pub(super) enum Function {
     Prelu(Tensor<1>),
     Other(Activation),

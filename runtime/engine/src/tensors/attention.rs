@@ -8,6 +8,9 @@ use crate::Error;
 /// What hides voxels of other regions from each other, as in MONAI.
 const HIDDEN: f32 = -100.0;
 
+/// How many attention weights are alive at once, unless one window has more: those of a whole map exceed the map by far.
+const MOST_WEIGHTS: usize = 1 << 24;
+
 /// Window attention with its table on the device.
 pub(super) struct Attention {
     op: WindowAttention,
@@ -39,18 +42,24 @@ impl Attention {
         };
         let sorted = input.reshape([3 * channels, x * y * z]).select(1, self.indices(order));
         let parts = sorted.reshape([3, heads, width, windows, voxels]);
-        // `[windows, heads, voxels, width]`
-        let part = |at: usize| {
-            let part = parts.clone().slice([at..at + 1, 0..heads, 0..width, 0..windows, 0..voxels]);
-            part.reshape([heads, width, windows, voxels]).permute([2, 0, 3, 1])
-        };
-        let (queries, keys, values) = (part(0) * (width as f64).powf(-0.5), part(1), part(2));
-        let weights = queries.matmul(keys.swap_dims(2, 3)) + self.bias(voxels);
-        let weights = match self.mask(spatial, voxels) {
-            Some(mask) => weights + mask,
-            None => weights,
-        };
-        let seen = softmax(weights, 3).matmul(values).permute([1, 3, 0, 2]);
+        let (bias, regions) = (self.bias(voxels), self.op.regions(spatial));
+        let at_once = (MOST_WEIGHTS / (heads * voxels * voxels)).max(1);
+        let seen = (0..windows).step_by(at_once).map(|first| {
+            let these = first..windows.min(first + at_once);
+            // `[windows, heads, voxels, width]`
+            let part = |at: usize| {
+                let part = parts.clone().slice([at..at + 1, 0..heads, 0..width, these.clone(), 0..voxels]);
+                part.reshape([heads, width, these.len(), voxels]).permute([2, 0, 3, 1])
+            };
+            let (queries, keys, values) = (part(0) * (width as f64).powf(-0.5), part(1), part(2));
+            let weights = queries.matmul(keys.swap_dims(2, 3)) + bias.clone();
+            let weights = match &regions {
+                Some(regions) => weights + self.mask(&regions[these.start * voxels..these.end * voxels], voxels),
+                None => weights,
+            };
+            softmax(weights, 3).matmul(values)
+        });
+        let seen = Tensor::cat(seen.collect(), 0).permute([1, 3, 0, 2]);
         seen.reshape([channels, windows * voxels]).select(1, back).reshape([1, channels, x, y, z])
     }
 
@@ -60,9 +69,8 @@ impl Attention {
         rows.reshape([1, voxels, voxels, self.op.heads]).permute([0, 3, 1, 2])
     }
 
-    /// `[windows, 1, voxels, voxels]`, where windows are shifted.
-    fn mask(&self, spatial: &[usize], voxels: usize) -> Option<Tensor<4>> {
-        let regions = self.op.regions(spatial)?;
+    /// `[windows, 1, voxels, voxels]`: what hides the voxels of other regions.
+    fn mask(&self, regions: &[usize], voxels: usize) -> Tensor<4> {
         let windows = regions.len() / voxels;
         let mut mask = Vec::with_capacity(regions.len() * voxels);
         for window in regions.chunks_exact(voxels) {
@@ -70,7 +78,7 @@ impl Attention {
                 mask.extend(window.iter().map(|key| if key == query { 0.0 } else { HIDDEN }));
             }
         }
-        Some(Tensor::from_data(TensorData::new(mask, [windows, 1, voxels, voxels]), &self.device))
+        Tensor::from_data(TensorData::new(mask, [windows, 1, voxels, voxels]), &self.device)
     }
 
     fn indices(&self, places: Vec<usize>) -> Tensor<1, Int> {

@@ -76,7 +76,21 @@ enum Kind {
 
 impl NormSpec {
     pub(crate) fn parse(owner: &Arguments, value: &Value) -> Result<Option<Self>, Error> {
-        let Some(LayerSpec { name, mut arguments }) = LayerSpec::parse(owner, "norm", "Norm", value)? else {
+        Self::parse_as(owner, "norm", value)
+    }
+
+    /// Takes an argument as MONAI's `get_norm_layer` reads it: the empty name is the identity, Python's `None` an error.
+    pub(crate) fn named(
+        arguments: &mut Arguments,
+        argument: &'static str,
+        default: Value,
+    ) -> Result<Option<Self>, Error> {
+        let value = LayerSpec::given(arguments, argument, default)?;
+        Self::parse_as(arguments, argument, &value)
+    }
+
+    fn parse_as(owner: &Arguments, argument: &str, value: &Value) -> Result<Option<Self>, Error> {
+        let Some(LayerSpec { name, mut arguments }) = LayerSpec::parse(owner, argument, "Norm", value)? else {
             return Ok(None);
         };
         let (kind, affine, channels) = match name.as_str() {

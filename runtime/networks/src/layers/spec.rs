@@ -10,6 +10,14 @@ pub(crate) struct LayerSpec {
 }
 
 impl LayerSpec {
+    /// Takes an argument that Python's `None` cannot be.
+    pub(crate) fn given(arguments: &mut Arguments, argument: &'static str, default: Value) -> Result<Value, Error> {
+        match arguments.take(argument).unwrap_or(default) {
+            Value::Null => Err(arguments.invalid(argument, &Value::Null, EXPECTED)),
+            value => Ok(value),
+        }
+    }
+
     /// `None` for Python's `None` and for the empty name, which is the identity. Names are upper case after this.
     ///
     /// A constant such as `monai.networks.layers.Norm.BATCH` is its last part, when the part before is the factory.
@@ -24,9 +32,9 @@ impl LayerSpec {
             Value::String(name) => (name, Value::Null),
             Value::Array(pair) => match pair.as_slice() {
                 [Value::String(name), arguments @ Value::Object(_)] => (name, arguments.clone()),
-                _ => return Err(owner.invalid(argument, value, "a name or a pair of name and arguments")),
+                _ => return Err(owner.invalid(argument, value, EXPECTED)),
             },
-            _ => return Err(owner.invalid(argument, value, "a name or a pair of name and arguments")),
+            _ => return Err(owner.invalid(argument, value, EXPECTED)),
         };
         if name.is_empty() {
             return Ok(None);
@@ -40,3 +48,5 @@ impl LayerSpec {
         Ok(Some(Self { name, arguments }))
     }
 }
+
+const EXPECTED: &str = "a name or a pair of name and arguments";

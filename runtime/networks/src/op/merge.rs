@@ -3,7 +3,7 @@ use crate::shapes::Shape;
 /// Concatenates neighbours as channels: voxel `2 * v + offset` for each offset in turn. An odd axis gets one zero behind it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PatchMerging {
-    /// 0 or 1 for each spatial axis, in the order in which MONAI concatenates; some occur twice, others never.
+    /// 0 or 1 for each spatial axis, in the order in which MONAI concatenates; before 1.5 some occurred twice, others never.
     pub offsets: Vec<Vec<usize>>,
 }
 
