@@ -4,7 +4,7 @@ use monai_networks::Network;
 use crate::{counter, fixtures};
 
 /// What the device `cpu` runs.
-const CPU: [&str; 1] = ["UNet"];
+const CPU: [&str; 3] = ["UNet", "DynUNet", "SwinUNETR"];
 
 #[test]
 fn logits_of_every_network_are_those_of_monai() {
