@@ -30,13 +30,17 @@ def uniform(key, count):
 
 
 def parameter(key, shape):
-    """The numbers of one state dict entry; kernels are He-scaled, norms and slopes lie near their usual values."""
+    """The numbers of one state dict entry; kernels are He-scaled, norms and slopes lie near their usual values.
+
+    The last norm of a squeeze and excitation block is small, as in a trained network: else values grow from block to block until
+    every gate is open or shut.
+    """
     noise = uniform(key, math.prod(shape))
     if key.endswith("running_var"):
         values = 1.0 + 0.5 * noise
     elif key.endswith((".bias", "running_mean")):
         values = 0.1 * noise
-    elif key.endswith(".A.weight"):
+    elif key.endswith((".A.weight", ".conv3.adn.N.weight")):
         values = 0.25 + 0.1 * noise
     elif len(shape) == 1:
         values = 1.0 + 0.25 * noise

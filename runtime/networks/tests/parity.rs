@@ -23,8 +23,10 @@ fn each_case(mut check: impl FnMut(&str, &Network, &Value)) {
         assert!(cases.len() >= 5, "{target}");
         for case in cases {
             let name = format!("{target} {}", case["name"]);
-            let network =
-                Network::parse(target, case["arguments"].clone()).unwrap_or_else(|error| panic!("{name}: {error}"));
+            let mut arguments = case["arguments"].clone();
+            let class = arguments.as_object_mut().expect("a map").remove("_target_");
+            let class = class.as_ref().map_or(target, |class| class.as_str().expect("a name"));
+            let network = Network::parse(class, arguments).unwrap_or_else(|error| panic!("{name}: {error}"));
             check(&name, &network, case);
         }
     }

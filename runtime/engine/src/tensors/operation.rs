@@ -1,7 +1,7 @@
 use burn::tensor::Tensor;
 use burn::tensor::module::{conv_transpose3d, conv3d};
 use burn::tensor::ops::{ConvOptions, ConvTransposeOptions, PadMode as Mode};
-use monai_networks::{Convolution, ConvolutionTranspose, Linear, Node, Op, Pad, PadMode, PadToWindows};
+use monai_networks::{Affine, Convolution, ConvolutionTranspose, Linear, Node, Op, Pad, PadMode, PadToWindows};
 
 use super::activation::Function;
 use super::attention::Attention;
@@ -29,6 +29,7 @@ pub(super) enum Prepared {
     Pad { amounts: [(usize, usize); 3], mode: Mode },
     PadLike,
     CropLike,
+    PadChannels { channels: usize },
     PadToWindows { window: [usize; 3] },
     WindowAttention(Box<Attention>),
     PatchMerging { offsets: Vec<[usize; 3]>, step: [usize; 3] },
@@ -40,19 +41,20 @@ impl Prepared {
         Ok(match &node.op {
             Op::Convolution(op) => convolution(op, weights)?,
             Op::ConvolutionTranspose(op) => transposed(op, weights)?,
-            Op::Linear(Linear { weight, bias, out_channels }) => {
-                let inner = weights.network.parameters[weight.index()].shape[1];
-                Self::Convolution {
-                    weight: weights.tensor(*weight, [*out_channels, inner, 1, 1, 1])?,
-                    bias: weights.bias(*bias)?,
-                    padding: [(0, 0); 3],
-                    options: ConvOptions::new([1; 3], [0; 3], [1; 3], 1),
-                }
-            }
+            Op::Linear(Linear { weight, bias, in_channels, out_channels }) => Self::Convolution {
+                weight: weights.tensor(*weight, [*out_channels, *in_channels, 1, 1, 1])?,
+                bias: weights.bias(*bias)?,
+                padding: [(0, 0); 3],
+                options: ConvOptions::new([1; 3], [0; 3], [1; 3], 1),
+            },
             Op::RunningNorm(op) => {
                 let (scale, shift) = norm::running(op, weights)?;
                 Self::Affine { scale, shift }
             }
+            Op::Affine(Affine { scale, shift }) => Self::Affine {
+                scale: weights.upload(scale.clone(), [1, scale.len(), 1, 1, 1]),
+                shift: weights.upload(shift.clone(), [1, shift.len(), 1, 1, 1]),
+            },
             Op::InstanceNorm(op) => Self::Standardise(Standardise::instance(op, weights)?),
             Op::GroupNorm(op) => Self::Standardise(Standardise::group(op, weights)?),
             Op::LayerNorm(op) => Self::LayerNorm(LayerNorm::new(op, weights)?),
@@ -73,6 +75,7 @@ impl Prepared {
             }
             Op::PadLike => Self::PadLike,
             Op::CropLike => Self::CropLike,
+            Op::PadChannels(op) => Self::PadChannels { channels: op.channels },
             Op::PadToWindows(PadToWindows { window }) => Self::PadToWindows { window: lift(window, 1) },
             Op::WindowAttention(op) => Self::WindowAttention(Box::new(Attention::new(op, weights)?)),
             Op::PatchMerging(op) => Self::PatchMerging {
@@ -112,6 +115,7 @@ impl Prepared {
             Self::Pad { amounts, mode } => input.pad(*amounts, *mode),
             Self::PadLike => rearrange::pad_like(input, inputs.remove(0).dims()),
             Self::CropLike => rearrange::crop_like(input, inputs.remove(0).dims()),
+            Self::PadChannels { channels } => rearrange::pad_channels(input, *channels),
             Self::PadToWindows { window } => rearrange::pad_to_windows(input, *window),
             Self::WindowAttention(op) => op.run(input),
             Self::PatchMerging { offsets, step } => rearrange::patch_merging(input, offsets, *step),

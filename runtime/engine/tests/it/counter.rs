@@ -27,7 +27,7 @@ pub(crate) fn parameter(prefix: &str, parameter: &Parameter) -> Vec<f32> {
         (1.0, 0.5)
     } else if name.ends_with(".bias") || name.ends_with("running_mean") {
         (0.0, 0.1)
-    } else if name.ends_with(".A.weight") {
+    } else if name.ends_with(".A.weight") || name.ends_with(".conv3.adn.N.weight") {
         (0.25, 0.1)
     } else if shape.len() == 1 {
         (1.0, 0.25)

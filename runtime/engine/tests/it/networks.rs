@@ -12,7 +12,10 @@ fn logits_of_every_network_are_those_of_monai() {
         let target = fixtures::text(&manifest, "target");
         for case in fixtures::cases(&manifest) {
             let name = fixtures::text(case, "name");
-            let network = Network::parse(target, case["arguments"].clone()).expect("MONAI builds it");
+            let mut arguments = case["arguments"].clone();
+            let class = arguments.as_object_mut().expect("a map").remove("_target_");
+            let class = class.as_ref().map_or(target, |class| class.as_str().expect("a name"));
+            let network = Network::parse(class, arguments).expect("MONAI builds it");
             for device in [Device::Cpu, Device::Flex] {
                 if device == Device::Cpu && !CPU.contains(&target) {
                     continue;
