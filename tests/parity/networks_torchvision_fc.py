@@ -39,6 +39,10 @@ CASES = {
              pool=["max", {"kernel_size": 3, "stride": 2, "padding": 1, "ceil_mode": True}]),
         [97, 128],
     ),
+    "wide_resnet50": (
+        dict(model_name="wide_resnet50_2", num_classes=5, pool=None),
+        [40, 33],
+    ),
     "resnet18_max_pool": (
         dict(num_classes=3, use_conv=True, pool=["max", {"kernel_size": [2, 3], "stride": [1, 2], "padding": [0, 1]}]),
         [160, 192],

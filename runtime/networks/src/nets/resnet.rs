@@ -42,12 +42,12 @@ pub(crate) fn parse_named(target: &'static str, mut arguments: Arguments) -> Res
     let ResNetFeatures { in_channels, shortcut, kernel, .. } = &net.features;
     let (of_weights, expected) = match target {
         "resnet18" | "resnet34" => (Shortcut::Pad, "A"),
-        _ => (Shortcut::Convolution { bias: false }, "B without `bias_downsample`"),
+        _ => (Shortcut::Convolution { bias: false }, "B with `bias_downsample` false"),
     };
     let has_weights = kernel.len() == 3 && *in_channels == 1 && net.classes.is_none() && *shortcut == of_weights;
     if pretrained && !has_weights {
         let expected = format!(
-            "false, or 3 axes, `n_input_channels` 1, no `feed_forward` and `shortcut_type` {expected}: MONAI has other weights for no network"
+            "false: MONAI has weights for 3 axes, `n_input_channels` 1, `feed_forward` false and `shortcut_type` {expected}"
         );
         return Err(arguments.invalid("pretrained", &Value::Bool(true), &expected));
     }

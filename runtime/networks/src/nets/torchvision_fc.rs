@@ -22,7 +22,7 @@ struct TorchVisionFc {
 
 /// The network up to its last map.
 enum Features {
-    ResNet(ResNetFeatures),
+    ResNet(Box<ResNetFeatures>),
     Inception(Inception),
 }
 
@@ -109,7 +109,7 @@ impl Features {
             other => named(other).expect("the models are those of MONAI"),
         };
         arguments.without_effect("zero_init_residual");
-        Ok(Self::ResNet(ResNetFeatures {
+        let features = ResNetFeatures {
             in_channels: 3,
             block,
             layers,
@@ -120,7 +120,8 @@ impl Features {
             max_pool: true,
             norm: NormSpec::batch(1e-5),
             act: Some(ActivationSpec::Fixed(Activation::Relu)),
-        }))
+        };
+        Ok(Self::ResNet(Box::new(features)))
     }
 
     fn inception(arguments: &mut Arguments, downloads: bool) -> Result<Self, Error> {
@@ -158,7 +159,7 @@ impl Features {
 
 impl TorchVisionFc {
     fn take(arguments: &mut Arguments, mut features: Features) -> Result<Self, Error> {
-        let node = arguments.take("node_name").filter(|node| *node != Value::from(""));
+        let node = arguments.take("node_name").filter(|node| node != "");
         let value = arguments.take("pool").unwrap_or_else(|| json!(["avg", {"kernel_size": 7, "stride": 1}]));
         let pool = if value.is_null() { Pooling::Own } else { Pooling::Other(parse_pool(arguments, &value, 2)?) };
         match (&node, &pool, &features) {
@@ -168,7 +169,7 @@ impl TorchVisionFc {
             (Some(node), Pooling::Own, _) => {
                 return Err(arguments.invalid("node_name", node, "nothing where `pool` is nothing"));
             }
-            (Some(node), ..) if *node != Value::from(features.node_name()) => {
+            (Some(node), ..) if *node != features.node_name().as_str() => {
                 return Err(arguments.invalid("node_name", node, &format!("{}, the last map", features.node_name())));
             }
             _ => {}
@@ -226,11 +227,10 @@ impl TorchVisionFc {
     }
 
     fn modules(&self) -> [String; 8] {
-        let names = ["conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3", "layer4"];
-        std::array::from_fn(
-            |index| {
-                if self.named { format!("features.{}", names[index]) } else { format!("features.{index}") }
-            },
-        )
+        let names = match self.named {
+            true => ["conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3", "layer4"],
+            false => ["0", "1", "2", "3", "4", "5", "6", "7"],
+        };
+        names.map(|name| format!("features.{name}"))
     }
 }
