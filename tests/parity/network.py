@@ -38,6 +38,7 @@ def digest(values):
 def write(target, build, cases):
     """Writes the folder of MONAI's class `target`. `build(**arguments)` makes the network; `cases` maps a name to its arguments
     and the spatial size of its input. The number of input channels is the argument `in_channels`, else `channels` of the case.
+    An argument `_target_` names another class of the family.
     """
     folder = FOLDER / target
     folder.mkdir(parents=True, exist_ok=True)

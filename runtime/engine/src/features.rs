@@ -1,4 +1,4 @@
-/// One sample that enters or leaves a network: `[channels, spatial...]` in C order, the last axis fastest.
+/// One sample that enters or leaves a network: `[channels, spatial...]` in C order, the last axis fastest. A vector has no spatial axes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Features {
     channels: usize,
@@ -7,7 +7,7 @@ pub struct Features {
 }
 
 impl Features {
-    /// Takes the numbers of `channels` maps of the given spatial size (two or three axes).
+    /// Takes the numbers of `channels` maps of the given spatial size (two or three axes, none for a vector).
     ///
     /// # Panics
     /// When `data` has another length than channels times size.

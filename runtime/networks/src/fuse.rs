@@ -39,6 +39,7 @@ impl Graph {
                 Op::Concatenate => node.inputs.iter().map(|value| channels[value.index()]).sum(),
                 Op::WindowAttention(_) => of(0) / 3,
                 Op::PatchMerging(op) => of(0) * op.offsets.len(),
+                Op::PadChannels(op) => op.channels,
                 Op::PixelShuffle(op) => of(0) / op.factor.pow(self.spatial_dims as u32),
                 Op::Flatten => 0,
                 _ => of(0),
@@ -70,6 +71,7 @@ impl Fusion {
                 }
                 self.norm(node, Norm::Running(norm.clone()));
             }
+            Op::Affine(norm) => self.norm(node, Norm::Affine(norm.clone())),
             Op::InstanceNorm(norm) => self.norm(node, Norm::Instance(norm.clone())),
             Op::GroupNorm(norm) => {
                 if self.views[input.index()].len() > 1 {
@@ -111,7 +113,8 @@ impl Fusion {
         let mut first = 0;
         let mut parts = self.views[input.index()].clone();
         for part in &mut parts {
-            let producer = self.producers[part.value.index()].filter(|_| !matches!(norm, Norm::Running(_)));
+            let measures = matches!(norm, Norm::Instance(_) | Norm::Group(_));
+            let producer = self.producers[part.value.index()].filter(|_| measures);
             if let Some(step) = producer.filter(|step| self.has_epilogue(*step)) {
                 self.steps[step].statistics = true;
             }

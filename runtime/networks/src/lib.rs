@@ -25,8 +25,8 @@ pub use layers::{Activation, GroupNorm, InstanceNorm, LayerNorm, RunningNorm};
 pub use liveness::Liveness;
 pub use network::Network;
 pub use op::{
-    AdaptiveAveragePool, Convolution, ConvolutionTranspose, Linear, Op, Pad, PadMode, PadToWindows, PatchMerging,
-    PixelShuffle, Pool, PoolKind, Resize, ResizeMode, WindowAttention,
+    AdaptiveAveragePool, Affine, Convolution, ConvolutionTranspose, Linear, Op, Pad, PadChannels, PadMode,
+    PadToWindows, PatchMerging, PixelShuffle, Pool, PoolKind, Resize, ResizeMode, WindowAttention,
 };
 pub use parameter::{Parameter, ParameterId, ParameterKind};
 pub use program::{Input, Norm, Program, Step, Work};

@@ -18,8 +18,8 @@ pub struct Network {
     pub in_channels: usize,
     /// Channels of the output.
     pub out_channels: usize,
-    /// Multiples of these sizes, one per spatial axis, fit: the product of the strides. Other sizes may fit too. An input so small
-    /// that an instance norm meets a single voxel does not.
+    /// Input sizes that fit, one per spatial axis: the product of the strides, more where windows would find no voxels. Multiples of
+    /// them fit too, unless a linear layer reads a whole map or an instance norm meets a single voxel; other sizes may fit.
     pub multiple_of: Vec<usize>,
     /// The operations.
     pub graph: Graph,
@@ -60,7 +60,28 @@ type Parse = fn(Arguments) -> Result<Network, Error>;
 
 /// The networks, each by MONAI's names of its class, the usual one first.
 const NETWORKS: &[(&[&str], Parse)] = &[
+    (&["DenseNet", "Densenet"], nets::densenet::parse),
+    (&["DenseNet121", "Densenet121", "densenet121"], nets::densenet::parse_121),
+    (&["DenseNet169", "Densenet169", "densenet169"], nets::densenet::parse_169),
+    (&["DenseNet201", "Densenet201", "densenet201"], nets::densenet::parse_201),
+    (&["DenseNet264", "Densenet264", "densenet264"], nets::densenet::parse_264),
     (&["DynUNet", "DynUnet", "Dynunet"], nets::dynunet::parse),
+    (&["ResNet"], nets::resnet::parse),
+    (&["resnet10"], |arguments| nets::resnet::parse_named("resnet10", arguments)),
+    (&["resnet101"], |arguments| nets::resnet::parse_named("resnet101", arguments)),
+    (&["resnet152"], |arguments| nets::resnet::parse_named("resnet152", arguments)),
+    (&["resnet18"], |arguments| nets::resnet::parse_named("resnet18", arguments)),
+    (&["resnet200"], |arguments| nets::resnet::parse_named("resnet200", arguments)),
+    (&["resnet34"], |arguments| nets::resnet::parse_named("resnet34", arguments)),
+    (&["resnet50"], |arguments| nets::resnet::parse_named("resnet50", arguments)),
+    (&["SENet", "SEnet", "Senet"], nets::senet::parse),
+    (&["SENet154", "SEnet154", "Senet154", "senet154"], nets::senet::parse_154),
+    (&["SEResNet101", "SEresnet101", "Seresnet101", "seresnet101"], nets::senet::parse_resnet101),
+    (&["SEResNet152", "SEresnet152", "Seresnet152", "seresnet152"], nets::senet::parse_resnet152),
+    (&["SEResNet50", "SEresnet50", "Seresnet50", "seresnet50"], nets::senet::parse_resnet50),
+    (&["SEResNext101", "SEResNeXt101", "SEresnext101", "Seresnext101", "seresnext101"], nets::senet::parse_resnext101),
+    (&["SEResNext50", "SEResNeXt50", "SEresnext50", "Seresnext50", "seresnext50"], nets::senet::parse_resnext50),
     (&["SwinUNETR"], nets::swin_unetr::parse),
+    (&["TorchVisionFCModel"], nets::torchvision_fc::parse),
     (&["UNet", "Unet"], nets::unet::parse),
 ];

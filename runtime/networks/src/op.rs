@@ -1,5 +1,6 @@
 //! The kinds of operation, one file per family, each with the shape of what it produces.
 
+mod affine;
 mod attention;
 mod convolution;
 mod linear;
@@ -8,11 +9,12 @@ mod pad;
 mod pool;
 mod resize;
 
+pub use affine::Affine;
 pub use attention::WindowAttention;
 pub use convolution::{Convolution, ConvolutionTranspose};
 pub use linear::Linear;
 pub use merge::{PatchMerging, PixelShuffle};
-pub use pad::{Pad, PadMode, PadToWindows};
+pub use pad::{Pad, PadChannels, PadMode, PadToWindows};
 pub use pool::{AdaptiveAveragePool, Pool, PoolKind};
 pub use resize::{Resize, ResizeMode};
 
@@ -37,6 +39,8 @@ pub enum Op {
     GroupNorm(GroupNorm),
     /// Normalisation by the statistics of the channels of each voxel.
     LayerNorm(LayerNorm),
+    /// A constant scale and shift per channel.
+    Affine(Affine),
     /// Elementwise function.
     Activation(Activation),
     /// Sum of two inputs of equal shape.
@@ -60,6 +64,8 @@ pub enum Op {
     PadLike,
     /// The first input, cut at the far ends to the size of the second.
     CropLike,
+    /// Channels of zeros.
+    PadChannels(PadChannels),
     /// Zeros at the far ends, up to whole windows of attention.
     PadToWindows(PadToWindows),
     /// Shifted window attention between queries, keys and values.
@@ -77,18 +83,19 @@ impl Op {
         match self {
             Self::Convolution(op) => op.infer(input),
             Self::ConvolutionTranspose(op) => op.infer(input),
-            Self::Linear(op) => Ok(op.infer(input)),
+            Self::Linear(op) => op.infer(input),
             Self::Pool(op) => op.infer(input),
             Self::AdaptiveAveragePool(op) => Ok(op.infer(input)),
             Self::Resize(op) => Ok(op.infer(input)),
             Self::PixelShuffle(op) => op.infer(input),
             Self::Pad(op) => op.infer(input),
+            Self::PadChannels(op) => Ok(op.infer(input)),
             Self::PadToWindows(op) => Ok(op.infer(input)),
             Self::WindowAttention(op) => op.infer(input),
             Self::PatchMerging(op) => Ok(op.infer(input)),
             Self::InstanceNorm(_) => several(input, input.channels),
             Self::GroupNorm(op) => several(input, op.groups),
-            Self::RunningNorm(_) | Self::LayerNorm(_) | Self::Activation(_) => Ok(input.clone()),
+            Self::RunningNorm(_) | Self::LayerNorm(_) | Self::Affine(_) | Self::Activation(_) => Ok(input.clone()),
             Self::Add => same(input, inputs[1]),
             Self::Multiply if inputs[1].channels == input.channels && inputs[1].voxels() == 1 => Ok(input.clone()),
             Self::Multiply => same(input, inputs[1]),

@@ -23,7 +23,7 @@ pub struct Parameter {
 /// What a state dict entry holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ParameterKind {
-    /// Floating point numbers that inference reads.
+    /// Floating point numbers. Inference reads them, except those of a module that only training runs.
     Float,
     /// `num_batches_tracked`: an int64 scalar that inference never reads. Checkpoints of old PyTorch versions lack it.
     Counter,

@@ -1,6 +1,6 @@
 use crate::graph::ValueId;
 use crate::layers::{Activation, GroupNorm, InstanceNorm, RunningNorm};
-use crate::op::Op;
+use crate::op::{Affine, Op};
 
 /// A graph whose cheap operations are part of the expensive ones: what an executor runs on which every pass through memory counts.
 ///
@@ -125,4 +125,6 @@ pub enum Norm {
     Instance(InstanceNorm),
     /// By those of groups of channels.
     Group(GroupNorm),
+    /// By none: scale and shift are the architecture's.
+    Affine(Affine),
 }

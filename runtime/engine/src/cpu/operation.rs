@@ -37,6 +37,8 @@ enum Kind {
     Fit {
         repeat: bool,
     },
+    /// Zeros behind the channels.
+    PadChannels,
     PatchMerging(PatchMerging),
     LayerNorm {
         scale: Vec<f32>,
@@ -74,9 +76,8 @@ impl Operation {
                     Kind::Convolution(convolution::transposed(level, op, inputs(), fold, weights)?)
                 }
                 Op::Linear(op) => {
-                    // After a flattened map only the weights know how many channels there are.
-                    let inner = weights.shape(op.weight)[1];
-                    let inputs = if step.inputs.len() == 1 { vec![inner] } else { inputs() };
+                    // Of a flattened map only the layer knows how many channels there are.
+                    let inputs = if step.inputs.len() == 1 { vec![op.in_channels] } else { inputs() };
                     Kind::Convolution(convolution::linear(level, op, inputs, fold, weights)?)
                 }
                 Op::Add => Kind::Combine(Combination::Add),
@@ -87,6 +88,7 @@ impl Operation {
                 Op::PixelShuffle(op) => Kind::PixelShuffle { factor: op.factor },
                 Op::Pad(op) => Kind::Pad(op.clone()),
                 Op::PadLike => Kind::Fit { repeat: true },
+                Op::PadChannels(_) => Kind::PadChannels,
                 Op::CropLike | Op::PadToWindows(_) => Kind::Fit { repeat: false },
                 Op::PatchMerging(op) => Kind::PatchMerging(op.clone()),
                 Op::LayerNorm(norm) => {
@@ -177,6 +179,13 @@ impl Operation {
                     if *repeat { places::padded(size, [0, to - size], true) } else { places::straight(size, to) }
                 })
             }),
+            Kind::PadChannels => {
+                let straight = std::array::from_fn(|axis| places::straight(from.size[axis], from.size[axis]));
+                let nothing = std::array::from_fn(|axis| vec![None; from.size[axis]]);
+                let more = Source { data: &[], channels: to.channels - from.channels, ..source };
+                let part = |source, places| Gathered { source, size: from.size, places, filler: 0.0 };
+                gather(level, &[part(source, straight), part(more, nothing)], output);
+            }
             Kind::PatchMerging(op) => {
                 let parts: Vec<_> = op
                     .offsets

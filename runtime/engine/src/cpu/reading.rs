@@ -66,6 +66,10 @@ impl Reading {
                 let of = |numbers: Vec<f32>| fill_up(numbers[range.clone()].to_vec(), 0.0);
                 Done::Fixed(Prologue { scale: of(scale), shift: of(shift), activation })
             }
+            Some(Norm::Affine(norm)) => {
+                let of = |numbers: &[f32]| fill_up(numbers[range.clone()].to_vec(), 0.0);
+                Done::Fixed(Prologue { scale: of(&norm.scale), shift: of(&norm.shift), activation })
+            }
             Some(Norm::Instance(norm)) => Done::Measured {
                 together: 1,
                 channels: count,

@@ -8,21 +8,21 @@ use crate::Error;
 /// An elementwise function with its weights on the device.
 #[allow(clippy::large_enum_variant, reason = "there are as many as activations in a graph")]
 pub(super) enum Function {
-    Prelu(Tensor<1>),
+    Prelu(Box<Tensor<1>>),
     Other(Activation),
 }
 
 impl Function {
     pub(super) fn new(activation: Activation, uploads: &mut Uploads<'_, '_, '_>) -> Result<Self, Error> {
         Ok(match activation {
-            Activation::Prelu { slope } => Self::Prelu(uploads.vector(Some(slope))?.expect("it has a slope")),
+            Activation::Prelu { slope } => Self::Prelu(Box::new(uploads.vector(Some(slope))?.expect("it has a slope"))),
             other => Self::Other(other),
         })
     }
 
     pub(super) fn run(&self, input: Tensor<5>) -> Tensor<5> {
         let activation = match self {
-            Self::Prelu(slopes) => return prelu(input, slopes.clone()),
+            Self::Prelu(slopes) => return prelu(input, *slopes.clone()),
             Self::Other(activation) => activation,
         };
         match *activation {

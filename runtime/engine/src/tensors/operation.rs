@@ -1,7 +1,7 @@
 use burn::tensor::Tensor;
 use burn::tensor::module::{conv_transpose3d, conv3d};
 use burn::tensor::ops::{ConvOptions, ConvTransposeOptions, PadMode as Mode};
-use monai_networks::{Convolution, ConvolutionTranspose, Linear, Node, Op, Pad, PadMode, PadToWindows};
+use monai_networks::{Affine, Convolution, ConvolutionTranspose, Linear, Node, Op, Pad, PadMode, PadToWindows};
 
 use super::activation::Function;
 use super::attention::Attention;
@@ -29,6 +29,7 @@ pub(super) enum Prepared {
     Pad { amounts: [(usize, usize); 3], mode: Mode },
     PadLike,
     CropLike,
+    PadChannels { channels: usize },
     PadToWindows { window: [usize; 3] },
     WindowAttention(Box<Attention>),
     PatchMerging { offsets: Vec<[usize; 3]>, step: [usize; 3] },
@@ -40,18 +41,18 @@ impl Prepared {
         Ok(match &node.op {
             Op::Convolution(op) => convolution(op, uploads)?,
             Op::ConvolutionTranspose(op) => transposed(op, uploads)?,
-            Op::Linear(Linear { weight, bias, out_channels }) => {
-                let inner = uploads.weights.network.parameters[weight.index()].shape[1];
-                Self::Convolution {
-                    weight: uploads.tensor(*weight, [*out_channels, inner, 1, 1, 1])?,
-                    bias: uploads.vector(*bias)?,
-                    padding: [(0, 0); 3],
-                    options: ConvOptions::new([1; 3], [0; 3], [1; 3], 1),
-                }
-            }
+            Op::Linear(Linear { weight, bias, in_channels, out_channels }) => Self::Convolution {
+                weight: uploads.tensor(*weight, [*out_channels, *in_channels, 1, 1, 1])?,
+                bias: uploads.vector(*bias)?,
+                padding: [(0, 0); 3],
+                options: ConvOptions::new([1; 3], [0; 3], [1; 3], 1),
+            },
             Op::RunningNorm(op) => {
                 let (scale, shift) = norm::running(op, uploads)?;
                 Self::Affine { scale, shift }
+            }
+            Op::Affine(Affine { scale, shift }) => {
+                Self::Affine { scale: uploads.channels(scale.clone()), shift: uploads.channels(shift.clone()) }
             }
             Op::InstanceNorm(op) => Self::Standardise(Standardise::instance(op, uploads)?),
             Op::GroupNorm(op) => Self::Standardise(Standardise::group(op, uploads)?),
@@ -73,6 +74,7 @@ impl Prepared {
             }
             Op::PadLike => Self::PadLike,
             Op::CropLike => Self::CropLike,
+            Op::PadChannels(op) => Self::PadChannels { channels: op.channels },
             Op::PadToWindows(PadToWindows { window }) => Self::PadToWindows { window: lift(window, 1) },
             Op::WindowAttention(op) => Self::WindowAttention(Box::new(Attention::new(op, uploads)?)),
             Op::PatchMerging(op) => Self::PatchMerging {
@@ -112,6 +114,7 @@ impl Prepared {
             Self::Pad { amounts, mode } => input.pad(*amounts, *mode),
             Self::PadLike => rearrange::pad_like(input, inputs.remove(0).dims()),
             Self::CropLike => rearrange::crop_like(input, inputs.remove(0).dims()),
+            Self::PadChannels { channels } => rearrange::pad_channels(input, *channels),
             Self::PadToWindows { window } => rearrange::pad_to_windows(input, *window),
             Self::WindowAttention(op) => op.run(input),
             Self::PatchMerging { offsets, step } => rearrange::patch_merging(input, offsets, *step),

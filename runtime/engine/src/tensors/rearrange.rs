@@ -24,6 +24,12 @@ pub(super) fn crop_like(input: Tensor<5>, like: [usize; 5]) -> Tensor<5> {
     input.slice([0..batch, 0..channels, 0..like[2], 0..like[3], 0..like[4]])
 }
 
+/// Channels of zeros behind those of the input.
+pub(super) fn pad_channels(input: Tensor<5>, channels: usize) -> Tensor<5> {
+    let more = channels - input.dims()[1];
+    input.pad([(0, more), (0, 0), (0, 0), (0, 0)], PadMode::Constant(0.0))
+}
+
 /// Zeros behind each axis up to whole windows, which are no longer than the axis.
 pub(super) fn pad_to_windows(input: Tensor<5>, window: [usize; 3]) -> Tensor<5> {
     let dims = input.dims();

@@ -28,7 +28,9 @@ pub(crate) fn parameter(prefix: &str, parameter: &Parameter) -> Vec<f32> {
         (1.0, 0.5)
     } else if name.ends_with(".bias") || name.ends_with("running_mean") {
         (0.0, 0.1)
-    } else if name.ends_with(".weight") && (matches!(module, "A" | "lrelu") || module.starts_with("act")) {
+    } else if name.ends_with(".conv3.adn.N.weight")
+        || name.ends_with(".weight") && (matches!(module, "A" | "lrelu") || module.starts_with("act"))
+    {
         (0.25, 0.1)
     } else if shape.len() == 1 {
         (1.0, 0.25)

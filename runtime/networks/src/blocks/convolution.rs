@@ -1,8 +1,9 @@
+use super::Conv;
 use crate::Error;
 use crate::builder::Builder;
 use crate::graph::ValueId;
 use crate::layers::Adn;
-use crate::op::{Convolution, ConvolutionTranspose, Op};
+use crate::op::{ConvolutionTranspose, Op};
 
 /// MONAI's block `Convolution`: a convolution with same padding, then [`Adn`] unless `adn` is `None`.
 ///
@@ -59,19 +60,9 @@ pub(crate) fn plain(
     stride: &[usize],
     bias: bool,
 ) -> ValueId {
-    let weight = builder.parameter(name, "weight", [&[out_channels, in_channels], kernel].concat());
-    let bias = bias.then(|| builder.parameter(name, "bias", vec![out_channels]));
-    let op = Op::Convolution(Convolution {
-        weight,
-        bias,
-        out_channels,
-        kernel: kernel.to_vec(),
-        stride: stride.to_vec(),
-        padding: same_padding(kernel).into_iter().map(|size| [size; 2]).collect(),
-        dilation: vec![1; kernel.len()],
-        groups: 1,
-    });
-    builder.node(name, op, &[input])
+    let (padding, groups) = (same_padding(kernel), 1);
+    let (kernel, stride) = (kernel.to_vec(), stride.to_vec());
+    Conv { in_channels, out_channels, kernel, stride, padding, groups, bias }.build(builder, name, input)
 }
 
 /// MONAI's `same_padding` for odd kernels.

@@ -1,9 +1,9 @@
-use super::{UnetBlock, UnetLayers};
+use super::{UnetBlock, UnetLayers, linear};
 use crate::Error;
 use crate::builder::Builder;
 use crate::graph::ValueId;
 use crate::layers::{Activation, LayerNorm};
-use crate::op::{Convolution, Linear, Op, PadToWindows, PatchMerging, WindowAttention};
+use crate::op::{Convolution, Op, PadToWindows, PatchMerging, WindowAttention};
 
 /// `monai.networks.nets.swin_unetr.SwinTransformer` with four stages, each of which halves the map and doubles its channels.
 pub(crate) struct SwinTransformer {
@@ -162,17 +162,4 @@ fn layer_norm(builder: &mut Builder, name: &str, input: ValueId, channels: usize
     let weight = Some(builder.parameter(name, "weight", vec![channels]));
     let bias = Some(builder.parameter(name, "bias", vec![channels]));
     builder.node(name, Op::LayerNorm(LayerNorm { weight, bias, epsilon: EPSILON }), &[input])
-}
-
-/// A linear layer of the channels of each voxel. `channels` are those of input and output.
-fn linear(
-    builder: &mut Builder,
-    name: &str,
-    input: ValueId,
-    [in_channels, out_channels]: [usize; 2],
-    bias: bool,
-) -> ValueId {
-    let weight = builder.parameter(name, "weight", vec![out_channels, in_channels]);
-    let bias = bias.then(|| builder.parameter(name, "bias", vec![out_channels]));
-    builder.node(name, Op::Linear(Linear { weight, bias, out_channels }), &[input])
 }

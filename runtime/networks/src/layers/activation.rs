@@ -63,6 +63,15 @@ pub(crate) enum ActivationSpec {
 const SUPPORTED: &str = "RELU, RELU6, LEAKYRELU, PRELU, ELU, SELU, CELU, GELU, SIGMOID, TANH, SWISH, MEMSWISH, MISH";
 
 impl ActivationSpec {
+    /// Takes `act` as MONAI's `get_act_layer` reads it: the empty name is the identity, Python's `None` an error.
+    pub(crate) fn take(arguments: &mut Arguments, default: &str) -> Result<Option<Self>, Error> {
+        let value = arguments.take("act").unwrap_or_else(|| Value::from(default));
+        if value.is_null() {
+            return Err(arguments.invalid("act", &value, "a name or a pair of name and arguments"));
+        }
+        Self::parse(arguments, &value)
+    }
+
     pub(crate) fn parse(owner: &Arguments, value: &Value) -> Result<Option<Self>, Error> {
         Self::parse_as(owner, "act", value)
     }

@@ -75,6 +75,25 @@ enum Kind {
 }
 
 impl NormSpec {
+    /// Takes `norm` as MONAI's `get_norm_layer` reads it: the empty name is the identity, Python's `None` an error.
+    pub(crate) fn take(arguments: &mut Arguments, default: Value) -> Result<Option<Self>, Error> {
+        let value = arguments.take("norm").unwrap_or(default);
+        if value.is_null() {
+            return Err(arguments.invalid("norm", &value, "a name or a pair of name and arguments"));
+        }
+        Self::parse(arguments, &value)
+    }
+
+    /// A batch norm that learns scale and shift.
+    pub(crate) fn batch(epsilon: f64) -> Self {
+        Self { kind: Kind::Running, affine: true, epsilon, stated_channels: None }
+    }
+
+    /// Whether scale and shift are learned.
+    pub(crate) fn affine(&self) -> bool {
+        self.affine
+    }
+
     pub(crate) fn parse(owner: &Arguments, value: &Value) -> Result<Option<Self>, Error> {
         Self::parse_as(owner, "norm", value)
     }

@@ -8,12 +8,17 @@ pub struct Linear {
     pub weight: ParameterId,
     /// `[out_channels]`.
     pub bias: Option<ParameterId>,
+    /// Channels of the input.
+    pub in_channels: usize,
     /// Channels of the output.
     pub out_channels: usize,
 }
 
 impl Linear {
-    pub(super) fn infer(&self, input: &Shape) -> Shape {
-        Shape { channels: self.out_channels, spatial: input.spatial.clone() }
+    pub(super) fn infer(&self, input: &Shape) -> Result<Shape, String> {
+        if input.channels != self.in_channels {
+            return Err(format!("a vector of {} numbers meets weights for {}", input.channels, self.in_channels));
+        }
+        Ok(Shape { channels: self.out_channels, spatial: input.spatial.clone() })
     }
 }

@@ -25,6 +25,19 @@ impl Pad {
     }
 }
 
+/// Channels of zeros behind those of the input: how MONAI's `ResNet` widens a shortcut of type `A`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PadChannels {
+    /// Channels of the output; at least those of the input.
+    pub channels: usize,
+}
+
+impl PadChannels {
+    pub(super) fn infer(&self, input: &Shape) -> Shape {
+        Shape { channels: self.channels, spatial: input.spatial.clone() }
+    }
+}
+
 /// Zeros behind each axis up to whole windows. The window of an axis is no longer than the axis
 /// (`monai.networks.nets.swin_unetr.get_window_size`).
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -28,14 +28,22 @@ pub enum PoolKind {
 }
 
 impl Pool {
+    /// The same window along each axis; windows that the input does not fill do not count.
+    pub(crate) fn cube(kind: PoolKind, axes: usize, size: usize, stride: usize, padding: usize) -> Self {
+        let [kernel, stride, padding] = [size, stride, padding].map(|extent| vec![extent; axes]);
+        Self { kind, kernel, stride, padding, ceil: false }
+    }
+
     pub(super) fn infer(&self, input: &Shape) -> Result<Shape, String> {
         let spatial = (0..input.spatial.len()).map(|axis| {
             let padded = input.spatial[axis] + 2 * self.padding[axis];
             let (kernel, stride) = (self.kernel[axis], self.stride[axis]);
-            let room = padded
+            // A last window that is not filled may be the only one.
+            let reach = if self.ceil { padded + stride - 1 } else { padded };
+            let room = reach
                 .checked_sub(kernel)
                 .ok_or_else(|| format!("axis {axis} has {padded} voxels with padding, the window {kernel}"))?;
-            let steps = if self.ceil { room.div_ceil(stride) } else { room / stride };
+            let steps = room / stride;
             // As in PyTorch, a window that begins in the padding at the far end is none.
             let beyond = steps * stride >= input.spatial[axis] + self.padding[axis];
             Ok(steps + 1 - usize::from(self.ceil && beyond))
