@@ -17,6 +17,7 @@ const MOST: usize = 2_000_000 * 3 * size_of::<Value>();
 
 fn resolve(expression: &str) -> Result<Value, Error> {
     let document = json!({
+        "imports": ["$import os", "$import copy", "$import math", "$from numpy import float32 as single"],
         "bundle_root": "/workspace", "n": 2, "flag": true, "nothing": null, "name": "brain", "sizes": [96, 64, 32],
         "network_def": {"_target_": "UNet", "channels": [8, 16], "act": {"name": "prelu"}}, "x": format!("${expression}"),
     });
@@ -96,7 +97,7 @@ fn the_corpus_is_evaluated_or_refused() {
 
 #[test]
 fn mutated_expressions_mean_one_thing_or_are_refused() {
-    let words: [&[u8]; 46] = [
+    let words: [&[u8]; 54] = [
         b"@n",
         b"@sizes",
         b"@network_def",
@@ -143,6 +144,14 @@ fn mutated_expressions_mean_one_thing_or_are_refused() {
         b"9223372036854775807",
         b"1e308",
         b"[::-1]",
+        b", *@sizes",
+        b"@sizes#",
+        b"::0",
+        b"@#n",
+        b"single",
+        b"np.float32",
+        b"monai.networks.nets.UNet(",
+        b"spatial_dims=",
     ];
     corpus().mutate(&words, check);
 }

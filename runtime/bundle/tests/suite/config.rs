@@ -60,7 +60,7 @@ fn refusals() {
     check(json!({"a": "@a"}), "a", "circular reference: `a` -> `a`");
     check(json!({"a": {"_target_": "X", "_requires_": "@gone"}}), "a", "`@gone` is not defined");
     check(json!({"a": {"_target_": 3}}), "a", "`_target_` is an integer");
-    check(json!({"a": {"_target_": "X", "_mode_": "debug"}}), "a", "`_mode_` is not one of");
+    check(json!({"a": {"_target_": "X", "_mode_": "debug"}}), "a", "`_mode_` `debug` is not supported");
     check(json!({"a": {"_target_": "X", "_mod_": "default"}}), "a", "the key `_mod_` is not known");
     check(json!({"a": "@####b"}), "a", "levels up");
     check(json!({"a": "%gone"}), "a", "names nothing");
@@ -85,12 +85,12 @@ fn files_merge_in_order() {
             Ok(expected) => {
                 let config = found.unwrap_or_else(|error| panic!("{later}: {error}"));
                 assert_eq!(config.resolve(id).unwrap().to_json(), expected, "{later}");
-                assert_eq!(config.origin(id), "configs/later.json", "{later}");
             }
             Err(words) => {
-                let error = found.expect_err(later);
+                let config = found.unwrap_or_else(|error| panic!("{later}: {error}"));
+                let error = config.errors().next().expect(later);
                 assert!(error.to_string().contains(words), "{later}: {error}");
-                assert_eq!(error.file(), "configs/later.json");
+                assert_eq!((error.file(), error.line()), ("configs/later.json", Some(1)));
             }
         }
     };
@@ -110,29 +110,6 @@ fn files_merge_in_order() {
 }
 
 #[test]
-fn the_places_that_wrote_an_item_are_known() {
-    let (first, second) = ("configs/inference.json", "configs/second.json");
-    let folder = folder(&[
-        (first, r#"{"bundle_root": "/workspace", "net": {"channels": [8], "norm": "batch"}, "n": 1}"#),
-        (second, r#"{"net#norm": "instance", "+net#channels": [16], "n": 2}"#),
-    ]);
-    let config = open(folder.path(), &[first, second]).unwrap();
-    let check = |id: &str, expected: &[(Option<&str>, &str)]| {
-        let found: Vec<_> = config.writes(id).into_iter().map(|write| (write.file, write.id)).collect();
-        assert_eq!(found, expected, "{id}");
-    };
-    check("n", &[(Some(first), "n"), (Some(second), "n")]);
-    check("net#norm", &[(Some(first), "net"), (Some(second), "net::norm")]);
-    check("net", &[(Some(first), "net"), (Some(second), "net::norm"), (Some(second), "net::channels")]);
-    check("bundle_root", &[(Some(first), "bundle_root"), (None, "bundle_root")]);
-    check("_meta_::version", &[(Some("configs/metadata.json"), "_meta_")]);
-    check("ne", &[]);
-    let ids = config.ids();
-    let parts: Vec<&str> = ids.iter().map(String::as_str).filter(|id| id.starts_with("net")).collect();
-    assert_eq!(parts, ["net", "net::channels", "net::channels::0", "net::channels::1", "net::norm"]);
-}
-
-#[test]
 fn a_macro_copies_from_another_file() {
     let folder = folder(&[
         ("configs/inference.json", r#"{"net": "%configs/parts.yaml::nets::0"}"#),
@@ -149,7 +126,7 @@ fn files_inside_the_bundle_exist() {
     let folder = folder(&[
         (
             "configs/inference.json",
-            r#"{"bundle_root": ".", "e": "$os.path.exists(@bundle_root + '/models/model.pt')"}"#,
+            r#"{"i": "$import os", "bundle_root": ".", "e": "$os.path.exists(@bundle_root + '/models/model.pt')"}"#,
         ),
         ("models/model.pt", ""),
     ]);
