@@ -20,6 +20,10 @@ use crate::{macros, metadata};
 pub(crate) const META_KEY: &str = "_meta_";
 /// The item that MONAI's users set to where the bundle lies.
 const ROOT_KEY: &str = "bundle_root";
+/// Most keys that are compared with a wrong one.
+const MOST_COMPARED: usize = 1000;
+/// Most errors that are kept.
+const MAX_ERRORS: usize = 1000;
 /// Most bytes that all ids of a config have together.
 const MAX_IDS: usize = 32 << 20;
 
@@ -87,7 +91,8 @@ impl Config {
         let place = Place::file(files.last().unwrap_or(&""));
         let mut root = Node { data: Data::Map(root), place };
         within_bounds(&root)?;
-        for (id, error) in macros::replace(&mut root, &mut history, |path| document::read(folder, path)) {
+        let unreplaced = macros::replace(&mut root, &mut history, |path| document::read(folder, path));
+        for (id, error) in unreplaced.into_iter().take(MAX_ERRORS) {
             errors.entry(id).or_default().push(error);
         }
         within_bounds(&root)?;
@@ -154,19 +159,16 @@ impl Config {
         ids
     }
 
-    /// The id nearest to `id`.
+    /// The id nearest to `id`: a sibling where what would hold it is there, else an item of the top level.
     pub fn nearest(&self, id: &str) -> Option<String> {
         let id = id::normalize(id);
-        // The part that is wrong, not the long way to it, decides what is near.
-        let known = id.rsplit_once(id::SEPARATOR).filter(|(parent, _)| self.get(parent).is_some());
-        match known {
-            Some((parent, last)) => {
-                let children = self.get(parent)?.children();
-                let near = nearest(last, children.iter().map(|(key, _)| key.as_str()))?;
-                Some(id::join(parent, near))
-            }
-            None => nearest(&id, self.ids().iter().map(String::as_str)).map(str::to_owned),
-        }
+        let (parent, last) = id.rsplit_once(id::SEPARATOR).unwrap_or(("", &id));
+        let (holder, parent, word) = match self.get(parent) {
+            Some(holder) => (holder, parent, last),
+            None => (&self.root, "", id.split(id::SEPARATOR).next().unwrap_or_default()),
+        };
+        let keys = holder.as_map()?.keys().take(MOST_COMPARED);
+        nearest(word, keys.map(String::as_str)).map(|near| id::join(parent, near))
     }
 
     /// The files in the order in which they were merged.

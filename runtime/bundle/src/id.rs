@@ -67,8 +67,8 @@ pub(crate) fn absolute(id: &str, text: &str, most: usize) -> Result<String, Stri
         if up > levels.len() {
             return Err(format!("the relative id goes {up} levels up, but `{id}` lies only {} deep", levels.len()));
         }
-        if result.len() > most.max(text.len()) {
-            return Err(format!("the text grows past {most} bytes"));
+        if result.len() > most {
+            return Err(format!("relative ids make the text longer than {most} bytes"));
         }
         if up > 0 {
             for level in &levels[..levels.len() - up] {

@@ -75,12 +75,12 @@ impl Line {
             None => (name.trim(), None),
         });
         let (path, alias) = names.next()?;
-        let all = std::iter::once((path, alias)).chain(names.clone());
+        let mut all = std::iter::once((path, alias)).chain(names.clone());
         let fits = |(path, alias): (&str, Option<&str>)| {
             let known = if module.is_some() { is_name(path) } else { is_dotted(path) };
             known && alias.is_none_or(is_name)
         };
-        if !all.map(fits).all(|fits| fits) || !module.is_none_or(is_dotted) {
+        if !all.all(fits) || !module.is_none_or(is_dotted) {
             return Some(Err(format!("`{}` is not an import line", shown(trimmed))));
         }
         let (name, path) = match (module, alias) {

@@ -8,8 +8,8 @@ use crate::id;
 use crate::node::{Data, MAX_DEPTH, MAX_NODES, Map, Node};
 use crate::place::{Place, shown};
 
-/// Longest text that relative ids may become, in bytes.
-const MAX_TEXT: usize = 1 << 20;
+/// Most bytes by which relative ids may make a config longer.
+const MAX_GROWTH: usize = 8 << 20;
 
 /// Replaces relative ids and macros in place. `load` reads a config file of the bundle by its relative path. What cannot
 /// be replaced stays, and is returned with its id and the reason.
@@ -20,8 +20,9 @@ pub(crate) fn replace(
 ) -> Vec<(String, Error)> {
     let mut leaves = Vec::new();
     strings(root, "", &mut leaves);
-    let mut copying = Copying { size: root.size(), read: 0, files: HashMap::new(), load };
+    let mut copying = Copying { size: root.size(), full: false, read: 0, files: HashMap::new(), load };
     let mut errors = Vec::new();
+    let mut growth = MAX_GROWTH;
     for leaf in leaves {
         let Some(Node { data: Data::Str(text), place }) = root.get_mut(&leaf) else { continue };
         let place = place.clone();
@@ -29,20 +30,25 @@ pub(crate) fn replace(
         let fail =
             |reason: String| Error::Macro { place: place.clone(), id: leaf.clone(), text: shown(&written), reason };
         // As in MONAI, `#` becomes `::` in every string, be it an id or not.
-        match id::absolute(&leaf, &written, MAX_TEXT) {
-            Err(reason) => errors.push((leaf.clone(), fail(reason))),
-            Ok(absolute) => match absolute.strip_prefix('%') {
-                None => *text = absolute,
-                Some(target) => match copying.copy(root, &leaf, target) {
-                    Ok(copy) => {
-                        if let Some(node) = root.get_mut(&leaf) {
-                            *node = copy;
-                        }
-                        history.copied(&leaf, place);
+        let absolute = match id::absolute(&leaf, &written, written.len() + growth) {
+            Ok(absolute) => absolute,
+            Err(reason) => {
+                errors.push((leaf.clone(), fail(reason)));
+                continue;
+            }
+        };
+        growth = growth.saturating_sub(absolute.len().saturating_sub(written.len()));
+        match absolute.strip_prefix('%') {
+            None => *text = absolute,
+            Some(target) => match copying.copy(root, &leaf, target) {
+                Ok(copy) => {
+                    if let Some(node) = root.get_mut(&leaf) {
+                        *node = copy;
                     }
-                    Err(Failure::Here(reason)) => errors.push((leaf.clone(), fail(reason))),
-                    Err(Failure::Elsewhere(error)) => errors.push((leaf.clone(), *error)),
-                },
+                    history.copied(&leaf, place);
+                }
+                Err(Failure::Here(reason)) => errors.push((leaf.clone(), fail(reason))),
+                Err(Failure::Elsewhere(error)) => errors.push((leaf.clone(), *error)),
             },
         }
     }
@@ -58,6 +64,8 @@ enum Failure {
 struct Copying<L> {
     /// Nodes of the config.
     size: usize,
+    /// Whether a copy was refused because it would not fit. Looking at the next one would take as long as copying it.
+    full: bool,
     /// Nodes of all files that were read.
     read: usize,
     files: HashMap<String, Result<Node, Error>>,
@@ -66,6 +74,10 @@ struct Copying<L> {
 
 impl<L: Fn(&str) -> Result<Map, Error>> Copying<L> {
     fn copy(&mut self, root: &Node, leaf: &str, target: &str) -> Result<Node, Failure> {
+        let refuse = || Failure::Here(format!("the config grows past {MAX_NODES} items or {MAX_DEPTH} levels"));
+        if self.full {
+            return Err(refuse());
+        }
         let base = self.size;
         let (path, id) = split_path(target);
         let found = match path {
@@ -75,8 +87,9 @@ impl<L: Fn(&str) -> Result<Map, Error>> Copying<L> {
         let found = found.ok_or_else(|| Failure::Here("names nothing".to_owned()))?;
         let (size, depth) = (found.size(), leaf.split(id::SEPARATOR).count() + found.depth());
         let copy = (base + size <= MAX_NODES && depth <= MAX_DEPTH).then(|| found.clone());
-        self.size += size;
-        copy.ok_or_else(|| Failure::Here(format!("the config grows past {MAX_NODES} items or {MAX_DEPTH} levels")))
+        self.full = copy.is_none();
+        self.size = base + size;
+        copy.ok_or_else(refuse)
     }
 
     fn file(&mut self, path: &str) -> Result<&Node, Failure> {

@@ -19,6 +19,8 @@ pub(crate) const MAX_CHAIN: usize = 96;
 const MAX_VALUES: usize = 10 * MAX_NODES;
 /// Most errors that one resolution keeps.
 const MAX_ERRORS: usize = 1000;
+/// Errors that suggest another name.
+const MAX_HINTS: usize = 20;
 /// Keys of a component that are not arguments.
 const OWN_KEYS: [&str; 5] = ["_target_", "_disabled_", "_requires_", "_desc_", "_mode_"];
 
@@ -77,8 +79,8 @@ impl<'c> Resolver<'c> {
         }
         let place = self.config.origin(from).clone();
         if let Some(start) = self.waiting.iter().position(|waiting| *waiting == target) {
-            let mut chain: Vec<String> = self.waiting[start..].iter().map(|id| format!("`{id}`")).collect();
-            chain.push(format!("`{target}`"));
+            let ids = self.waiting[start..].iter().map(String::as_str).chain([target.as_ref()]);
+            let chain: Vec<String> = ids.map(|id| format!("`{}`", shown(id))).collect();
             return Err(self.fail(Error::Circular { place, id: from.to_owned(), chain: chain.join(" -> ") }));
         }
         let config = self.config;
@@ -87,7 +89,7 @@ impl<'c> Resolver<'c> {
                 place,
                 id: from.to_owned(),
                 reference: shown(&target),
-                nearest: config.nearest(&target),
+                nearest: if self.errors.len() < MAX_HINTS { config.nearest(&target) } else { None },
             };
             return Err(self.fail(error));
         };

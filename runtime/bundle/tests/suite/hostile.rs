@@ -62,9 +62,22 @@ fn copies_are_bounded() {
     let key = "k".repeat(900);
     let inner = format!("\"{}\"", "@# ".repeat(100_000));
     let text = format!("{{\"x\": {}{inner}{}}}", format!("{{\"{key}\":").repeat(3), "}".repeat(3));
-    check(JSON, &text, Some(1), "the text grows past 1048576 bytes");
+    check(JSON, &text, Some(1), "relative ids make the text longer than");
+    let big = format!("[{}1]", "1,".repeat(90_000));
+    let text = format!("{{\"big\": {big},\n\"x\": [{}1]}}", "\"%big\",".repeat(90_000));
+    check(JSON, &text, Some(2), "the config grows past 200000 items");
     let deep = format!("{}[{}1]{}", format!("{{\"{key}\":").repeat(50), "1,".repeat(2000), "}".repeat(50));
     check(JSON, &format!("{{\"x\": {deep}}}"), None, "the ids of the config have more than");
+}
+
+#[test]
+fn as_many_errors_are_kept_as_someone_reads() {
+    let missing: Vec<String> = (0..100_000).map(|n| format!("\"@gone{n}\"")).collect();
+    let folder =
+        folder(&[(JSON, &format!("{{\"x\": [{}], \"y\": [{}1]}}", missing.join(","), "\"%gone\",".repeat(90_000)))]);
+    let bundle = Bundle::open(folder.path()).unwrap();
+    assert_eq!(bundle.config().resolve_all("x").unwrap_err().len(), 1000);
+    assert_eq!((bundle.errors().len(), bundle.config().resolve_all("y").unwrap_err().len()), (1000, 1000));
 }
 
 #[test]

@@ -7,13 +7,13 @@ use fuzz::{Corpus, peak};
 use monai_bundle::{Config, Error, Value};
 use serde_json::json;
 
+use crate::MOST;
+
 /// Memory that one byte of text may cost, where nothing in it multiplies: a copy of the largest item below.
 const PER_BYTE: usize = 4 << 10;
 const FIXED: usize = 1 << 16;
 /// What one operator may make at most: a list of 100,000 values, while it grows.
 const PRODUCT: usize = 100_000 * 3 * size_of::<Value>();
-/// The bound on all values of one resolution, 2,000,000, while the last list grows.
-const MOST: usize = 2_000_000 * 3 * size_of::<Value>();
 
 fn resolve(expression: &str) -> Result<Value, Error> {
     let document = json!({
