@@ -80,6 +80,10 @@ CASES = {
         }],
         "ids": ["C", "D", "list", "D::v3::3"],
     },
+    "keys that are no part of an id": {
+        "files": [{"m": {"a#b": 1, "aten::relu": ["$1 + 1", {"k": 2}], "": [3]}, "r": "@m::aten::relu"}],
+        "ids": ["m"],
+    },
     "too far up": {"files": [{"A": {"b": "@###A"}, "B": 1}], "ids": ["A"]},
     "macros": {
         "files": [{

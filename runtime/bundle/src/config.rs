@@ -20,6 +20,8 @@ use crate::{macros, metadata};
 pub(crate) const META_KEY: &str = "_meta_";
 /// The item that MONAI's users set to where the bundle lies.
 const ROOT_KEY: &str = "bundle_root";
+/// Most references that a trace follows.
+const MOST_REFERENCES: usize = 1000;
 /// Most keys that are compared with a wrong one.
 const MOST_COMPARED: usize = 1000;
 /// Most errors that are kept.
@@ -41,14 +43,6 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads config files, given relative to the bundle's folder, and merges them in order: a later key wins, `a#b`
-    /// reaches into the structure, `+key` extends a list or mapping. `bundle_root` becomes `.`: all paths of a config
-    /// are relative to the bundle. What can be read is read: see [`Config::errors`].
-    pub fn read(folder: &Path, files: &[&str]) -> Result<Config, Error> {
-        let metadata = Node { data: Data::Map(Map::new()), place: Place::file(metadata::FILE) };
-        Config::merged(folder, files, metadata, &[], |file| document::read(folder, file))
-    }
-
     /// One document that is not on disk: `file` names it in errors and its ending says whether it is JSON or YAML.
     /// Macros with a path and questions about files look into `folder`.
     pub fn parse(folder: &Path, file: &str, text: &str) -> Result<Config, Error> {
@@ -56,7 +50,9 @@ impl Config {
         Config::merged(folder, &[file], metadata, &[], |file| document::parse(file, text))
     }
 
-    /// The files, then the metadata, then the overrides, as MONAI's `ConfigWorkflow` puts them together.
+    /// The files, then the metadata, then the overrides, as MONAI's `ConfigWorkflow` puts them together: a later key wins,
+    /// `a#b` reaches into the structure, `+key` extends a list or mapping. `bundle_root` becomes `.`: all paths of a config
+    /// are relative to the bundle. What can be read is read: see [`Config::errors`].
     pub(crate) fn merged(
         folder: &Path,
         files: &[&str],
@@ -67,10 +63,11 @@ impl Config {
         let mut root = Map::from([(META_KEY.to_owned(), metadata.clone())]);
         let (mut history, mut warnings) = (History::default(), Vec::new());
         let mut errors: IndexMap<String, Vec<Error>> = IndexMap::new();
+        let mut keep = |id: String, error: Error| errors.entry(id).or_default().push(error);
         for file in files {
             for (key, value) in load(file)? {
                 if let Err(error) = merge(&mut root, &key, value, &mut history, &mut warnings) {
-                    errors.entry(error.id().to_owned()).or_default().push(error);
+                    keep(error.id().to_owned(), error);
                 }
             }
         }
@@ -81,7 +78,7 @@ impl Config {
         root.insert(META_KEY.to_owned(), metadata);
         for (id, value) in overrides {
             if let Err(error) = merge(&mut root, id, document::value(value), &mut history, &mut warnings) {
-                errors.entry(error.id().to_owned()).or_default().push(error);
+                keep(error.id().to_owned(), error);
             }
         }
         if let Some(bundle_root) = root.get_mut(ROOT_KEY) {
@@ -92,9 +89,7 @@ impl Config {
         let mut root = Node { data: Data::Map(root), place };
         within_bounds(&root)?;
         let unreplaced = macros::replace(&mut root, &mut history, |path| document::read(folder, path));
-        for (id, error) in unreplaced.into_iter().take(MAX_ERRORS) {
-            errors.entry(id).or_default().push(error);
-        }
+        unreplaced.into_iter().take(MAX_ERRORS).for_each(|(id, error)| keep(id, error));
         within_bounds(&root)?;
         let imports = Imports::read(&root, &mut warnings);
         let files = files.iter().map(|file| (*file).to_owned()).collect();
@@ -111,7 +106,8 @@ impl Config {
     /// # Errors
     /// The first of [`Config::resolve_all`].
     pub fn resolve(&self, id: &str) -> Result<Value, Error> {
-        self.resolve_all(id).map_err(|mut errors| errors.swap_remove(0))
+        let first = |errors: Vec<Error>| errors.into_iter().next().expect("an item that fails leaves its reason");
+        self.resolve_all(id).map_err(first)
     }
 
     /// Resolves the item `id` and all that it refers to.
@@ -123,8 +119,8 @@ impl Config {
         resolver.item(id, id).map_err(|_| resolver.errors)
     }
 
-    /// Resolves the item `id` and says what made it: the item itself and each item that it refers to, with all that wrote
-    /// or changed them.
+    /// Resolves the item `id` and says what made it: the item itself and each item that it refers to, at most 1000, with
+    /// all that wrote or changed them.
     ///
     /// # Errors
     /// As [`Config::resolve_all`].
@@ -132,7 +128,7 @@ impl Config {
         let mut resolver = Resolver::new(self);
         let Ok(value) = resolver.item(id, id) else { return Err(resolver.errors) };
         let mut parts = self.parts(Role::Item, &id::normalize(id));
-        for reference in &resolver.references {
+        for reference in resolver.references.iter().take(MOST_REFERENCES) {
             parts.extend(self.parts(Role::Reference, reference));
         }
         for name in &resolver.names {

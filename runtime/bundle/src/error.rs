@@ -119,7 +119,7 @@ pub enum Error {
         reason: String,
     },
     /// A document, a chain of references or a result exceeds a bound.
-    #[error("{place}, `{id}`: {reason}")]
+    #[error("{place}{}: {reason}", named(id))]
     Limit {
         /// Where the item is written.
         place: Place,
@@ -128,6 +128,10 @@ pub enum Error {
         /// The bound.
         reason: String,
     },
+}
+
+fn named(id: &str) -> String {
+    if id.is_empty() { String::new() } else { format!(", `{id}`") }
 }
 
 fn missing(reference: &str, nearest: Option<&str>) -> String {

@@ -69,46 +69,53 @@ impl<'c> Resolver<'c> {
 
     /// The value of the item `target`, asked for by the item `from`.
     pub(crate) fn item(&mut self, from: &str, target: &str) -> Result<Value, Failed> {
-        let target = id::normalize(target);
-        if let Some(value) = self.known.get(target.as_ref()) {
+        let (target, config) = (id::normalize(target), self.config);
+        match config.get(&target) {
+            Some(node) => self.value(from, &target, node),
+            None => {
+                let error = Error::Missing {
+                    place: config.origin(from).clone(),
+                    id: from.to_owned(),
+                    reference: shown(&target),
+                    nearest: if self.errors.len() < MAX_HINTS { config.nearest(&target) } else { None },
+                };
+                Err(self.fail(error))
+            }
+        }
+    }
+
+    /// The value of the item `target`, which is `node`.
+    fn value(&mut self, from: &str, target: &str, node: &Node) -> Result<Value, Failed> {
+        if let Some(value) = self.known.get(target) {
             let value = value.clone();
             return self.within(from, value);
         }
-        if self.size > MAX_VALUES || self.failed.contains(target.as_ref()) {
+        if self.size > MAX_VALUES || self.failed.contains(target) {
             return Err(Failed);
         }
-        let place = self.config.origin(from).clone();
-        if let Some(start) = self.waiting.iter().position(|waiting| *waiting == target) {
-            let ids = self.waiting[start..].iter().map(String::as_str).chain([target.as_ref()]);
+        if let Some(start) = self.waiting.iter().position(|waiting| waiting == target) {
+            let ids = self.waiting[start..].iter().map(String::as_str).chain([target]);
             let chain: Vec<String> = ids.map(|id| format!("`{}`", shown(id))).collect();
+            let place = self.config.origin(from).clone();
             return Err(self.fail(Error::Circular { place, id: from.to_owned(), chain: chain.join(" -> ") }));
         }
-        let config = self.config;
-        let Some(node) = config.get(&target) else {
-            let error = Error::Missing {
-                place,
-                id: from.to_owned(),
-                reference: shown(&target),
-                nearest: if self.errors.len() < MAX_HINTS { config.nearest(&target) } else { None },
-            };
-            return Err(self.fail(error));
+        let value = match self.config.error_at(target) {
+            Some(error) => Err(self.fail(error.clone())),
+            None => self.enter(target).and_then(|()| {
+                self.waiting.push(target.to_owned());
+                let value = self.node(target, node);
+                self.waiting.pop();
+                self.leave();
+                value
+            }),
         };
-        if let Some(error) = config.error_at(&target) {
-            self.failed.insert(target.into_owned());
-            return Err(self.fail(error.clone()));
-        }
-        self.enter(&target)?;
-        self.waiting.push(target.to_string());
-        let value = self.node(&target, node);
-        self.waiting.pop();
-        self.leave();
         match value.and_then(|value| self.within(from, value)) {
             Ok(value) => {
-                self.known.insert(target.into_owned(), value.clone());
+                self.known.insert(target.to_owned(), value.clone());
                 Ok(value)
             }
             Err(Failed) => {
-                self.failed.insert(target.into_owned());
+                self.failed.insert(target.to_owned());
                 Err(Failed)
             }
         }
@@ -180,7 +187,7 @@ impl<'c> Resolver<'c> {
         let mut values = Vec::new();
         let mut outcome = Ok(());
         for (key, node) in items {
-            match self.item(parent, &id::join(parent, &key)) {
+            match self.value(parent, &id::join(parent, &key), node) {
                 Err(Failed) => outcome = Err(Failed),
                 Ok(Value::Null) if node.as_map().is_some_and(|map| map.contains_key("_target_")) => {}
                 Ok(value) => values.push((key.into_owned(), value)),

@@ -126,10 +126,17 @@ impl Evaluator<'_, '_> {
     fn lambda(&mut self, tokens: &[Token]) -> Result<Value, Failure> {
         let parameters = lambda::parameters(tokens);
         let mut written = Vec::with_capacity(tokens.len());
+        let mut size = 0;
         for (index, token) in tokens.iter().enumerate() {
             written.push(match token {
                 Token::Reference(id) => {
                     let value = self.resolver.reference(self.id, id)?;
+                    size += value.size();
+                    if size > lambda::MAX_VALUES {
+                        return Err(
+                            format!("the references of a lambda have more than {} values", lambda::MAX_VALUES).into()
+                        );
+                    }
                     let literal = lambda::literal(&value);
                     Token::Name(literal.ok_or_else(|| format!("`@{id}` in a lambda is {}", value.kind()))?)
                 }

@@ -5,6 +5,9 @@ use crate::expression::lexer::Token;
 use crate::expression::parser::{KEYWORDS, spell};
 use crate::value::Value;
 
+/// Most values that are written into one lambda, long strings counted for more.
+pub(crate) const MAX_VALUES: usize = 10_000;
+
 /// The names that the lambda, or one inside it, binds.
 pub(crate) fn parameters(tokens: &[Token]) -> Vec<&str> {
     let mut parameters = Vec::new();

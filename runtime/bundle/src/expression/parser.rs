@@ -274,7 +274,7 @@ impl<'t> Parser<'t> {
     }
 
     fn call(&mut self, callee: Expression) -> Result<Expression, String> {
-        let (mut positional, mut named) = (Vec::new(), Vec::new());
+        let (mut positional, mut named) = (Vec::new(), Vec::<(String, Expression)>::new());
         while !self.mark(")") {
             if matches!(self.peek(), Some(Token::Mark("**"))) {
                 return Err("`**` arguments are not supported".to_owned());
@@ -282,6 +282,9 @@ impl<'t> Parser<'t> {
             match (self.peek(), self.tokens.get(self.at + 1)) {
                 (Some(Token::Name(name)), Some(Token::Mark("="))) => {
                     self.at += 2;
+                    if named.iter().any(|(known, _)| known == name) {
+                        return Err(format!("the argument `{name}` is given twice"));
+                    }
                     named.push((name.clone(), self.expression()?));
                 }
                 _ if named.is_empty() => positional.push(self.starred()?),

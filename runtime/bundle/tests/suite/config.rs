@@ -39,6 +39,7 @@ fn items_resolve_as_in_monai() {
         json!({"_target_": "A", "_id_": "t", "k": 1}),
     );
     check(json!({"l": [{"_target_": "A", "_disabled_": true}, null, 1]}), "l", json!([null, 1]));
+    check(json!({"m": {"a#b": 1, "aten::relu": ["$1 + 1"]}}), "m", json!({"a#b": 1, "aten::relu": [2]}));
     check(json!({"m": "@_meta_::version"}), "m", json!("0.1.0"));
     check(json!({"bundle_root": "/workspace", "p": "$@bundle_root + '/models'"}), "p", json!("./models"));
     check(json!({"dataset": "$glob.glob('*')", "n": "$1 + 1"}), "n", json!(2));

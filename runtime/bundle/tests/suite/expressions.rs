@@ -137,6 +137,7 @@ fn refusals_name_expression_and_id() {
     check("$np.flaot32", "name `numpy.flaot32` is not allowed in a bundle; did you mean `numpy.float32`?");
     check("$os.path.jion('a')", "did you mean `os.path.join`?");
     check("$monai.networks.nets.UNet(3)", "takes its arguments by name");
+    check("$monai.networks.nets.UNet(a=1, a=2)", "the argument `a` is given twice");
     check("$monai.utils.set_determinism(seed=0)", "function `monai.utils.set_determinism` is not allowed");
     check("$monai.__init__.X", "is not allowed");
     check("$@sizes[::0]", "the step of a slice is 0");

@@ -66,6 +66,8 @@ fn copies_are_bounded() {
     let big = format!("[{}1]", "1,".repeat(90_000));
     let text = format!("{{\"big\": {big},\n\"x\": [{}1]}}", "\"%big\",".repeat(90_000));
     check(JSON, &text, Some(2), "the config grows past 200000 items");
+    let text = format!("{{\"big\": {big},\n\"x\": \"$lambda x: {}1\"}}", "@big + ".repeat(900));
+    check(JSON, &text, Some(2), "the references of a lambda have more than 10000 values");
     let deep = format!("{}[{}1]{}", format!("{{\"{key}\":").repeat(50), "1,".repeat(2000), "}".repeat(50));
     check(JSON, &format!("{{\"x\": {deep}}}"), None, "the ids of the config have more than");
 }
