@@ -53,7 +53,7 @@ pub enum Error {
         reason: String,
     },
     /// A key of a later config file cannot be merged into the earlier ones.
-    #[error("{place}, `{id}`: cannot be merged: {reason}")]
+    #[error("{place}{}: cannot be merged: {reason}", named(id))]
     Merge {
         /// Where the key is written.
         place: Place,

@@ -19,6 +19,9 @@ pub(crate) fn merge(
     let (extend, id) = key.strip_prefix('+').map_or((false, key), |id| (true, id));
     let id = id::normalize(id);
     let fail = |reason: String| Error::Merge { place: place.clone(), id: id.to_string(), reason };
+    if id.is_empty() {
+        return Err(fail("the key is empty; MONAI would take its value for the whole config".to_owned()));
+    }
     let slot = slot(root, &id).map_err(&fail)?;
     let current = match slot {
         Slot::Taken(current) => current,

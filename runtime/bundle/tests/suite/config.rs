@@ -107,6 +107,7 @@ fn files_merge_in_order() {
     check(r#"{"+n": [7]}"#, "n", Err("`+` joins two mappings or two lists"));
     check(r#"{"gone#b": 1}"#, "n", Err("`gone` is not in the files before"));
     check(r#"{"a#b#9": 1}"#, "n", Err("the list has 2 items"));
+    check(r#"{"": {"n": 2}}"#, "n", Err("the key is empty"));
     check(r#"{"n#b": 1}"#, "n", Err("its parent is an integer"));
 }
 
