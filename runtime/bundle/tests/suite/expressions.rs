@@ -167,3 +167,16 @@ fn refusals_name_expression_and_id() {
     check(&format!("${}1{}", "(".repeat(500), ")".repeat(500)), "nested deeper");
     check(&format!("$1{}", "+1".repeat(900)), "nest deeper than");
 }
+
+#[test]
+fn the_functions_of_the_reference_page_exist() {
+    let page = include_str!("../../../../docs/reference/bundle-language.md");
+    let row = page.lines().find(|line| line.starts_with("| functions |")).unwrap();
+    let functions: Vec<&str> = row.split('`').skip(1).step_by(2).collect();
+    assert_eq!(functions.len(), 21);
+    for function in functions {
+        let items = json!({"i": ["$import os", "$import copy"], "x": format!("${function}(None, None, None)")});
+        let error = config(&items.to_string()).unwrap().resolve("x").unwrap_err();
+        assert!(error.reason().contains("cannot take"), "{function}: {error}");
+    }
+}
