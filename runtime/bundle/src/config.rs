@@ -1,21 +1,33 @@
-use std::collections::HashMap;
-use std::fs::File;
-use std::io::Read;
-use std::path::{Component as Part, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
+use indexmap::IndexMap;
+
+use crate::document;
 use crate::error::Error;
+use crate::history::{History, Part, Role};
 use crate::id;
-use crate::node::{MAX_BYTES, MAX_NODES, Map, Node};
-use crate::resolve::{Resolver, imports};
+use crate::import::Imports;
+use crate::merge::merge;
+use crate::nearest::nearest;
+use crate::node::{Data, MAX_NODES, Map, Node};
+use crate::place::Place;
+use crate::resolve::Resolver;
 use crate::value::Value;
-use crate::{json, macros, merge, yaml};
+use crate::warning::Warning;
+use crate::{macros, metadata};
 
 /// The key under which the metadata can be referred to, as in MONAI.
-const META_KEY: &str = "_meta_";
-/// The file of the metadata.
-pub(crate) const METADATA: &str = "configs/metadata.json";
+pub(crate) const META_KEY: &str = "_meta_";
 /// The item that MONAI's users set to where the bundle lies.
 const ROOT_KEY: &str = "bundle_root";
+/// Most references that a trace follows.
+const MOST_REFERENCES: usize = 1000;
+/// Most keys that are compared with a wrong one.
+const MOST_COMPARED: usize = 1000;
+/// Most errors that are kept.
+const MAX_ERRORS: usize = 1000;
+/// Most bytes that all ids of a config have together.
+const MAX_IDS: usize = 32 << 20;
 
 /// The config of a bundle: its files merged, macros and relative ids replaced, nothing resolved yet.
 #[derive(Debug, Clone)]
@@ -23,59 +35,65 @@ pub struct Config {
     root: Node,
     folder: PathBuf,
     files: Vec<String>,
-    /// Merged keys in order with the index of the file that set them.
-    origins: Vec<(String, usize)>,
-    imports: HashMap<String, String>,
+    history: History,
+    imports: Imports,
+    /// What could not be merged or replaced, by the id at fault.
+    errors: IndexMap<String, Vec<Error>>,
+    warnings: Vec<Warning>,
 }
 
 impl Config {
-    /// Reads config files, given relative to the bundle's folder, and merges them in order: a later key wins, `a#b`
-    /// reaches into the structure, `+key` extends a list or mapping. `bundle_root` becomes `.`: all paths of a config
-    /// are relative to the bundle.
-    pub fn read(folder: &Path, files: &[&str]) -> Result<Config, Error> {
-        Config::with_metadata(folder, files, Node::Map(Map::new()))
-    }
-
     /// One document that is not on disk: `file` names it in errors and its ending says whether it is JSON or YAML.
     /// Macros with a path and questions about files look into `folder`.
     pub fn parse(folder: &Path, file: &str, text: &str) -> Result<Config, Error> {
-        Config::merged(folder, &[file], Node::Map(Map::new()), |file| document(file, text))
+        let metadata = Node { data: Data::Map(Map::new()), place: Place::file(metadata::FILE) };
+        Config::merged(folder, &[file], metadata, &[], |file| document::parse(file, text))
     }
 
-    pub(crate) fn with_metadata(folder: &Path, files: &[&str], metadata: Node) -> Result<Config, Error> {
-        Config::merged(folder, files, metadata, |file| mapping(folder, file))
-    }
-
-    fn merged(
+    /// The files, then the metadata, then the overrides, as MONAI's `ConfigWorkflow` puts them together: a later key wins,
+    /// `a#b` reaches into the structure, `+key` extends a list or mapping. `bundle_root` becomes `.`: all paths of a config
+    /// are relative to the bundle. What can be read is read: see [`Config::errors`].
+    pub(crate) fn merged(
         folder: &Path,
         files: &[&str],
         metadata: Node,
+        overrides: &[(&str, &str)],
         load: impl Fn(&str) -> Result<Map, Error>,
     ) -> Result<Config, Error> {
-        let mut root = Map::new();
-        let mut origins = Vec::new();
-        root.insert(META_KEY.to_owned(), metadata);
-        for (index, file) in files.iter().enumerate() {
+        let mut root = Map::from([(META_KEY.to_owned(), metadata.clone())]);
+        let (mut history, mut warnings) = (History::default(), Vec::new());
+        let mut errors: IndexMap<String, Vec<Error>> = IndexMap::new();
+        let mut keep = |id: String, error: Error| errors.entry(id).or_default().push(error);
+        for file in files {
             for (key, value) in load(file)? {
-                let target = id::normalize(key.strip_prefix('+').unwrap_or(&key)).into_owned();
-                merge::merge(&mut root, file, &key, value)?;
-                origins.push((target, index));
+                if let Err(error) = merge(&mut root, &key, value, &mut history, &mut warnings) {
+                    keep(error.id().to_owned(), error);
+                }
+            }
+        }
+        if let Some(place) = history.touches(META_KEY).cloned() {
+            let text = format!("is not used; the metadata is {}", metadata::FILE);
+            warnings.push(Warning { place, id: META_KEY.to_owned(), text });
+        }
+        root.insert(META_KEY.to_owned(), metadata);
+        for (id, value) in overrides {
+            if let Err(error) = merge(&mut root, id, document::value(value), &mut history, &mut warnings) {
+                keep(error.id().to_owned(), error);
             }
         }
         if let Some(bundle_root) = root.get_mut(ROOT_KEY) {
-            *bundle_root = Node::Str(".".to_owned());
+            let here = Node { data: Data::Str(".".to_owned()), place: bundle_root.place.clone() };
+            history.set(ROOT_KEY, std::mem::replace(bundle_root, here));
         }
-        let mut root = Node::Map(root);
-        let files: Vec<String> = files.iter().map(|file| (*file).to_owned()).collect();
-        if root.size() > MAX_NODES {
-            let reason = format!("the config has more than {MAX_NODES} items");
-            return Err(Error::Limit { file: files.join(", "), id: String::new(), reason });
-        }
-        let origin = |id: &str| origin(&files, &origins, id).to_owned();
-        macros::replace(&mut root, origin, |path| mapping(folder, path).map(Node::Map))?;
-        let mut bound: HashMap<String, String> = HashMap::from([("np".to_owned(), "numpy".to_owned())]);
-        imports(&root, &mut bound);
-        Ok(Config { root, folder: folder.to_owned(), files, origins, imports: bound })
+        let place = Place::file(files.last().unwrap_or(&""));
+        let mut root = Node { data: Data::Map(root), place };
+        within_bounds(&root)?;
+        let unreplaced = macros::replace(&mut root, &mut history, |path| document::read(folder, path));
+        unreplaced.into_iter().take(MAX_ERRORS).for_each(|(id, error)| keep(id, error));
+        within_bounds(&root)?;
+        let imports = Imports::read(&root, &mut warnings);
+        let files = files.iter().map(|file| (*file).to_owned()).collect();
+        Ok(Config { root, folder: folder.to_owned(), files, history, imports, errors, warnings })
     }
 
     /// The unresolved item `id` (`a::b::0` or `a#b#0`); an empty id is the whole config.
@@ -84,30 +102,50 @@ impl Config {
     }
 
     /// Resolves the item `id` and all that it refers to, nothing else.
+    ///
+    /// # Errors
+    /// The first of [`Config::resolve_all`].
     pub fn resolve(&self, id: &str) -> Result<Value, Error> {
-        Resolver::new(self).item(id, id)
+        let first = |errors: Vec<Error>| errors.into_iter().next().expect("an item that fails leaves its reason");
+        self.resolve_all(id).map_err(first)
     }
 
-    /// The file that the item `id` came from, relative to the bundle.
-    pub fn origin(&self, id: &str) -> &str {
-        origin(&self.files, &self.origins, id)
+    /// Resolves the item `id` and all that it refers to.
+    ///
+    /// # Errors
+    /// Every reason why it has no value, at least one.
+    pub fn resolve_all(&self, id: &str) -> Result<Value, Vec<Error>> {
+        let mut resolver = Resolver::new(self);
+        resolver.item(id, id).map_err(|_| resolver.errors)
     }
 
-    /// Every place that wrote the item `id`, a part of it or what holds it, in the order in which they were merged: the
-    /// first one defined it, each later one overrode it.
-    pub fn writes(&self, id: &str) -> Vec<Write<'_>> {
-        let id = id::normalize(id);
-        if is_below(&id, META_KEY) {
-            return vec![Write { file: Some(METADATA), id: META_KEY }];
+    /// Resolves the item `id` and says what made it: the item itself and each item that it refers to, at most 1000, with
+    /// all that wrote or changed them.
+    ///
+    /// # Errors
+    /// As [`Config::resolve_all`].
+    pub fn trace(&self, id: &str) -> Result<(Value, Vec<Part>), Vec<Error>> {
+        let mut resolver = Resolver::new(self);
+        let Ok(value) = resolver.item(id, id) else { return Err(resolver.errors) };
+        let mut parts = self.parts(Role::Item, &id::normalize(id));
+        for reference in resolver.references.iter().take(MOST_REFERENCES) {
+            parts.extend(self.parts(Role::Reference, reference));
         }
-        let touches = |written: &str| is_below(&id, written) || is_below(written, &id);
-        let merged = self.origins.iter().filter(|(written, _)| touches(written));
-        let mut writes: Vec<Write<'_>> =
-            merged.map(|(written, index)| Write { file: Some(&self.files[*index]), id: written }).collect();
-        if id == ROOT_KEY && !writes.is_empty() {
-            writes.push(Write { file: None, id: ROOT_KEY });
+        for name in &resolver.names {
+            let place = self.imports.place(name).cloned();
+            parts.extend(place.map(|place| Part { role: Role::Import, id: name.clone(), place: Some(place) }));
         }
-        writes
+        Ok((value, parts))
+    }
+
+    fn parts(&self, role: Role, id: &str) -> Vec<Part> {
+        self.get(id).map(|node| self.history.parts(role, id, node)).unwrap_or_default()
+    }
+
+    /// Where the item `id` is written, or what would hold it.
+    pub fn origin(&self, id: &str) -> &Place {
+        let nearest = self.root.path(&id::normalize(id)).last();
+        nearest.map_or(&self.root.place, |(node, _)| &node.place)
     }
 
     /// The ids of all items, parents before their parts.
@@ -117,103 +155,64 @@ impl Config {
         ids
     }
 
+    /// The id nearest to `id`: a sibling where what would hold it is there, else an item of the top level.
+    pub fn nearest(&self, id: &str) -> Option<String> {
+        let id = id::normalize(id);
+        let (parent, last) = id.rsplit_once(id::SEPARATOR).unwrap_or(("", &id));
+        let (holder, parent, word) = match self.get(parent) {
+            Some(holder) => (holder, parent, last),
+            None => (&self.root, "", id.split(id::SEPARATOR).next().unwrap_or_default()),
+        };
+        let keys = holder.as_map()?.keys().take(MOST_COMPARED);
+        nearest(word, keys.map(String::as_str)).map(|near| id::join(parent, near))
+    }
+
     /// The files in the order in which they were merged.
     pub fn files(&self) -> &[String] {
         &self.files
     }
 
-    /// What an import line of the config bound a name to.
-    pub(crate) fn imported(&self, name: &str) -> Option<&str> {
-        self.imports.get(name).map(String::as_str)
+    /// What could not be merged or replaced. An item at fault fails when it is resolved; MONAI refuses the whole config.
+    pub fn errors(&self) -> impl Iterator<Item = &Error> {
+        self.errors.values().flatten()
     }
 
-    /// A path of the config as a path on this machine, when it stays inside the bundle's folder.
+    /// What is read, but hardly as it was meant.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+
+    /// What a name of an expression stands for: what an import line bound it to, or one of MONAI's usual names.
+    pub fn imported(&self, name: &str) -> Option<&str> {
+        self.imports.path(name)
+    }
+
+    /// A path of the config as a path on this machine, when it stays inside the bundle's folder, links followed.
     pub fn inside(&self, path: &str) -> Option<PathBuf> {
-        inside(&self.folder, path)
+        document::inside(&self.folder, path)
+    }
+
+    pub(crate) fn error_at(&self, id: &str) -> Option<&Error> {
+        self.errors.get(id).and_then(|errors| errors.first())
     }
 }
 
-/// One place that wrote an item of a config.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Write<'c> {
-    /// The file, relative to the bundle; `None`: this crate itself, which sets `bundle_root`.
-    pub file: Option<&'c str>,
-    /// The id that was written there: the item's own, or one above or below it.
-    pub id: &'c str,
+fn within_bounds(root: &Node) -> Result<(), Error> {
+    let limit = |reason: String| Error::Limit { place: root.place.clone(), id: String::new(), reason };
+    if root.size() > MAX_NODES {
+        return Err(limit(format!("the config has more than {MAX_NODES} items")));
+    }
+    if root.length_of_ids(0) > MAX_IDS {
+        return Err(limit(format!("the ids of the config have more than {MAX_IDS} bytes")));
+    }
+    Ok(())
 }
 
 fn list(node: &Node, id: &str, ids: &mut Vec<String>) {
     if !id.is_empty() {
         ids.push(id.to_owned());
     }
-    match node {
-        Node::List(items) => {
-            items.iter().enumerate().for_each(|(index, item)| list(item, &id::join(id, &index.to_string()), ids));
-        }
-        Node::Map(map) => map.iter().for_each(|(key, item)| list(item, &id::join(id, key), ids)),
-        _ => {}
-    }
-}
-
-/// Whether `id` is `above` or a part of it; both are normalized.
-fn is_below(id: &str, above: &str) -> bool {
-    id.strip_prefix(above).is_some_and(|rest| rest.is_empty() || above.is_empty() || rest.starts_with(id::SEPARATOR))
-}
-
-fn origin<'f>(files: &'f [String], origins: &[(String, usize)], id: &str) -> &'f str {
-    let id = id::normalize(id);
-    if is_below(&id, META_KEY) {
-        return METADATA;
-    }
-    let mut best: Option<&(String, usize)> = None;
-    for candidate in origins.iter().filter(|(prefix, _)| is_below(&id, prefix)) {
-        if best.is_none_or(|best| candidate.0.len() >= best.0.len() || candidate.1 > best.1) {
-            best = Some(candidate);
-        }
-    }
-    let index = best.map_or(files.len().saturating_sub(1), |(_, index)| *index);
-    files.get(index).map_or("", String::as_str)
-}
-
-fn inside(folder: &Path, path: &str) -> Option<PathBuf> {
-    let mut relative = PathBuf::new();
-    for part in Path::new(path).components() {
-        match part {
-            Part::CurDir => {}
-            Part::Normal(name) => relative.push(name),
-            Part::ParentDir if relative.pop() => {}
-            Part::ParentDir | Part::RootDir | Part::Prefix(_) => return None,
-        }
-    }
-    Some(folder.join(relative))
-}
-
-/// Reads one JSON or YAML file whose top level is a mapping.
-pub(crate) fn mapping(folder: &Path, file: &str) -> Result<Map, Error> {
-    let layout = |reason: String| Error::Layout { file: file.to_owned(), reason };
-    let path = inside(folder, file).ok_or_else(|| layout("lies outside the bundle".to_owned()))?;
-    let read = |source| Error::Read { file: file.to_owned(), source };
-    let mut bytes = Vec::new();
-    File::open(&path).and_then(|open| open.take(MAX_BYTES + 1).read_to_end(&mut bytes)).map_err(read)?;
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(layout(format!("is larger than {MAX_BYTES} bytes")));
-    }
-    let text = String::from_utf8(bytes).map_err(|_| layout("is not UTF-8".to_owned()))?;
-    document(file, &text)
-}
-
-fn document(file: &str, text: &str) -> Result<Map, Error> {
-    let layout = |reason: String| Error::Layout { file: file.to_owned(), reason };
-    let lower = file.to_ascii_lowercase();
-    let node = if lower.ends_with(".json") {
-        json::parse(file, text)?
-    } else if lower.ends_with(".yaml") || lower.ends_with(".yml") {
-        yaml::parse(file, text)?
-    } else {
-        return Err(layout("is not a .json, .yaml or .yml file".to_owned()));
-    };
-    match node {
-        Node::Map(map) => Ok(map),
-        other => Err(layout(format!("holds {}, expected a mapping", other.kind()))),
+    for (key, item) in node.children() {
+        list(item, &id::join(id, &key), ids);
     }
 }

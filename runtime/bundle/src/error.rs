@@ -1,105 +1,106 @@
 use std::io;
+use std::sync::Arc;
+
+use crate::place::Place;
 
 /// Why a bundle could not be read or resolved.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
     /// A file of the bundle could not be read.
-    #[error("`{file}` cannot be read: {source}")]
+    #[error("{place} cannot be read: {source}")]
     Read {
-        /// File, relative to the bundle.
-        file: String,
+        /// The file.
+        place: Place,
         /// What the operating system said.
-        source: io::Error,
+        source: Arc<io::Error>,
     },
     /// A document is not JSON or YAML as MONAI reads it.
-    #[error("`{file}` line {line}, column {column}: {reason}")]
+    #[error("{place}, column {column}: {reason}")]
     Syntax {
-        /// File, relative to the bundle.
-        file: String,
-        /// Line, from 1.
-        line: usize,
+        /// The line.
+        place: Place,
         /// Column in characters, from 1.
         column: usize,
         /// Found and expected.
         reason: String,
     },
     /// A mapping names the same key twice.
-    #[error("`{file}` line {line}, column {column}: duplicate key `{key}`")]
+    #[error("{place}, column {column}: duplicate key `{key}`")]
     DuplicateKey {
-        /// File, relative to the bundle.
-        file: String,
-        /// Line of the second appearance, from 1.
-        line: usize,
+        /// The line of the second appearance.
+        place: Place,
         /// Column of the second appearance, from 1.
         column: usize,
         /// The key.
         key: String,
     },
     /// The folder or a file does not have the layout of a bundle.
-    #[error("`{file}`: {reason}")]
+    #[error("{place}: {reason}")]
     Layout {
         /// File or folder.
-        file: String,
+        place: Place,
         /// Found and expected.
         reason: String,
     },
     /// A field of the metadata is missing or has the wrong kind.
-    #[error("`{file}`, `{id}`: {reason}")]
+    #[error("{place}, `{id}`: {reason}")]
     Metadata {
-        /// File, relative to the bundle.
-        file: String,
+        /// Where the field is written.
+        place: Place,
         /// Id of the field.
         id: String,
         /// Found and expected.
         reason: String,
     },
     /// A key of a later config file cannot be merged into the earlier ones.
-    #[error("`{file}`, `{id}`: cannot be merged: {reason}")]
+    #[error("{place}{}: cannot be merged: {reason}", named(id))]
     Merge {
-        /// The later file.
-        file: String,
-        /// The key as written.
+        /// Where the key is written.
+        place: Place,
+        /// The id that the key writes.
         id: String,
         /// Found and expected.
         reason: String,
     },
     /// A `%` macro or a relative id cannot be replaced.
-    #[error("`{file}`, `{id}`: macro `{text}`: {reason}")]
+    #[error("{place}, `{id}`: macro `{text}`: {reason}")]
     Macro {
-        /// File that holds the macro.
-        file: String,
+        /// Where the macro is written.
+        place: Place,
         /// Id that holds the macro.
         id: String,
-        /// The macro as written.
+        /// The macro as written, cut after 200 characters.
         text: String,
         /// Why it cannot be replaced.
         reason: String,
     },
     /// A reference names an id that the config does not have.
-    #[error("`{file}`, `{id}`: `@{reference}` is not defined in the config")]
+    #[error("{place}, `{id}`: {}", missing(reference, nearest.as_deref()))]
     Missing {
-        /// File that holds the reference.
-        file: String,
+        /// Where the reference is written.
+        place: Place,
         /// Id that holds the reference.
         id: String,
         /// The id that is missing.
         reference: String,
+        /// The nearest id that there is.
+        nearest: Option<String>,
     },
     /// References lead back to where they started.
-    #[error("`{file}`, `{id}`: circular reference: {chain}")]
+    #[error("{place}, `{id}`: circular reference: {chain}")]
     Circular {
-        /// File that holds the last reference of the circle.
-        file: String,
+        /// Where the last reference of the circle is written.
+        place: Place,
         /// Id that holds the last reference of the circle.
         id: String,
         /// The ids of the circle in order.
         chain: String,
     },
     /// A `$` expression is outside the closed language or fails.
-    #[error("`{file}`, `{id}`: expression `{expression}`: {reason}")]
+    #[error("{place}, `{id}`: expression `{expression}`: {reason}")]
     Expression {
-        /// File that holds the expression.
-        file: String,
+        /// Where the expression is written.
+        place: Place,
         /// Id of the expression.
         id: String,
         /// The expression as written, cut after 200 characters.
@@ -108,20 +109,20 @@ pub enum Error {
         reason: String,
     },
     /// A component's own keys (`_target_`, `_mode_` and so on) are wrong.
-    #[error("`{file}`, `{id}`: {reason}")]
+    #[error("{place}, `{id}`: {reason}")]
     Component {
-        /// File that holds the component.
-        file: String,
+        /// Where the component is written.
+        place: Place,
         /// Id of the component.
         id: String,
         /// Found and expected.
         reason: String,
     },
     /// A document, a chain of references or a result exceeds a bound.
-    #[error("`{file}`, `{id}`: {reason}")]
+    #[error("{place}{}: {reason}", named(id))]
     Limit {
-        /// File in question.
-        file: String,
+        /// Where the item is written.
+        place: Place,
         /// Id in question, empty for a whole document.
         id: String,
         /// The bound.
@@ -129,23 +130,42 @@ pub enum Error {
     },
 }
 
+fn named(id: &str) -> String {
+    if id.is_empty() { String::new() } else { format!(", `{id}`") }
+}
+
+fn missing(reference: &str, nearest: Option<&str>) -> String {
+    let hint = nearest.map(|nearest| format!("; did you mean `@{nearest}`?")).unwrap_or_default();
+    format!("`@{reference}` is not defined in the config{hint}")
+}
+
 impl Error {
+    /// Where the fault is written.
+    pub fn place(&self) -> &Place {
+        match self {
+            Error::Read { place, .. }
+            | Error::Syntax { place, .. }
+            | Error::DuplicateKey { place, .. }
+            | Error::Layout { place, .. }
+            | Error::Metadata { place, .. }
+            | Error::Merge { place, .. }
+            | Error::Macro { place, .. }
+            | Error::Missing { place, .. }
+            | Error::Circular { place, .. }
+            | Error::Expression { place, .. }
+            | Error::Component { place, .. }
+            | Error::Limit { place, .. } => place,
+        }
+    }
+
     /// The file at fault, relative to the bundle where it lies inside.
     pub fn file(&self) -> &str {
-        match self {
-            Error::Read { file, .. }
-            | Error::Syntax { file, .. }
-            | Error::DuplicateKey { file, .. }
-            | Error::Layout { file, .. }
-            | Error::Metadata { file, .. }
-            | Error::Merge { file, .. }
-            | Error::Macro { file, .. }
-            | Error::Missing { file, .. }
-            | Error::Circular { file, .. }
-            | Error::Expression { file, .. }
-            | Error::Component { file, .. }
-            | Error::Limit { file, .. } => file,
-        }
+        &self.place().file
+    }
+
+    /// The line at fault, from 1, where one is known.
+    pub fn line(&self) -> Option<u32> {
+        self.place().line
     }
 
     /// The id at fault; empty when a whole file is at fault.
@@ -164,21 +184,19 @@ impl Error {
         }
     }
 
-    /// What is wrong, without file and id.
+    /// What is wrong, without place and id.
     pub fn reason(&self) -> String {
         match self {
             Error::Read { source, .. } => format!("cannot be read: {source}"),
-            Error::Syntax { line, column, reason, .. } => format!("line {line}, column {column}: {reason}"),
-            Error::DuplicateKey { line, column, key, .. } => {
-                format!("line {line}, column {column}: duplicate key `{key}`")
-            }
+            Error::Syntax { column, reason, .. } => format!("column {column}: {reason}"),
+            Error::DuplicateKey { column, key, .. } => format!("column {column}: duplicate key `{key}`"),
             Error::Layout { reason, .. }
             | Error::Metadata { reason, .. }
             | Error::Component { reason, .. }
             | Error::Limit { reason, .. } => reason.clone(),
             Error::Merge { reason, .. } => format!("cannot be merged: {reason}"),
             Error::Macro { text, reason, .. } => format!("macro `{text}`: {reason}"),
-            Error::Missing { reference, .. } => format!("`@{reference}` is not defined in the config"),
+            Error::Missing { reference, nearest, .. } => missing(reference, nearest.as_deref()),
             Error::Circular { chain, .. } => format!("circular reference: {chain}"),
             Error::Expression { expression, reason, .. } => format!("expression `{expression}`: {reason}"),
         }

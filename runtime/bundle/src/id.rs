@@ -48,8 +48,9 @@ pub(crate) fn whole_reference(text: &str) -> Option<&str> {
     (reference_length(id) == id.len()).then_some(id)
 }
 
-/// Replaces relative references (`@#x` same level, `@##x` one up; also after `%`) of an item by absolute ones.
-pub(crate) fn absolute(id: &str, text: &str) -> Result<String, String> {
+/// Replaces relative references (`@#x` same level, `@##x` one up; also after `%`) of an item by absolute ones; the result
+/// may have `most` bytes.
+pub(crate) fn absolute(id: &str, text: &str, most: usize) -> Result<String, String> {
     let normal = normalize(text);
     let levels: Vec<&str> = id.split(SEPARATOR).collect();
     let mut result = String::with_capacity(normal.len());
@@ -66,6 +67,9 @@ pub(crate) fn absolute(id: &str, text: &str) -> Result<String, String> {
         if up > levels.len() {
             return Err(format!("the relative id goes {up} levels up, but `{id}` lies only {} deep", levels.len()));
         }
+        if result.len() > most {
+            return Err(format!("relative ids make the text longer than {most} bytes"));
+        }
         if up > 0 {
             for level in &levels[..levels.len() - up] {
                 result.push_str(level);
@@ -75,4 +79,9 @@ pub(crate) fn absolute(id: &str, text: &str) -> Result<String, String> {
     }
     result.push_str(rest);
     Ok(result)
+}
+
+/// Whether `id` is `above` or a part of it; both are normalized.
+pub(crate) fn is_below(id: &str, above: &str) -> bool {
+    id.strip_prefix(above).is_some_and(|rest| rest.is_empty() || above.is_empty() || rest.starts_with(SEPARATOR))
 }

@@ -1,36 +1,50 @@
 //! JSON as Python's `json.load` reads it (`NaN` and `Infinity` included), with duplicate keys refused as MONAI does.
 
 use crate::error::Error;
-use crate::node::{MAX_DEPTH, Map, Node};
+use crate::node::{Data, MAX_DEPTH, MAX_NODES, Map, Node, refuse_key};
+use crate::place::Place;
 
 /// Reads one JSON document.
 pub(crate) fn parse(file: &str, text: &str) -> Result<Node, Error> {
-    let mut reader = Reader { file, text, at: 0 };
-    let node = reader.value(1)?;
+    let mut reader = Reader { file: Place::file(file), text, at: 0, nodes: 0, line: 1, counted: 0 };
+    let data = reader.value(1)?;
     reader.space();
     if reader.at < text.len() {
         return Err(reader.error(reader.at, "expected the end of the document"));
     }
-    Ok(node)
+    Ok(Node { data, place: reader.file })
 }
 
 struct Reader<'a> {
-    file: &'a str,
+    file: Place,
     text: &'a str,
     at: usize,
+    nodes: usize,
+    /// The line of the byte up to which lines were counted.
+    line: u32,
+    counted: usize,
 }
 
 impl Reader<'_> {
-    fn position(&self, at: usize) -> (usize, usize) {
+    fn position(&self, at: usize) -> (Place, usize) {
         let before = &self.text.as_bytes()[..at];
-        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let newlines = before.iter().filter(|byte| **byte == b'\n').count();
         let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
-        (line, String::from_utf8_lossy(&before[start..]).chars().count() + 1)
+        let line = u32::try_from(newlines + 1).unwrap_or(u32::MAX);
+        (self.file.at(line), String::from_utf8_lossy(&before[start..]).chars().count() + 1)
     }
 
     fn error(&self, at: usize, reason: impl Into<String>) -> Error {
-        let (line, column) = self.position(at);
-        Error::Syntax { file: self.file.to_owned(), line, column, reason: reason.into() }
+        let (place, column) = self.position(at);
+        Error::Syntax { place, column, reason: reason.into() }
+    }
+
+    /// The line that has been reached.
+    fn place(&mut self) -> Place {
+        let passed = &self.text.as_bytes()[self.counted..self.at];
+        self.line += u32::try_from(passed.iter().filter(|byte| **byte == b'\n').count()).unwrap_or(u32::MAX);
+        self.counted = self.at;
+        self.file.at(self.line)
     }
 
     fn peek(&self) -> Option<u8> {
@@ -51,33 +65,37 @@ impl Reader<'_> {
         found
     }
 
-    fn value(&mut self, depth: usize) -> Result<Node, Error> {
+    fn value(&mut self, depth: usize) -> Result<Data, Error> {
         self.space();
+        self.nodes += 1;
+        if self.nodes > MAX_NODES {
+            return Err(self.error(self.at, format!("more than {MAX_NODES} items")));
+        }
         if depth > MAX_DEPTH {
             return Err(self.error(self.at, format!("nested deeper than {MAX_DEPTH} levels")));
         }
         match self.peek() {
             Some(b'{') => self.map(depth),
             Some(b'[') => self.list(depth),
-            Some(b'"') => self.string().map(Node::Str),
+            Some(b'"') => self.string().map(Data::Str),
             Some(b'-' | b'0'..=b'9') => self.number(),
-            Some(_) if self.word("true") => Ok(Node::Bool(true)),
-            Some(_) if self.word("false") => Ok(Node::Bool(false)),
-            Some(_) if self.word("null") => Ok(Node::Null),
-            Some(_) if self.word("NaN") => Ok(Node::Float(f64::NAN)),
-            Some(_) if self.word("Infinity") => Ok(Node::Float(f64::INFINITY)),
+            Some(_) if self.word("true") => Ok(Data::Bool(true)),
+            Some(_) if self.word("false") => Ok(Data::Bool(false)),
+            Some(_) if self.word("null") => Ok(Data::Null),
+            Some(_) if self.word("NaN") => Ok(Data::Float(f64::NAN)),
+            Some(_) if self.word("Infinity") => Ok(Data::Float(f64::INFINITY)),
             Some(_) => Err(self.error(self.at, "expected a value")),
             None => Err(self.error(self.at, "the document ends where a value is expected")),
         }
     }
 
-    fn map(&mut self, depth: usize) -> Result<Node, Error> {
+    fn map(&mut self, depth: usize) -> Result<Data, Error> {
         self.at += 1;
         let mut map = Map::new();
         self.space();
         if self.peek() == Some(b'}') {
             self.at += 1;
-            return Ok(Node::Map(map));
+            return Ok(Data::Map(map));
         }
         loop {
             self.space();
@@ -85,36 +103,42 @@ impl Reader<'_> {
             if self.peek() != Some(b'"') {
                 return Err(self.error(start, "expected a key in double quotes"));
             }
+            let place = self.place();
             let key = self.string()?;
+            if let Some(reason) = refuse_key(&key) {
+                return Err(self.error(start, reason));
+            }
             if map.contains_key(&key) {
-                let (line, column) = self.position(start);
-                return Err(Error::DuplicateKey { file: self.file.to_owned(), line, column, key });
+                let (place, column) = self.position(start);
+                return Err(Error::DuplicateKey { place, column, key });
             }
             self.space();
             if self.peek() != Some(b':') {
                 return Err(self.error(self.at, "expected `:` after the key"));
             }
             self.at += 1;
-            let value = self.value(depth + 1)?;
-            map.insert(key, value);
+            let data = self.value(depth + 1)?;
+            map.insert(key, Node { data, place });
             if self.ends(b'}')? {
-                return Ok(Node::Map(map));
+                return Ok(Data::Map(map));
             }
         }
     }
 
-    fn list(&mut self, depth: usize) -> Result<Node, Error> {
+    fn list(&mut self, depth: usize) -> Result<Data, Error> {
         self.at += 1;
         let mut items = Vec::new();
         self.space();
         if self.peek() == Some(b']') {
             self.at += 1;
-            return Ok(Node::List(items));
+            return Ok(Data::List(items));
         }
         loop {
-            items.push(self.value(depth + 1)?);
+            self.space();
+            let place = self.place();
+            items.push(Node { data: self.value(depth + 1)?, place });
             if self.ends(b']')? {
-                return Ok(Node::List(items));
+                return Ok(Data::List(items));
             }
         }
     }
@@ -134,12 +158,12 @@ impl Reader<'_> {
         }
     }
 
-    fn number(&mut self) -> Result<Node, Error> {
+    fn number(&mut self) -> Result<Data, Error> {
         let start = self.at;
         if self.peek() == Some(b'-') {
             self.at += 1;
             if self.word("Infinity") {
-                return Ok(Node::Float(f64::NEG_INFINITY));
+                return Ok(Data::Float(f64::NEG_INFINITY));
             }
         }
         let whole = self.digits();
@@ -167,9 +191,9 @@ impl Reader<'_> {
         }
         let text = &self.text[start..self.at];
         if fraction {
-            text.parse().map(Node::Float).map_err(|_| self.error(start, "not a number"))
+            text.parse().map(Data::Float).map_err(|_| self.error(start, "not a number"))
         } else {
-            text.parse().map(Node::Int).map_err(|_| self.error(start, "an integer does not fit in 64 bits"))
+            text.parse().map(Data::Int).map_err(|_| self.error(start, "an integer does not fit in 64 bits"))
         }
     }
 

@@ -8,21 +8,31 @@
 
 mod bundle;
 mod config;
+mod document;
 mod error;
 mod expression;
+mod history;
 mod id;
+mod import;
 mod json;
 mod macros;
 mod merge;
 mod metadata;
+mod nearest;
 mod node;
+mod place;
 mod resolve;
 mod value;
+mod warning;
 mod yaml;
 
 pub use bundle::Bundle;
-pub use config::{Config, Write};
+pub use config::Config;
 pub use error::Error;
+pub use history::{Part, Role};
 pub use metadata::{Extent, Metadata, Tensor};
-pub use node::{Map, Node};
+pub use nearest::nearest;
+pub use node::{Data, Map, Node};
+pub use place::Place;
 pub use value::{Component, Mode, Value};
+pub use warning::Warning;

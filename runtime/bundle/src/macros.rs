@@ -1,91 +1,137 @@
 //! `%id` and `%file::id`: textual copies made before anything is resolved, not recursive (MONAI `ConfigParser`).
 
-use crate::error::Error;
-use crate::id;
-use crate::node::{MAX_DEPTH, MAX_NODES, Node};
+use std::collections::HashMap;
 
-/// Replaces relative ids and macros in place. `load` reads a config file of the bundle by its relative path,
-/// `origin` names the file that an id came from.
+use crate::error::Error;
+use crate::history::History;
+use crate::id;
+use crate::node::{Data, MAX_DEPTH, MAX_NODES, Map, Node};
+use crate::place::{Place, shown};
+
+/// Most bytes by which relative ids may make a config longer.
+const MAX_GROWTH: usize = 8 << 20;
+
+/// Replaces relative ids and macros in place. `load` reads a config file of the bundle by its relative path. What cannot
+/// be replaced stays, and is returned with its id and the reason.
 pub(crate) fn replace(
     root: &mut Node,
-    origin: impl Fn(&str) -> String,
-    load: impl Fn(&str) -> Result<Node, Error>,
-) -> Result<(), Error> {
+    history: &mut History,
+    load: impl Fn(&str) -> Result<Map, Error>,
+) -> Vec<(String, Error)> {
     let mut leaves = Vec::new();
     strings(root, "", &mut leaves);
-    let mut size = root.size();
+    let mut copying = Copying { size: root.size(), full: false, read: 0, files: HashMap::new(), load };
+    let mut errors = Vec::new();
+    let mut growth = MAX_GROWTH;
     for leaf in leaves {
-        let Some(Node::Str(text)) = root.get_mut(&leaf) else { continue };
-        let fail = |text: &str, reason: String| Error::Macro {
-            file: origin(&leaf),
-            id: leaf.clone(),
-            text: text.chars().take(200).collect(),
-            reason,
-        };
+        let Some(Node { data: Data::Str(text), place }) = root.get_mut(&leaf) else { continue };
+        let place = place.clone();
+        let written = text.clone();
+        let fail =
+            |reason: String| Error::Macro { place: place.clone(), id: leaf.clone(), text: shown(&written), reason };
         // As in MONAI, `#` becomes `::` in every string, be it an id or not.
-        let plain = !text.contains(['@', '%', '#']);
-        if plain {
-            continue;
-        }
-        let absolute = id::absolute(&leaf, text).map_err(|reason| fail(text, reason))?;
-        let Some(target) = absolute.strip_prefix('%') else {
-            *text = absolute;
-            continue;
+        let absolute = match id::absolute(&leaf, &written, written.len() + growth) {
+            Ok(absolute) => absolute,
+            Err(reason) => {
+                errors.push((leaf.clone(), fail(reason)));
+                continue;
+            }
         };
-        let (path, target) = split_path(target);
-        let found = match path {
-            None => root.get(target).cloned(),
-            Some(path) => match load(path) {
-                Ok(node) => node.get(target).cloned(),
-                Err(error @ (Error::Layout { .. } | Error::Read { .. })) => {
-                    return Err(fail(&absolute, format!("`{path}` {}", error.reason())));
+        growth = growth.saturating_sub(absolute.len().saturating_sub(written.len()));
+        match absolute.strip_prefix('%') {
+            None => *text = absolute,
+            Some(target) => match copying.copy(root, &leaf, target) {
+                Ok(copy) => {
+                    if let Some(node) = root.get_mut(&leaf) {
+                        *node = copy;
+                    }
+                    history.copied(&leaf, place);
                 }
-                Err(error) => return Err(error),
+                Err(Failure::Here(reason)) => errors.push((leaf.clone(), fail(reason))),
+                Err(Failure::Elsewhere(error)) => errors.push((leaf.clone(), *error)),
             },
+        }
+    }
+    errors
+}
+
+/// Why a macro cannot be replaced: a reason of its own, or the error of the file that it names.
+enum Failure {
+    Here(String),
+    Elsewhere(Box<Error>),
+}
+
+struct Copying<L> {
+    /// Nodes of the config.
+    size: usize,
+    /// Whether a copy was refused because it would not fit. Looking at the next one would take as long as copying it.
+    full: bool,
+    /// Nodes of all files that were read.
+    read: usize,
+    files: HashMap<String, Result<Node, Error>>,
+    load: L,
+}
+
+impl<L: Fn(&str) -> Result<Map, Error>> Copying<L> {
+    fn copy(&mut self, root: &Node, leaf: &str, target: &str) -> Result<Node, Failure> {
+        let refuse = || Failure::Here(format!("the config grows past {MAX_NODES} items or {MAX_DEPTH} levels"));
+        if self.full {
+            return Err(refuse());
+        }
+        let base = self.size;
+        let (path, id) = split_path(target);
+        let found = match path {
+            None => root.get(id),
+            Some(path) => self.file(path)?.get(id),
         };
-        let copy = found.ok_or_else(|| fail(&absolute, "names nothing".to_owned()))?;
-        size += copy.size();
-        let deep = leaf.split(id::SEPARATOR).count() + copy.depth() > MAX_DEPTH;
-        if size > MAX_NODES || deep {
-            return Err(fail(&absolute, format!("the config grows past {MAX_NODES} items or {MAX_DEPTH} levels")));
+        let found = found.ok_or_else(|| Failure::Here("names nothing".to_owned()))?;
+        let (size, depth) = (found.size(), leaf.split(id::SEPARATOR).count() + found.depth());
+        let copy = (base + size <= MAX_NODES && depth <= MAX_DEPTH).then(|| found.clone());
+        self.full = copy.is_none();
+        self.size = base + size;
+        copy.ok_or_else(refuse)
+    }
+
+    fn file(&mut self, path: &str) -> Result<&Node, Failure> {
+        if !self.files.contains_key(path) {
+            if self.read > MAX_NODES {
+                return Err(Failure::Here(format!("the files that macros name have more than {MAX_NODES} items")));
+            }
+            let node = (self.load)(path).map(|map| Node { data: Data::Map(map), place: Place::file(path) });
+            self.read += node.as_ref().map_or(0, Node::size);
+            self.files.insert(path.to_owned(), node);
         }
-        if let Some(node) = root.get_mut(&leaf) {
-            *node = copy;
+        match &self.files[path] {
+            Ok(node) => Ok(node),
+            Err(error @ (Error::Layout { .. } | Error::Read { .. })) => {
+                Err(Failure::Here(format!("`{}` {}", shown(path), error.reason())))
+            }
+            Err(error) => Err(Failure::Elsewhere(Box::new(error.clone()))),
         }
     }
-    Ok(())
 }
 
+/// The ids of the strings that hold a reference, a macro or an old separator.
 fn strings(node: &Node, id: &str, leaves: &mut Vec<String>) {
-    match node {
-        Node::Str(_) => leaves.push(id.to_owned()),
-        Node::List(items) => {
-            for (index, item) in items.iter().enumerate() {
-                strings(item, &id::join(id, &index.to_string()), leaves);
-            }
-        }
-        Node::Map(map) => {
-            for (key, item) in map {
-                strings(item, &id::join(id, key), leaves);
-            }
-        }
-        _ => {}
+    if let Data::Str(text) = &node.data
+        && text.contains(['@', '%', '#'])
+    {
+        leaves.push(id.to_owned());
+    }
+    for (key, item) in node.children() {
+        strings(item, &id::join(id, &key), leaves);
     }
 }
 
-/// Splits `file.json::id` into file and id; a text without a config file's suffix is an id.
+/// Splits `file.json::id` into file and id at the last ending of a config file; a text without one is an id.
 fn split_path(text: &str) -> (Option<&str>, &str) {
-    for suffix in [".json", ".yaml", ".yml"] {
-        let lower = text.to_ascii_lowercase();
-        if let Some(at) = lower.rfind(suffix) {
-            let (path, rest) = text.split_at(at + suffix.len());
-            if rest.is_empty() {
-                return (Some(path), "");
-            }
-            if let Some(id) = rest.strip_prefix(id::SEPARATOR) {
-                return (Some(path), id);
-            }
-        }
+    let lower = text.to_ascii_lowercase();
+    let ends = [".json", ".yaml", ".yml"]
+        .into_iter()
+        .flat_map(|suffix| lower.match_indices(suffix).map(|(at, suffix)| at + suffix.len()).collect::<Vec<_>>());
+    let fits = |end: &usize| text[*end..].is_empty() || text[*end..].starts_with(id::SEPARATOR);
+    match ends.filter(fits).max() {
+        Some(end) => (Some(&text[..end]), text[end..].strip_prefix(id::SEPARATOR).unwrap_or_default()),
+        None => (None, text),
     }
-    (None, text)
 }

@@ -2,11 +2,14 @@ use indexmap::IndexMap;
 
 use crate::error::Error;
 use crate::id;
-use crate::node::Node;
+use crate::node::{Data, Node};
+
+/// The file of the metadata.
+pub(crate) const FILE: &str = "configs/metadata.json";
 
 /// `configs/metadata.json`. The published bundles are looser than the specification, so only the version and the kinds
 /// of the fields that are present are insisted on.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Metadata {
     /// Version of the bundle.
     pub version: String,
@@ -63,100 +66,123 @@ pub enum Extent {
 }
 
 impl Metadata {
-    pub(crate) fn read(file: &str, node: &Node) -> Result<Metadata, Error> {
-        let reader = Reader { file, node };
-        let version = reader.text("version")?.ok_or_else(|| reader.fail("version", "is missing".to_owned()))?;
-        Ok(Metadata {
-            version,
-            name: reader.text("name")?,
-            task: reader.text("task")?,
-            description: reader.text("description")?,
-            authors: reader.text("authors")?,
-            copyright: reader.text("copyright")?,
-            intended_use: reader.text("intended_use")?,
-            monai_version: reader.text("monai_version")?,
-            pytorch_version: reader.text("pytorch_version")?,
-            inputs: reader.tensors("network_data_format::inputs")?,
-            outputs: reader.tensors("network_data_format::outputs")?,
-        })
+    /// Reads what can be read; what is wrong joins `errors`.
+    pub(crate) fn read(node: &Node, errors: &mut Vec<Error>) -> Metadata {
+        let mut reader = Reader { node, errors };
+        let version = reader.text("version");
+        if node.get("version").is_none() {
+            reader.fail("version", "is missing".to_owned());
+        }
+        Metadata {
+            version: version.unwrap_or_default(),
+            name: reader.text("name"),
+            task: reader.text("task"),
+            description: reader.text("description"),
+            authors: reader.text("authors"),
+            copyright: reader.text("copyright"),
+            intended_use: reader.text("intended_use"),
+            monai_version: reader.text("monai_version"),
+            pytorch_version: reader.text("pytorch_version"),
+            inputs: reader.tensors("network_data_format::inputs"),
+            outputs: reader.tensors("network_data_format::outputs"),
+        }
     }
 }
 
 struct Reader<'n> {
-    file: &'n str,
     node: &'n Node,
+    errors: &'n mut Vec<Error>,
 }
 
 impl Reader<'_> {
-    fn fail(&self, id: &str, reason: String) -> Error {
-        Error::Metadata { file: self.file.to_owned(), id: id.to_owned(), reason }
+    fn fail(&mut self, id: &str, reason: String) {
+        let place = self.node.path(id).last().map_or(&self.node.place, |(node, _)| &node.place).clone();
+        self.errors.push(Error::Metadata { place, id: id.to_owned(), reason });
     }
 
-    fn text(&self, id: &str) -> Result<Option<String>, Error> {
-        match self.node.get(id) {
-            None | Some(Node::Null) => Ok(None),
-            Some(Node::Str(text)) => Ok(Some(text.clone())),
-            Some(other) => Err(self.fail(id, format!("is {}, expected a string", other.kind()))),
-        }
-    }
-
-    fn tensors(&self, id: &str) -> Result<IndexMap<String, Tensor>, Error> {
-        match self.node.get(id) {
-            None => Ok(IndexMap::new()),
-            Some(Node::Map(map)) => {
-                map.keys().map(|name| Ok((name.clone(), self.tensor(&id::join(id, name))?))).collect()
+    fn text(&mut self, id: &str) -> Option<String> {
+        let found = self.node.get(id)?;
+        match &found.data {
+            Data::Null => None,
+            Data::Str(text) => Some(text.clone()),
+            _ => {
+                self.fail(id, format!("is {}, expected a string", found.kind()));
+                None
             }
-            Some(other) => Err(self.fail(id, format!("is {}, expected a mapping", other.kind()))),
         }
     }
 
-    fn tensor(&self, id: &str) -> Result<Tensor, Error> {
-        let field = |name: &str| id::join(id, name);
-        Ok(Tensor {
-            kind: self.text(&field("type"))?,
-            format: self.text(&field("format"))?,
-            modality: self.text(&field("modality"))?,
-            channels: self.channels(&field("num_channels"))?,
-            spatial_shape: self.shape(&field("spatial_shape"))?,
-            dtype: self.text(&field("dtype"))?,
-            labels: self.labels(&field("channel_def"))?,
-        })
-    }
-
-    fn channels(&self, id: &str) -> Result<Option<u64>, Error> {
-        let count = match self.node.get(id) {
-            None | Some(Node::Null) => return Ok(None),
-            Some(Node::Int(count)) => u64::try_from(*count).ok(),
-            Some(Node::Str(text)) => text.parse().ok(),
-            Some(_) => None,
+    fn tensors(&mut self, id: &str) -> IndexMap<String, Tensor> {
+        let Some(found) = self.node.get(id) else { return IndexMap::new() };
+        let Some(map) = found.as_map() else {
+            self.fail(id, format!("is {}, expected a mapping", found.kind()));
+            return IndexMap::new();
         };
-        count.map(Some).ok_or_else(|| self.fail(id, "is not a number of channels".to_owned()))
+        map.keys().map(|name| (name.clone(), self.tensor(&id::join(id, name)))).collect()
     }
 
-    fn shape(&self, id: &str) -> Result<Vec<Extent>, Error> {
-        let extent = |node: &Node| match node {
-            Node::Int(length) => u64::try_from(*length).ok().map(Extent::Fixed),
-            Node::Str(text) if text == "*" => Some(Extent::Any),
-            Node::Str(text) => Some(text.parse().map_or_else(|_| Extent::Expression(text.clone()), Extent::Fixed)),
+    fn tensor(&mut self, id: &str) -> Tensor {
+        let field = |name: &str| id::join(id, name);
+        Tensor {
+            kind: self.text(&field("type")),
+            format: self.text(&field("format")),
+            modality: self.text(&field("modality")),
+            channels: self.channels(&field("num_channels")),
+            spatial_shape: self.shape(&field("spatial_shape")),
+            dtype: self.text(&field("dtype")),
+            labels: self.labels(&field("channel_def")),
+        }
+    }
+
+    fn channels(&mut self, id: &str) -> Option<u64> {
+        let count = match &self.node.get(id)?.data {
+            Data::Null => return None,
+            Data::Int(count) => u64::try_from(*count).ok(),
+            Data::Str(text) => text.parse().ok(),
             _ => None,
         };
-        match self.node.get(id) {
-            None => Ok(Vec::new()),
-            Some(Node::List(items)) => items
-                .iter()
-                .map(|item| extent(item).ok_or_else(|| self.fail(id, format!("holds {}", item.kind()))))
-                .collect(),
-            Some(other) => Err(self.fail(id, format!("is {}, expected a list", other.kind()))),
+        if count.is_none() {
+            self.fail(id, "is not a number of channels".to_owned());
         }
+        count
     }
 
-    fn labels(&self, id: &str) -> Result<IndexMap<u64, String>, Error> {
-        let Some(Node::Map(map)) = self.node.get(id) else { return Ok(IndexMap::new()) };
-        map.iter()
-            .map(|(channel, meaning)| match (channel.parse(), meaning) {
-                (Ok(channel), Node::Str(meaning)) => Ok((channel, meaning.clone())),
-                _ => Err(self.fail(&id::join(id, channel), "is not a channel number with its meaning".to_owned())),
-            })
-            .collect()
+    fn shape(&mut self, id: &str) -> Vec<Extent> {
+        let Some(found) = self.node.get(id) else { return Vec::new() };
+        let Some(items) = found.as_list() else {
+            self.fail(id, format!("is {}, expected a list", found.kind()));
+            return Vec::new();
+        };
+        let mut shape = Vec::with_capacity(items.len());
+        for (index, item) in items.iter().enumerate() {
+            match extent(item) {
+                Some(extent) => shape.push(extent),
+                None => self.fail(&id::join(id, &index.to_string()), format!("is {}, expected a size", item.kind())),
+            }
+        }
+        shape
+    }
+
+    fn labels(&mut self, id: &str) -> IndexMap<u64, String> {
+        let Some(map) = self.node.get(id).and_then(Node::as_map) else { return IndexMap::new() };
+        let mut labels = IndexMap::with_capacity(map.len());
+        for (channel, meaning) in map {
+            match (channel.parse(), meaning.as_str()) {
+                (Ok(channel), Some(meaning)) => {
+                    labels.insert(channel, meaning.to_owned());
+                }
+                _ => self.fail(&id::join(id, channel), "is not a channel number with its meaning".to_owned()),
+            }
+        }
+        labels
+    }
+}
+
+fn extent(node: &Node) -> Option<Extent> {
+    match &node.data {
+        Data::Int(length) => u64::try_from(*length).ok().map(Extent::Fixed),
+        Data::Str(text) if text == "*" => Some(Extent::Any),
+        Data::Str(text) => Some(text.parse().map_or_else(|_| Extent::Expression(text.clone()), Extent::Fixed)),
+        _ => None,
     }
 }

@@ -112,7 +112,7 @@ impl Value {
     /// How many values there are, this one and a share for long strings included.
     pub(crate) fn size(&self) -> usize {
         1 + match self {
-            Value::Str(text) => text.len() / 64,
+            Value::Str(text) | Value::Lambda(text) => text.len() / 64,
             Value::List(items) => items.iter().map(Value::size).sum(),
             Value::Map(map) => map.values().map(Value::size).sum(),
             Value::Component(component) => component.args.values().map(Value::size).sum(),

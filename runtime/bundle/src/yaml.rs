@@ -2,28 +2,33 @@
 
 use std::collections::HashMap;
 
-use saphyr_parser::{Event, Parser, ScalarStyle, Span, Tag};
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span, Tag};
 
 use crate::error::Error;
-use crate::node::{MAX_DEPTH, MAX_NODES, Map, Node};
+use crate::node::{Data, MAX_DEPTH, MAX_NODES, Map, Node, refuse_key};
+use crate::place::{Place, shown};
 
 /// Reads one YAML document.
 pub(crate) fn parse(file: &str, text: &str) -> Result<Node, Error> {
-    let mut builder = Builder { file, open: Vec::new(), root: None, anchors: HashMap::new(), nodes: 0 };
+    let file = Place::file(file);
+    let mut builder = Builder { file: file.clone(), open: Vec::new(), root: None, anchors: HashMap::new(), nodes: 0 };
     for event in Parser::new_from_str(text) {
         let (event, span) = event.map_err(|error| Error::Syntax {
-            file: file.to_owned(),
-            line: error.marker().line(),
+            place: file.at(line(*error.marker())),
             column: error.marker().col() + 1,
-            reason: error.info().to_owned(),
+            reason: shown(error.info()),
         })?;
         builder.event(event, span)?;
     }
-    Ok(builder.root.unwrap_or(Node::Null))
+    Ok(Node { data: builder.root.map_or(Data::Null, |root| root.data), place: file })
 }
 
-struct Builder<'a> {
-    file: &'a str,
+fn line(marker: Marker) -> u32 {
+    u32::try_from(marker.line()).unwrap_or(u32::MAX)
+}
+
+struct Builder {
+    file: Place,
     open: Vec<Open>,
     root: Option<Node>,
     anchors: HashMap<usize, Node>,
@@ -31,19 +36,21 @@ struct Builder<'a> {
 }
 
 struct Open {
-    node: Node,
-    key: Option<String>,
+    data: Data,
+    /// Where the collection begins.
+    place: Place,
+    /// The key whose value comes next, and where it is written.
+    key: Option<(String, Place)>,
     anchor: usize,
 }
 
-impl Builder<'_> {
+impl Builder {
+    fn place(&self, span: Span) -> Place {
+        self.file.at(line(span.start))
+    }
+
     fn error(&self, span: Span, reason: impl Into<String>) -> Error {
-        Error::Syntax {
-            file: self.file.to_owned(),
-            line: span.start.line(),
-            column: span.start.col() + 1,
-            reason: reason.into(),
-        }
+        Error::Syntax { place: self.place(span), column: span.start.col() + 1, reason: reason.into() }
     }
 
     fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), Error> {
@@ -60,93 +67,91 @@ impl Builder<'_> {
                 if self.open.len() + node.depth() > MAX_DEPTH {
                     return Err(self.error(span, format!("nested deeper than {MAX_DEPTH} levels")));
                 }
-                self.place(node, 0, span)
+                self.put(node, 0, span)
             }
             Event::Scalar(text, style, anchor, tag) => {
                 if self.wants_key() {
                     return self.key(&text, style, span);
                 }
-                let node = self.scalar(&text, style, tag.as_deref(), span)?;
-                self.place(node, anchor, span)
+                let data = self.scalar(&text, style, tag.as_deref(), span)?;
+                self.put(Node { data, place: self.place(span) }, anchor, span)
             }
-            Event::SequenceStart(anchor, tag) => self.begin(Node::List(Vec::new()), anchor, tag.as_deref(), span),
-            Event::MappingStart(anchor, tag) => self.begin(Node::Map(Map::new()), anchor, tag.as_deref(), span),
+            Event::SequenceStart(anchor, tag) => self.begin(Data::List(Vec::new()), anchor, tag.as_deref(), span),
+            Event::MappingStart(anchor, tag) => self.begin(Data::Map(Map::new()), anchor, tag.as_deref(), span),
             Event::SequenceEnd | Event::MappingEnd => match self.open.pop() {
-                Some(done) => self.place(done.node, done.anchor, span),
+                Some(done) => self.put(Node { data: done.data, place: done.place }, done.anchor, span),
                 None => Err(self.error(span, "a collection ends that did not begin")),
             },
         }
     }
 
     fn wants_key(&self) -> bool {
-        matches!(self.open.last(), Some(Open { node: Node::Map(_), key: None, .. }))
+        matches!(self.open.last(), Some(Open { data: Data::Map(_), key: None, .. }))
     }
 
-    fn begin(&mut self, node: Node, anchor: usize, tag: Option<&Tag>, span: Span) -> Result<(), Error> {
+    fn begin(&mut self, data: Data, anchor: usize, tag: Option<&Tag>, span: Span) -> Result<(), Error> {
         if self.wants_key() {
             return Err(self.error(span, "a key must be a scalar"));
         }
         if let Some(tag) = tag {
-            return Err(self.error(span, format!("the tag `{}{}` is not supported", tag.handle, tag.suffix)));
+            return Err(self.error(span, unknown(tag)));
         }
         if self.open.len() >= MAX_DEPTH {
             return Err(self.error(span, format!("nested deeper than {MAX_DEPTH} levels")));
         }
-        self.open.push(Open { node, key: None, anchor });
+        self.open.push(Open { data, place: self.place(span), key: None, anchor });
         Ok(())
     }
 
     fn key(&mut self, text: &str, style: ScalarStyle, span: Span) -> Result<(), Error> {
+        if let Some(reason) = refuse_key(text) {
+            return Err(self.error(span, reason));
+        }
         if style == ScalarStyle::Plain {
             if text == "<<" {
-                return Err(self.error(span, "merge keys (`<<`) are not supported"));
+                return Err(self.error(span, "merge keys (`<<`) are not supported; MONAI refuses them too"));
             }
             match plain(text) {
-                Ok(Node::Str(_) | Node::Int(_)) => {}
-                Ok(other) => return Err(self.error(span, format!("the key `{text}` is {}; quote it", other.kind()))),
+                Ok(Data::Str(_) | Data::Int(_)) => {}
+                Ok(_) => return Err(self.error(span, format!("the key `{}` is no string; quote it", shown(text)))),
                 Err(reason) => return Err(self.error(span, reason)),
             }
         }
-        let duplicate = match self.open.last_mut() {
-            Some(Open { node: Node::Map(map), key, .. }) => {
-                *key = Some(text.to_owned());
-                map.contains_key(text)
+        let place = self.place(span);
+        if let Some(Open { data: Data::Map(map), key, .. }) = self.open.last_mut() {
+            if map.contains_key(text) {
+                return Err(Error::DuplicateKey { place, column: span.start.col() + 1, key: text.to_owned() });
             }
-            _ => false,
-        };
-        if duplicate {
-            let (line, column) = (span.start.line(), span.start.col() + 1);
-            return Err(Error::DuplicateKey { file: self.file.to_owned(), line, column, key: text.to_owned() });
+            *key = Some((text.to_owned(), place));
         }
         Ok(())
     }
 
-    fn scalar(&self, text: &str, style: ScalarStyle, tag: Option<&Tag>, span: Span) -> Result<Node, Error> {
+    fn scalar(&self, text: &str, style: ScalarStyle, tag: Option<&Tag>, span: Span) -> Result<Data, Error> {
         match tag {
-            Some(tag) if tag.is_yaml_core_schema() && tag.suffix == "str" => Ok(Node::Str(text.to_owned())),
-            Some(tag) => Err(self.error(span, format!("the tag `{}{}` is not supported", tag.handle, tag.suffix))),
+            Some(tag) if tag.is_yaml_core_schema() && tag.suffix == "str" => Ok(Data::Str(text.to_owned())),
+            Some(tag) => Err(self.error(span, unknown(tag))),
             None if style == ScalarStyle::Plain => plain(text).map_err(|reason| self.error(span, reason)),
-            None => Ok(Node::Str(text.to_owned())),
+            None => Ok(Data::Str(text.to_owned())),
         }
     }
 
-    fn place(&mut self, node: Node, anchor: usize, span: Span) -> Result<(), Error> {
+    fn put(&mut self, mut node: Node, anchor: usize, span: Span) -> Result<(), Error> {
         if anchor > 0 {
             self.nodes += node.size();
             self.anchors.insert(anchor, node.clone());
         }
-        self.nodes += match &node {
-            Node::List(_) | Node::Map(_) => node.size(),
-            _ => 1,
-        };
+        self.nodes += node.size();
         if self.nodes > MAX_NODES {
             return Err(self.error(span, format!("more than {MAX_NODES} items, aliases counted")));
         }
         match self.open.last_mut() {
             None => self.root = Some(node),
-            Some(Open { node: Node::List(items), .. }) => items.push(node),
-            Some(Open { node: Node::Map(map), key, .. }) => {
-                map.insert(key.take().unwrap_or_default(), node);
+            Some(Open { data: Data::List(items), .. }) => items.push(node),
+            Some(Open { data: Data::Map(map), key, .. }) => {
+                let (key, place) = key.take().unwrap_or_else(|| (String::new(), node.place.clone()));
+                node.place = place;
+                map.insert(key, node);
             }
             Some(_) => return Err(self.error(span, "an item outside any collection")),
         }
@@ -155,39 +160,64 @@ impl Builder<'_> {
 }
 
 /// Types a plain scalar by the resolver of PyYAML's `SafeLoader`, where `1e-3` is a string and `yes` is true.
-fn plain(text: &str) -> Result<Node, String> {
+fn plain(text: &str) -> Result<Data, String> {
     match text {
-        "" | "~" | "null" | "Null" | "NULL" => return Ok(Node::Null),
-        "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => return Ok(Node::Bool(true)),
-        "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => return Ok(Node::Bool(false)),
+        "" | "~" | "null" | "Null" | "NULL" => return Ok(Data::Null),
+        "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => return Ok(Data::Bool(true)),
+        "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => return Ok(Data::Bool(false)),
         _ => {}
     }
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let sign = if text.starts_with('-') { -1.0 } else { 1.0 };
     match unsigned {
-        ".inf" | ".Inf" | ".INF" => return Ok(Node::Float(sign * f64::INFINITY)),
-        ".nan" | ".NaN" | ".NAN" if unsigned.len() == text.len() => return Ok(Node::Float(f64::NAN)),
+        ".inf" | ".Inf" | ".INF" => return Ok(Data::Float(sign * f64::INFINITY)),
+        ".nan" | ".NaN" | ".NAN" if unsigned.len() == text.len() => return Ok(Data::Float(f64::NAN)),
         _ => {}
     }
     if !unsigned.starts_with(|c: char| c.is_ascii_digit() || c == '.') {
-        return Ok(Node::Str(text.to_owned()));
+        return Ok(Data::Str(text.to_owned()));
     }
     let is_sexagesimal = unsigned.contains(':')
         && unsigned.split(':').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
     if is_sexagesimal {
-        return Err(format!("`{text}` would be a number to the base 60; quote it"));
+        return Err(format!("`{}` would be a number to the base 60; quote it", shown(text)));
+    }
+    if is_date(text) {
+        return Err(format!("`{}` would be a date; quote it", shown(text)));
     }
     if let Some((digits, radix)) = integer(unsigned) {
         let signed = if sign < 0.0 { format!("-{digits}") } else { digits };
         return i64::from_str_radix(&signed, radix)
-            .map(Node::Int)
-            .map_err(|_| format!("`{text}` does not fit in 64 bits"));
+            .map(Data::Int)
+            .map_err(|_| format!("`{}` does not fit in 64 bits", shown(text)));
     }
     if is_float(unsigned) {
         let digits = text.replace('_', "");
-        return digits.parse().map(Node::Float).map_err(|_| format!("`{text}` is not a number"));
+        return digits.parse().map(Data::Float).map_err(|_| format!("`{}` is not a number", shown(text)));
     }
-    Ok(Node::Str(text.to_owned()))
+    Ok(Data::Str(text.to_owned()))
+}
+
+/// `2020-01-31`, or a day with a time.
+fn is_date(text: &str) -> bool {
+    let digits = |part: &str| part.bytes().take_while(u8::is_ascii_digit).count();
+    let mut parts = text.splitn(3, '-');
+    let (Some(year), Some(month), Some(day)) = (parts.next(), parts.next(), parts.next()) else { return false };
+    let time = &day[digits(day)..];
+    let lengths = (digits(year), digits(month), digits(day));
+    if digits(year) != year.len() || digits(month) != month.len() {
+        return false;
+    }
+    match time.strip_prefix(['T', 't', ' ', '\t']) {
+        None => lengths == (4, 2, 2) && time.is_empty(),
+        Some(time) => {
+            matches!(lengths, (4, 1..=2, 1..=2)) && time.trim_start().starts_with(|c: char| c.is_ascii_digit())
+        }
+    }
+}
+
+fn unknown(tag: &Tag) -> String {
+    format!("the tag `{}{}` is not supported", shown(&tag.handle), shown(&tag.suffix))
 }
 
 fn integer(text: &str) -> Option<(String, u32)> {

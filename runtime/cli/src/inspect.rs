@@ -4,14 +4,13 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use monai_bundle::{Bundle, Config, Extent, Tensor, Value as Item};
+use monai_bundle::{Bundle, Config, Error as BundleError, Extent, Part, Tensor, Value as Item};
 use monai_pipeline::{Pipeline, digest};
-use monai_spec::keys::nearest;
 use serde_json::{Map, Value, json};
 
 use crate::Error;
 use crate::arguments::bundle;
-use crate::print::print;
+use crate::print::{print, warn};
 
 /// The items of a config that serving reads.
 const ROOTS: [&str; 5] = ["network_def", "network", "preprocessing", "inferer", "postprocessing"];
@@ -21,13 +20,12 @@ pub fn command() -> Command {
     Command::new("inspect")
         .about("Says what a bundle is, or what one item of its config resolves to")
         .long_about(
-            "Says what a bundle is. With an ID, prints one JSON object: `id`, its resolved `value`, its `origin` and, in \
-             order, the places that it was `overridden` in; a place is a `file` and the `id` written there, and the file \
-             is null where the runtime itself sets the item.",
+            "Says what a bundle is. With an ID, prints one JSON object: `id`, its resolved `value` and the `parts` that made \
+             it, in order. A part is an `item`, a `reference`, a `macro`, an `override`, a `merge` or an `import`, with the \
+             `id`, the `file` and the `line` where it is written; the file is null where the runtime itself sets the item, \
+             and `override` where `--set` does.",
         )
-        .arg(
-            bundle()
-        )
+        .arg(bundle())
         .arg(Arg::new("id").value_name("ID").help("An item of the config, such as network_def::channels"))
         .arg(
             Arg::new("config")
@@ -36,6 +34,15 @@ pub fn command() -> Command {
                 .action(ArgAction::Append)
                 .requires("id")
                 .help("A config file of the bundle in place of its inference config; several are merged in order"),
+        )
+        .arg(
+            Arg::new("set")
+                .long("set")
+                .value_name("ID=VALUE")
+                .action(ArgAction::Append)
+                .value_parser(assignment)
+                .requires("id")
+                .help("Set an item: a reference, a macro or an expression as it is, else YAML; applied after the files"),
         )
         .arg(
             Arg::new("json")
@@ -50,18 +57,30 @@ pub fn command() -> Command {
 pub fn run(arguments: &ArgMatches) -> Result<ExitCode, Error> {
     let folder: &PathBuf = arguments.get_one("bundle").expect("it is required");
     let files: Vec<&str> = arguments.get_many::<String>("config").into_iter().flatten().map(String::as_str).collect();
-    let bundle = if files.is_empty() { Bundle::open(folder) } else { Bundle::open_with(folder, &files) };
+    let overrides = arguments.get_many::<(String, String)>("set").into_iter().flatten();
+    let overrides: Vec<(&str, &str)> = overrides.map(|(id, value)| (id.as_str(), value.as_str())).collect();
+    let bundle = Bundle::open_with(folder, &files, &overrides);
     let fail = |reason: String| Error::Inspect { bundle: folder.clone(), reason };
     let bundle = bundle.map_err(|error| fail(error.to_string()))?;
     if let Some(id) = arguments.get_one::<String>("id") {
         let config = bundle.config();
+        let unmerged: Vec<String> = bundle
+            .errors()
+            .iter()
+            .filter(|e| matches!(e, BundleError::Merge { .. }))
+            .map(ToString::to_string)
+            .collect();
+        if !unmerged.is_empty() {
+            return Err(fail(unmerged.join("\n")));
+        }
         if config.get(id).is_none() {
-            let ids = config.ids();
-            let known: Vec<&str> = ids.iter().map(String::as_str).collect();
-            let nearest = nearest(&id.replace('#', "::"), &known).map(str::to_owned);
+            let nearest = config.nearest(id);
             return Err(Error::UnknownId { bundle: folder.clone(), id: id.clone(), nearest });
         }
-        print(&format!("{:#}\n", item(config, id).map_err(|error| fail(error.to_string()))?))?;
+        let lines =
+            |errors: Vec<BundleError>| fail(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"));
+        print(&format!("{:#}\n", item(config, id).map_err(lines)?))?;
+        warn(bundle.warnings());
         return Ok(ExitCode::SUCCESS);
     }
     let facts = facts(folder, &bundle).map_err(|error| fail(error.to_string()))?;
@@ -69,16 +88,27 @@ pub fn run(arguments: &ArgMatches) -> Result<ExitCode, Error> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn item(config: &Config, id: &str) -> Result<Value, monai_bundle::Error> {
-    let value = config.resolve(id)?.to_json();
-    let place = |write: &monai_bundle::Write<'_>| json!({"file": write.file, "id": write.id});
-    let writes: Vec<Value> = config.writes(id).iter().map(place).collect();
-    Ok(json!({
-        "id": id,
-        "value": value,
-        "origin": writes.first(),
-        "overridden": writes.get(1..).unwrap_or_default(),
-    }))
+/// `ID=VALUE`.
+fn assignment(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((id, value)) if !id.is_empty() => Ok((id.to_owned(), value.to_owned())),
+        _ => Err("expected ID=VALUE".to_owned()),
+    }
+}
+
+fn item(config: &Config, id: &str) -> Result<Value, Vec<BundleError>> {
+    let (value, parts) = config.trace(id)?;
+    Ok(json!({"id": id, "value": value.to_json(), "parts": parts.iter().map(part).collect::<Vec<_>>()}))
+}
+
+fn part(part: &Part) -> Value {
+    let place = part.place.as_ref();
+    json!({
+        "part": part.role.as_str(),
+        "id": part.id,
+        "file": place.map(|place| &*place.file),
+        "line": place.and_then(|place| place.line),
+    })
 }
 
 fn facts(folder: &Path, bundle: &Bundle) -> Result<Value, monai_pipeline::DigestError> {
@@ -150,7 +180,8 @@ fn tensor(tensor: &Tensor) -> Value {
 
 /// Where a root comes from and what it is, or why it cannot be resolved.
 fn root(config: &Config, id: &str) -> Value {
-    let file = config.origin(id);
+    let place = config.origin(id);
+    let (file, line) = (&*place.file, place.line);
     match config.resolve(id) {
         Ok(Item::Component(component)) => {
             let transforms = match component.args.get("transforms") {
@@ -163,10 +194,10 @@ fn root(config: &Config, id: &str) -> Value {
                     .collect(),
                 _ => Value::Null,
             };
-            json!({"file": file, "target": component.target, "transforms": transforms})
+            json!({"file": file, "line": line, "target": component.target, "transforms": transforms})
         }
-        Ok(other) => json!({"file": file, "kind": other.kind()}),
-        Err(error) => json!({"file": file, "error": error.reason()}),
+        Ok(other) => json!({"file": file, "line": line, "kind": other.kind()}),
+        Err(error) => json!({"file": file, "line": line, "error": error.reason()}),
     }
 }
 
@@ -217,7 +248,7 @@ fn text(facts: &Value) -> String {
             _ if root["target"].is_string() => word(&root["target"]),
             _ => word(&root["kind"]),
         };
-        line("root", format!("{id} ({}): {what}", word(&root["file"])));
+        line("root", format!("{id} ({}:{}): {what}", word(&root["file"]), root["line"]));
     }
     for problem in facts["problems"].as_array().into_iter().flatten() {
         line("problem", word(problem));

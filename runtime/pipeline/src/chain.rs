@@ -4,7 +4,7 @@ use monai_bundle::{Component, Config, Mode, Node, Value};
 use monai_transforms::Transform;
 use serde_json::Value as Json;
 
-use crate::problem::{Problems, arguments};
+use crate::problem::{Problems, arguments, hint, target};
 
 /// The root whose transforms `Invertd` may name.
 pub(crate) const PREPROCESSING: &str = "preprocessing";
@@ -17,7 +17,7 @@ pub(crate) struct Step {
 
 /// The transforms of the item `id`, in order: none where the config has no such item, `None` where one has a problem.
 pub(crate) fn steps(config: &Config, id: &str, problems: &mut Problems) -> Option<Vec<Step>> {
-    let before = problems.0.len();
+    let before = problems.count();
     let mut components = Vec::new();
     if config.get(id).is_some() {
         gather(config, id, &mut components, problems);
@@ -26,7 +26,7 @@ pub(crate) fn steps(config: &Config, id: &str, problems: &mut Problems) -> Optio
         transform(config, component, problems).map(|transform| Step { id: component.id.clone(), transform })
     };
     let steps = components.iter().filter_map(step).collect();
-    (problems.0.len() == before).then_some(steps)
+    (problems.count() == before).then_some(steps)
 }
 
 fn is_compose(target: &str) -> bool {
@@ -35,15 +35,15 @@ fn is_compose(target: &str) -> bool {
 
 /// Resolves each transform of a written-out list alone, so that one bad transform does not hide the next.
 fn gather(config: &Config, id: &str, components: &mut Vec<Component>, problems: &mut Problems) {
-    if let Some(Node::Map(map)) = config.get(id)
+    if let Some(map) = config.get(id).and_then(Node::as_map)
         && map.get("_target_").and_then(Node::as_str).is_some_and(is_compose)
-        && let Some(Node::List(items)) = map.get("transforms")
+        && let Some(items) = map.get("transforms").and_then(Node::as_list)
         && !map.keys().any(|key| matches!(key.as_str(), "_disabled_" | "_requires_" | "_mode_"))
     {
         for argument in map.keys().filter(|key| !key.starts_with('_') && *key != "transforms") {
-            match config.resolve(&format!("{id}::{argument}")) {
+            match config.resolve_all(&format!("{id}::{argument}")) {
                 Ok(value) => check_compose(config, id, argument, &value, problems),
-                Err(error) => problems.push(error),
+                Err(errors) => problems.extend(errors),
             }
         }
         for index in 0..items.len() {
@@ -51,10 +51,26 @@ fn gather(config: &Config, id: &str, components: &mut Vec<Component>, problems: 
         }
         return;
     }
-    match config.resolve(id) {
+    match config.resolve_all(id) {
         Ok(value) => flatten(config, id, value, components, problems),
-        Err(error) => problems.push(error),
+        Err(errors) => {
+            problems.extend(errors);
+            // Its arguments are wrong, and perhaps there is no such transform either.
+            if let Some(target) = target(config, id).filter(|target| !is_compose(target) && !is_known(target)) {
+                problems.add(config.origin(id), id, unknown(&target));
+            }
+        }
     }
+}
+
+/// Whether MONAI's name of a transform, alone or with its module, is that of one that is built here.
+fn is_known(target: &str) -> bool {
+    let (path, name) = target.rsplit_once('.').unwrap_or(("monai.transforms", target));
+    (path == "monai.transforms" || path.starts_with("monai.transforms.")) && Transform::NAMES.contains(&name)
+}
+
+fn unknown(target: &str) -> String {
+    format!("the transform `{target}` is not supported{}", hint(target, Transform::NAMES.iter().copied()))
 }
 
 fn flatten(config: &Config, id: &str, value: Value, components: &mut Vec<Component>, problems: &mut Problems) {
@@ -94,17 +110,13 @@ fn check_compose(config: &Config, id: &str, argument: &str, value: &Value, probl
 
 fn transform(config: &Config, component: &Component, problems: &mut Problems) -> Option<Transform> {
     let id = component.id.as_str();
-    let file = config.origin(id);
+    let place = config.origin(id);
     if component.mode != Mode::Default {
-        problems.add(file, id, "`_mode_` `callable` is not supported for a transform");
+        problems.add(place, id, "`_mode_` `callable` is not supported for a transform");
         return None;
     }
-    let known = match component.target.rsplit_once('.') {
-        None => true,
-        Some((path, _)) => path == "monai.transforms" || path.starts_with("monai.transforms."),
-    };
-    if !known {
-        problems.add(file, id, format!("the transform `{}` is not supported", component.target));
+    if !is_known(&component.target) {
+        problems.add(place, id, unknown(&component.target));
         return None;
     }
     let mut given = arguments(component);
@@ -115,7 +127,7 @@ fn transform(config: &Config, component: &Component, problems: &mut Problems) ->
             }
             _ => {
                 problems.add(
-                    file,
+                    place,
                     id,
                     format!("`transform` is not `@{PREPROCESSING}`; only preprocessing is inverted"),
                 );
@@ -126,7 +138,7 @@ fn transform(config: &Config, component: &Component, problems: &mut Problems) ->
     match Transform::parse(&component.target, given) {
         Ok(transform) => Some(transform),
         Err(error) => {
-            problems.add(file, id, error.to_string());
+            problems.add(place, id, error.to_string());
             None
         }
     }

@@ -25,21 +25,28 @@ pub(crate) fn source(config: &Config, problems: &mut Problems) -> Option<Source>
         find(root, "", &mut loaders);
     }
     let mut components: Vec<Component> = Vec::new();
+    let mut failed = None;
     for id in &loaders {
-        match config.resolve(id) {
+        match config.resolve_all(id) {
             Ok(Value::Component(component)) => components.push(component),
             Ok(_) => {}
-            Err(error) => {
-                problems.push(error);
-                return None;
+            Err(errors) => {
+                problems.extend(errors);
+                failed = Some(id);
             }
         }
+    }
+    if let Some(id) = failed {
+        return file_alone(config, id);
     }
     match components.as_slice() {
         [] => {
             let found = USUAL.into_iter().find(|file| config.inside(file).is_some_and(|path| path.is_file()));
             if found.is_none() {
-                let reason = format!("no weights: the config has no `CheckpointLoader` and there is no {}", USUAL[0]);
+                let reason = format!(
+                    "no weights: the config has no `CheckpointLoader` that is enabled and there is no {}",
+                    USUAL[0]
+                );
                 problems.add(USUAL[0], "", reason);
             }
             found.map(|file| Source { file: file.to_owned(), key: None })
@@ -53,27 +60,31 @@ pub(crate) fn source(config: &Config, problems: &mut Problems) -> Option<Source>
     }
 }
 
+/// The source of a loader that cannot be resolved, where its path can: the file is to be looked at all the same.
+fn file_alone(config: &Config, id: &str) -> Option<Source> {
+    let Ok(Value::Str(path)) = config.resolve(&format!("{id}::load_path")) else { return None };
+    let keys = config.get(&format!("{id}::load_dict")).map(Node::children).unwrap_or_default();
+    let key = match keys.as_slice() {
+        [(key, _)] => Some(key.clone()),
+        _ => None,
+    };
+    Some(Source { file: path.strip_prefix("./").unwrap_or(&path).to_owned(), key })
+}
+
 fn find(node: &Node, id: &str, loaders: &mut Vec<String>) {
-    let join = |key: &str| if id.is_empty() { key.to_owned() } else { format!("{id}::{key}") };
-    match node {
-        Node::List(items) => {
-            items.iter().enumerate().for_each(|(index, item)| find(item, &join(&index.to_string()), loaders));
-        }
-        Node::Map(map) => {
-            let target = map.get("_target_").and_then(Node::as_str);
-            if target.is_some_and(|target| target.rsplit('.').next() == Some("CheckpointLoader")) {
-                loaders.push(id.to_owned());
-            } else {
-                map.iter().for_each(|(key, item)| find(item, &join(key), loaders));
-            }
-        }
-        _ => {}
+    let target = node.get("_target_").and_then(Node::as_str);
+    if target.is_some_and(|target| target.rsplit('.').next() == Some("CheckpointLoader")) {
+        loaders.push(id.to_owned());
+        return;
+    }
+    for (key, item) in node.children() {
+        find(item, &if id.is_empty() { key } else { format!("{id}::{key}") }, loaders);
     }
 }
 
 fn loader(config: &Config, component: &Component, problems: &mut Problems) -> Option<Source> {
-    let (id, file) = (component.id.as_str(), config.origin(&component.id));
-    let before = problems.0.len();
+    let (id, place) = (component.id.as_str(), config.origin(&component.id));
+    let before = problems.count();
     for (argument, value) in &component.args {
         let supported = match argument.as_str() {
             "load_path" | "load_dict" | "map_location" | "name" => true,
@@ -86,29 +97,29 @@ fn loader(config: &Config, component: &Component, problems: &mut Problems) -> Op
         };
         if !supported {
             let shown = value.to_json();
-            problems.add(file, id, format!("`CheckpointLoader` does not support `{argument}` = {shown}"));
+            problems.add(place, id, format!("`CheckpointLoader` does not support `{argument}` = {shown}"));
         }
     }
     let key = match component.args.get("load_dict") {
         Some(Value::Map(map)) if map.len() == 1 => map.keys().next().cloned(),
         _ => {
-            problems.add(file, id, "`load_dict` is not a mapping of one key to the network");
+            problems.add(place, id, "`load_dict` is not a mapping of one key to the network");
             None
         }
     };
     let path = match component.args.get("load_path") {
         Some(Value::Str(path)) => Some(path.clone()),
         _ => {
-            problems.add(file, id, "`load_path` is not a string");
+            problems.add(place, id, "`load_path` is not a string");
             None
         }
     };
     let path = path?;
     let relative = path.strip_prefix("./").unwrap_or(&path).to_owned();
     if config.inside(&relative).is_none() {
-        problems.add(file, id, format!("`load_path` `{path}` lies outside the bundle"));
+        problems.add(place, id, format!("`load_path` `{path}` lies outside the bundle"));
     }
-    (problems.0.len() == before).then_some(Source { file: relative, key })
+    (problems.count() == before).then_some(Source { file: relative, key })
 }
 
 /// Opens the checkpoint and compares names, shapes and types with the network's parameters.
@@ -124,7 +135,7 @@ pub(crate) fn open(
         Err(error) => {
             let text = error.to_string();
             let reason = text.replace(&path.display().to_string(), &source.file);
-            problems.add(&source.file, "", reason);
+            problems.add(source.file.as_str(), "", reason);
             return None;
         }
     };

@@ -1,6 +1,11 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::problem::hint;
+
+/// The inferers that there are here.
+const SUPPORTED: [&str; 2] = ["SimpleInferer", "SlidingWindowInferer"];
+
 /// How the network is run over an image (`monai.inferers`).
 #[derive(Debug, Clone, PartialEq)]
 pub enum Inferer {
@@ -107,23 +112,34 @@ struct Arguments {
 impl Inferer {
     /// Reads an inferer from MONAI's class name and its arguments, for a network of this many spatial axes.
     pub fn parse(target: &str, arguments: Value, axes: usize) -> Result<Inferer, InfererError> {
-        let name = match target.rsplit_once('.') {
-            None => target,
-            Some(("monai.inferers" | "monai.inferers.inferer", name)) => name,
-            Some(_) => "",
-        };
-        match name {
+        match class(target) {
             "SimpleInferer" => match arguments.as_object().and_then(|arguments| arguments.keys().next()) {
                 None => Ok(Inferer::Simple),
                 Some(argument) => Err(format!("`SimpleInferer` has no argument `{argument}`").into()),
             },
             "SlidingWindowInferer" => Ok(sliding_window(arguments, axes).map(Inferer::SlidingWindow)?),
-            _ => {
-                let supported = "SimpleInferer, SlidingWindowInferer";
-                Err(format!("the inferer `{target}` is not supported; supported: {supported}").into())
-            }
+            _ => Err(unknown(target).into()),
         }
     }
+}
+
+/// MONAI's name of the class, alone; empty where the module is not MONAI's.
+fn class(target: &str) -> &str {
+    match target.rsplit_once('.') {
+        None => target,
+        Some(("monai.inferers" | "monai.inferers.inferer", name)) => name,
+        Some(_) => "",
+    }
+}
+
+/// Whether there is such an inferer here.
+pub(crate) fn is_known(target: &str) -> bool {
+    SUPPORTED.contains(&class(target))
+}
+
+pub(crate) fn unknown(target: &str) -> String {
+    let (supported, hint) = (SUPPORTED.join(", "), hint(target, SUPPORTED));
+    format!("the inferer `{target}` is not supported; supported: {supported}{hint}")
 }
 
 fn per_axis<T: Copy + serde::de::DeserializeOwned>(

@@ -61,7 +61,7 @@ fn only<'a>(
 
 /// Whether every key that a step needs is there when a request runs.
 fn known(config: &Config, steps: &[Step], keys: &[&str], problems: &mut Problems) -> bool {
-    let before = problems.0.len();
+    let before = problems.count();
     for Step { id, transform } in steps {
         for key in needed(transform).into_iter().filter(|key| !keys.contains(key)) {
             let there = keys.join("` and `");
@@ -69,7 +69,7 @@ fn known(config: &Config, steps: &[Step], keys: &[&str], problems: &mut Problems
             problems.add(config.origin(id), id, reason);
         }
     }
-    problems.0.len() == before
+    problems.count() == before
 }
 
 fn needed(transform: &Transform) -> Vec<&str> {

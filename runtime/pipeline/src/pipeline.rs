@@ -1,16 +1,17 @@
 use std::path::{Path, PathBuf};
 
 use monai_bundle::{Bundle, Component, Config, Metadata, Mode, Value};
-use monai_networks::Network;
+use monai_networks::{Error, Network};
 use monai_transforms::Transform;
 use monai_weights::Checkpoint;
+use serde_json::json;
 
 use crate::chain::{PREPROCESSING, steps};
 use crate::checkpoint;
 use crate::digest::digest;
-use crate::inferer::Inferer;
+use crate::inferer::{self, Inferer};
 use crate::keys;
-use crate::problem::{Problems, Report, arguments};
+use crate::problem::{Problems, Report, arguments, hint, target};
 
 /// A bundle that can be served: every part of the serving path read and checked.
 #[derive(Debug)]
@@ -56,9 +57,10 @@ impl Pipeline {
             Ok(bundle) => bundle,
             Err(error) => {
                 problems.push(error);
-                return Err(Report { problems: problems.0 });
+                return Err(problems.report());
             }
         };
+        problems.extend(bundle.errors().iter().cloned());
         let config = bundle.config();
         let network = network(config, &mut problems);
         let preprocessing = steps(config, PREPROCESSING, &mut problems);
@@ -74,7 +76,7 @@ impl Pipeline {
         let graph = network.as_ref().map(|(_, network)| network);
         let checkpoint = source.as_ref().and_then(|source| checkpoint::open(config, source, graph, &mut problems));
         if let Some(network) = graph {
-            channels(bundle.metadata(), network, &mut problems);
+            channels(&bundle, network, &mut problems);
         }
         let chains = (preprocessing, image_key, postprocessing, prediction_key);
         match (digest, network, inferer, source, checkpoint, chains) {
@@ -85,7 +87,7 @@ impl Pipeline {
                 Some(source),
                 Some(checkpoint),
                 (Some(preprocessing), Some(image_key), Some(postprocessing), Some(prediction_key)),
-            ) if problems.0.is_empty() => Ok(Pipeline {
+            ) if problems.count() == 0 => Ok(Pipeline {
                 folder: folder.to_owned(),
                 digest,
                 metadata: bundle.metadata().clone(),
@@ -99,21 +101,21 @@ impl Pipeline {
                 checkpoint_file: source.file,
                 checkpoint,
             }),
-            _ => Err(Report { problems: problems.0 }),
+            _ => Err(problems.report()),
         }
     }
 }
 
 /// The component at a serving root.
 fn component(config: &Config, id: &str, what: &str, problems: &mut Problems) -> Option<Component> {
-    match config.resolve(id) {
+    match config.resolve_all(id) {
         Ok(Value::Component(component)) if component.mode == Mode::Default => Some(component),
         Ok(other) => {
             problems.add(config.origin(id), id, format!("is {}, expected {what}", other.kind()));
             None
         }
-        Err(error) => {
-            problems.push(error);
+        Err(errors) => {
+            problems.extend(errors);
             None
         }
     }
@@ -124,14 +126,31 @@ fn network(config: &Config, problems: &mut Problems) -> Option<(String, Network)
         problems.add(config.origin(""), "network_def", "is missing; a bundle names its network here");
         return None;
     };
-    let component = component(config, id, "a network", problems)?;
+    let Some(component) = component(config, id, "a network", problems) else {
+        // Its arguments are wrong, and perhaps there is no such network either.
+        for id in ["network_def", "network"] {
+            let parsed = target(config, id).map(|target| (Network::parse(&target, json!({})), target));
+            if let Some((Err(error @ Error::UnknownNetwork { .. }), target)) = parsed {
+                unsupported(config, id, &target, &error, problems);
+            }
+        }
+        return None;
+    };
     match Network::parse(&component.target, arguments(&component)) {
         Ok(network) => Some((component.id, network)),
         Err(error) => {
-            problems.add(config.origin(&component.id), &component.id, error.to_string());
+            unsupported(config, &component.id, &component.target, &error, problems);
             None
         }
     }
+}
+
+fn unsupported(config: &Config, id: &str, target: &str, error: &Error, problems: &mut Problems) {
+    let hint = match error {
+        Error::UnknownNetwork { supported, .. } => hint(target, supported.split(", ")),
+        _ => String::new(),
+    };
+    problems.add(config.origin(id), id, format!("{error}{hint}"));
 }
 
 fn inferer(config: &Config, axes: Option<usize>, problems: &mut Problems) -> Option<Inferer> {
@@ -139,8 +158,19 @@ fn inferer(config: &Config, axes: Option<usize>, problems: &mut Problems) -> Opt
         problems.add(config.origin(""), "inferer", "is missing; a bundle says here how its network is run");
         return None;
     }
-    let component = component(config, "inferer", "an inferer", problems)?;
-    match Inferer::parse(&component.target, arguments(&component), axes?) {
+    let Some(component) = component(config, "inferer", "an inferer", problems) else {
+        let target = target(config, "inferer").filter(|target| !inferer::is_known(target));
+        if let Some(target) = target {
+            problems.add(config.origin("inferer"), "inferer", inferer::unknown(&target));
+        }
+        return None;
+    };
+    // Without a network, the window says how many axes there are: its other problems are to be found all the same.
+    let window = match component.args.get("roi_size") {
+        Some(Value::List(extents)) => extents.len(),
+        _ => 3,
+    };
+    match Inferer::parse(&component.target, arguments(&component), axes.unwrap_or(window)) {
         Ok(inferer) => Some(inferer),
         Err(error) => {
             problems.add(config.origin(&component.id), &component.id, error.to_string());
@@ -150,7 +180,8 @@ fn inferer(config: &Config, axes: Option<usize>, problems: &mut Problems) -> Opt
 }
 
 /// The metadata must not promise other channels than the network has.
-fn channels(metadata: &Metadata, network: &Network, problems: &mut Problems) {
+fn channels(bundle: &Bundle, network: &Network, problems: &mut Problems) {
+    let metadata = bundle.metadata();
     let sides =
         [("inputs", &metadata.inputs, network.in_channels), ("outputs", &metadata.outputs, network.out_channels)];
     for (side, tensors, expected) in sides {
@@ -159,7 +190,8 @@ fn channels(metadata: &Metadata, network: &Network, problems: &mut Problems) {
             && found != expected as u64
         {
             let id = format!("network_data_format::{side}::{name}::num_channels");
-            problems.add("configs/metadata.json", &id, format!("is {found}, the network has {expected}"));
+            let place = bundle.config().origin(&format!("_meta_::{id}"));
+            problems.add(place, &id, format!("is {found}, the network has {expected}"));
         }
     }
 }

@@ -2,16 +2,20 @@
 
 use indexmap::IndexMap;
 
-use crate::error::Error;
+use crate::expression::lexer::Token;
 use crate::expression::syntax::{Arithmetic, Comparison, Expression};
-use crate::expression::{constants, functions, operators};
-use crate::resolve::Resolver;
-use crate::value::Value;
+use crate::expression::{constants, functions, lambda, operators};
+use crate::nearest::nearest;
+use crate::resolve::{Failed, Resolver};
+use crate::value::{Component, Mode, Value};
 
-/// Why an expression has no value: a reason of its own, or the error of an item that it refers to.
+/// Where the classes and functions lie whose calls are components, as if a `_target_` named them.
+const BUILDERS: [&str; 3] = ["monai.networks.", "monai.transforms.", "monai.inferers."];
+
+/// Why an expression has no value: a reason of its own, or an item that it refers to.
 pub(crate) enum Failure {
     Reason(String),
-    Elsewhere(Box<Error>),
+    Elsewhere(Failed),
 }
 
 impl From<String> for Failure {
@@ -20,9 +24,9 @@ impl From<String> for Failure {
     }
 }
 
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        Failure::Elsewhere(Box::new(error))
+impl From<Failed> for Failure {
+    fn from(failed: Failed) -> Self {
+        Failure::Elsewhere(failed)
     }
 }
 
@@ -42,7 +46,18 @@ impl Evaluator<'_, '_> {
     }
 
     fn values(&mut self, expressions: &[Expression]) -> Result<Vec<Value>, Failure> {
-        expressions.iter().map(|expression| self.value(expression)).collect()
+        let mut values = Vec::with_capacity(expressions.len());
+        for expression in expressions {
+            let Expression::Star(items) = expression else {
+                values.push(self.value(expression)?);
+                continue;
+            };
+            match self.value(items)? {
+                Value::List(items) => values.extend(items),
+                other => return Err(format!("`*` of {} is not supported", other.kind()).into()),
+            }
+        }
+        Ok(values)
     }
 
     fn evaluate(&mut self, expression: &Expression) -> Result<Value, Failure> {
@@ -52,8 +67,9 @@ impl Evaluator<'_, '_> {
             Expression::Int(value) => Ok(Value::Int(*value)),
             Expression::Float(value) => Ok(Value::Float(*value)),
             Expression::Str(text) => Ok(Value::Str(text.clone())),
-            Expression::Lambda(text) => Ok(Value::Lambda(text.clone())),
-            Expression::Reference(id) => Ok(self.resolver.item(self.id, id)?),
+            Expression::Lambda(tokens) => self.lambda(tokens),
+            Expression::Reference(id) => Ok(self.resolver.reference(self.id, id)?),
+            Expression::Star(_) => Err("`*` outside a list".to_owned().into()),
             Expression::List(items) => self.values(items).map(Value::List),
             Expression::Dict(entries) => self.dict(entries),
             Expression::Name(_) | Expression::Attribute(..) => self.name(expression),
@@ -96,11 +112,46 @@ impl Evaluator<'_, '_> {
         Ok(Value::Map(map))
     }
 
-    fn name(&self, expression: &Expression) -> Result<Value, Failure> {
+    fn name(&mut self, expression: &Expression) -> Result<Value, Failure> {
         let Some(path) = self.path(expression) else {
-            return Err("attributes of values are not supported, only `.to(...)` of a component".to_owned().into());
+            return Err(self
+                .unbound(expression)
+                .unwrap_or_else(|| "attributes of values are not supported".into())
+                .into());
         };
-        Ok(constants::constant(&path).ok_or_else(|| format!("the name `{path}` is not allowed in a bundle"))?)
+        let known = constants::constant(&path);
+        Ok(known.ok_or_else(|| refused("name", &path, constants::names().iter().map(String::as_str)))?)
+    }
+
+    fn lambda(&mut self, tokens: &[Token]) -> Result<Value, Failure> {
+        let parameters = lambda::parameters(tokens);
+        let mut written = Vec::with_capacity(tokens.len());
+        let mut size = 0;
+        for (index, token) in tokens.iter().enumerate() {
+            written.push(match token {
+                Token::Reference(id) => {
+                    let value = self.resolver.reference(self.id, id)?;
+                    size += value.size();
+                    if size > lambda::MAX_VALUES {
+                        return Err(
+                            format!("the references of a lambda have more than {} values", lambda::MAX_VALUES).into()
+                        );
+                    }
+                    let literal = lambda::literal(&value);
+                    Token::Name(literal.ok_or_else(|| format!("`@{id}` in a lambda is {}", value.kind()))?)
+                }
+                Token::Str(text) => {
+                    let literal =
+                        lambda::quoted(text).ok_or_else(|| "a control character in a string of a lambda".to_owned())?;
+                    Token::Name(literal)
+                }
+                Token::Name(name) if !parameters.contains(&name.as_str()) && lambda::is_free(tokens, index) => {
+                    Token::Name(self.imported(name).unwrap_or(name).to_owned())
+                }
+                token => token.clone(),
+            });
+        }
+        Ok(Value::Lambda(lambda::canonical(&written)))
     }
 
     fn index(&mut self, value: &Expression, index: &Expression) -> Result<Value, Failure> {
@@ -135,15 +186,29 @@ impl Evaluator<'_, '_> {
         named: &[(String, Expression)],
     ) -> Result<Value, Failure> {
         if let Some(path) = self.path(callee) {
-            if !functions::is_allowed(&path) {
-                return Err(format!("the function `{path}` is not allowed in a bundle").into());
+            let builds = BUILDERS.iter().any(|start| path.starts_with(start));
+            if !builds && !functions::is_allowed(&path) {
+                return Err(refused("function", &path, functions::ALLOWED).into());
             }
             let positional = self.values(positional)?;
             let named = named
                 .iter()
                 .map(|(name, value)| Ok((name.clone(), self.value(value)?)))
                 .collect::<Result<Vec<_>, Failure>>()?;
-            return Ok(functions::call(self.resolver.config, &path, positional, named)?);
+            if !builds {
+                return Ok(functions::call(self.resolver.config, &path, positional, named)?);
+            }
+            if !positional.is_empty() {
+                return Err(format!("`{path}` takes its arguments by name here").into());
+            }
+            let (id, args) = (self.id.to_owned(), named.into_iter().collect());
+            return Ok(Value::Component(Component { id, target: path, mode: Mode::Default, args }));
+        }
+        if let Expression::Name(name) = callee {
+            return Err(refused("function", name, functions::ALLOWED).into());
+        }
+        if let Some(reason) = self.unbound(callee) {
+            return Err(reason.into());
         }
         let Expression::Attribute(receiver, method) = callee else {
             return Err("calling a value is not allowed in a bundle".to_owned().into());
@@ -161,12 +226,52 @@ impl Evaluator<'_, '_> {
         }
     }
 
-    /// A dotted name such as `np.float32`, its first part replaced by what an import line bound it to.
-    fn path(&self, expression: &Expression) -> Option<String> {
+    /// What a name stands for; that it was used is kept.
+    fn imported(&mut self, name: &str) -> Option<&str> {
+        let path = self.resolver.config.imported(name)?;
+        self.resolver.names.insert(name.to_owned());
+        Some(path)
+    }
+
+    /// A dotted name such as `np.float32`, its first part replaced by what an import line bound it to; `None` where the
+    /// first part is neither bound nor one of Python's own names.
+    pub(crate) fn path(&mut self, expression: &Expression) -> Option<String> {
         match expression {
-            Expression::Name(name) => Some(self.resolver.config.imported(name).unwrap_or(name).to_owned()),
+            Expression::Name(name) => {
+                self.imported(name).map(str::to_owned).or_else(|| Some(builtin(name)?.to_owned()))
+            }
             Expression::Attribute(base, name) => Some(format!("{}.{name}", self.path(base)?)),
             _ => None,
         }
     }
+
+    /// Why a dotted name leads nowhere, where the expression is one.
+    fn unbound(&self, expression: &Expression) -> Option<String> {
+        match expression {
+            Expression::Attribute(base, _) => self.unbound(base),
+            Expression::Name(name) if self.resolver.config.imported(name).is_none() && builtin(name).is_none() => {
+                Some(format!("the name `{name}` is not defined; no import line of the config binds it"))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// A name of Python's own that means something here.
+fn builtin(name: &str) -> Option<&str> {
+    (functions::is_allowed(name) || constants::constant(name).is_some()).then_some(name)
+}
+
+fn refused<'a>(what: &str, path: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    // Names of other modules are not near, however they are spelt.
+    let near = match path.rsplit_once('.') {
+        None => nearest(path, known).map(str::to_owned),
+        Some((module, name)) => {
+            let known = known.into_iter().filter_map(|known| known.rsplit_once('.'));
+            let beside = known.filter(|(other, _)| *other == module).map(|(_, name)| name);
+            nearest(name, beside).map(|near| format!("{module}.{near}"))
+        }
+    };
+    let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+    format!("the {what} `{path}` is not allowed in a bundle{hint}")
 }

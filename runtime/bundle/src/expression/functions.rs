@@ -6,7 +6,8 @@ use crate::value::Value;
 /// Longest `range`.
 const MAX_RANGE: i64 = 10_000;
 
-const ALLOWED: [&str; 21] = [
+/// What may be called, by its full name.
+pub(crate) const ALLOWED: [&str; 21] = [
     "len",
     "int",
     "float",

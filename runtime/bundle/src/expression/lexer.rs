@@ -99,14 +99,13 @@ fn number(text: &str) -> Result<(Token, usize), String> {
 
 fn string(text: &str, quote: char) -> Result<(Token, usize), String> {
     let triple: String = std::iter::repeat_n(quote, 3).collect();
-    if text.starts_with(&triple) {
-        return Err("strings in triple quotes are not supported".to_owned());
-    }
+    let long = text.starts_with(&triple);
+    let close = if long { triple } else { quote.to_string() };
     let mut value = String::new();
-    let mut characters = text.char_indices().skip(1);
+    let mut characters = text.char_indices().skip(close.len());
     while let Some((at, character)) = characters.next() {
         match character {
-            _ if character == quote => return Ok((Token::Str(value), at + 1)),
+            _ if text[at..].starts_with(&close) => return Ok((Token::Str(value), at + close.len())),
             '\\' => match characters.next().map(|(_, escaped)| escaped) {
                 Some('n') => value.push('\n'),
                 Some('t') => value.push('\t'),
@@ -114,7 +113,7 @@ fn string(text: &str, quote: char) -> Result<(Token, usize), String> {
                 _ => return Err("an escape in a string that is not one of \\n \\t \\\\ \\' \\\"".to_owned()),
             },
             '@' => return Err("`@` inside a string of an expression".to_owned()),
-            '\n' => return Err("a line break in a string".to_owned()),
+            '\n' if !long => return Err("a line break in a string".to_owned()),
             other => value.push(other),
         }
     }

@@ -12,10 +12,18 @@ fn overflow() -> String {
     "an integer does not fit in 64 bits".to_owned()
 }
 
+/// A boolean as the integer that it is in Python.
+fn number(value: Value) -> Value {
+    match value {
+        Value::Bool(value) => Value::Int(i64::from(value)),
+        other => other,
+    }
+}
+
 /// `left operator right`.
 pub(crate) fn arithmetic(operator: Arithmetic, left: Value, right: Value) -> Result<Value, String> {
     let kinds = (left.kind(), right.kind());
-    match (operator, left, right) {
+    match (operator, number(left), number(right)) {
         (operator, Value::Int(left), Value::Int(right)) => integers(operator, left, right),
         (operator, Value::Float(left), Value::Float(right)) => floats(operator, left, right),
         (operator, Value::Int(left), Value::Float(right)) => floats(operator, left as f64, right),
@@ -98,7 +106,7 @@ fn floats(operator: Arithmetic, left: f64, right: f64) -> Result<Value, String> 
 
 /// `-value`.
 pub(crate) fn negative(value: Value) -> Result<Value, String> {
-    match value {
+    match number(value) {
         Value::Int(value) => value.checked_neg().map(Value::Int).ok_or_else(overflow),
         Value::Float(value) => Ok(Value::Float(-value)),
         other => Err(format!("`-` of {} is not supported", other.kind())),
@@ -107,8 +115,8 @@ pub(crate) fn negative(value: Value) -> Result<Value, String> {
 
 /// `+value`.
 pub(crate) fn positive(value: Value) -> Result<Value, String> {
-    match value {
-        Value::Int(_) | Value::Float(_) => Ok(value),
+    match number(value) {
+        value @ (Value::Int(_) | Value::Float(_)) => Ok(value),
         other => Err(format!("`+` of {} is not supported", other.kind())),
     }
 }
@@ -116,13 +124,13 @@ pub(crate) fn positive(value: Value) -> Result<Value, String> {
 /// One comparison.
 pub(crate) fn compare(operator: Comparison, left: &Value, right: &Value) -> Result<bool, String> {
     let refuse = || format!("comparing {} with {} is not supported", left.kind(), right.kind());
-    let order = || match (left, right) {
-        (Value::Int(left), Value::Int(right)) => Ok(Some(left.cmp(right))),
-        (Value::Str(left), Value::Str(right)) => Ok(Some(left.cmp(right))),
-        (Value::Int(left), Value::Float(right)) => Ok((*left as f64).partial_cmp(right)),
-        (Value::Float(left), Value::Int(right)) => Ok(left.partial_cmp(&(*right as f64))),
-        (Value::Float(left), Value::Float(right)) => Ok(left.partial_cmp(right)),
-        _ => Err(refuse()),
+    let order = || match (scalar(left), scalar(right)) {
+        (Some(Scalar::Int(left)), Some(Scalar::Int(right))) => Ok(Some(left.cmp(&right))),
+        (Some(left), Some(right)) => Ok(left.float().partial_cmp(&right.float())),
+        _ => match (left, right) {
+            (Value::Str(left), Value::Str(right)) => Ok(Some(left.cmp(right))),
+            _ => Err(refuse()),
+        },
     };
     Ok(match operator {
         Comparison::Equal => equal(left, right),
@@ -143,14 +151,45 @@ pub(crate) fn compare(operator: Comparison, left: &Value, right: &Value) -> Resu
     })
 }
 
+/// A number of Python, booleans among them.
+#[derive(Clone, Copy)]
+enum Scalar {
+    Int(i64),
+    Float(f64),
+}
+
+impl Scalar {
+    fn float(self) -> f64 {
+        match self {
+            Scalar::Int(value) => value as f64,
+            Scalar::Float(value) => value,
+        }
+    }
+}
+
+fn scalar(value: &Value) -> Option<Scalar> {
+    match value {
+        Value::Bool(value) => Some(Scalar::Int(i64::from(*value))),
+        Value::Int(value) => Some(Scalar::Int(*value)),
+        Value::Float(value) => Some(Scalar::Float(*value)),
+        _ => None,
+    }
+}
+
 fn equal(left: &Value, right: &Value) -> bool {
     match (left, right) {
-        (Value::Int(left), Value::Float(right)) | (Value::Float(right), Value::Int(left)) => *left as f64 == *right,
-        (Value::Bool(left), Value::Int(right)) | (Value::Int(right), Value::Bool(left)) => i64::from(*left) == *right,
         (Value::List(left), Value::List(right)) => {
             left.len() == right.len() && left.iter().zip(right).all(|(left, right)| equal(left, right))
         }
-        _ => left == right,
+        (Value::Map(left), Value::Map(right)) => {
+            let same = |(key, left): (&String, &Value)| right.get(key).is_some_and(|right| equal(left, right));
+            left.len() == right.len() && left.iter().all(same)
+        }
+        _ => match (scalar(left), scalar(right)) {
+            (Some(Scalar::Int(left)), Some(Scalar::Int(right))) => left == right,
+            (Some(left), Some(right)) => left.float() == right.float(),
+            _ => left == right,
+        },
     }
 }
 
@@ -167,28 +206,65 @@ fn contains(holder: &Value, item: &Value) -> Option<bool> {
 pub(crate) fn index(value: &Value, index: &Value) -> Result<Value, String> {
     match (value, index) {
         (Value::List(items), Value::Int(index)) => {
-            let at = if *index < 0 { index.checked_add(items.len() as i64) } else { Some(*index) };
-            let item = at.and_then(|at| usize::try_from(at).ok()).and_then(|at| items.get(at));
+            let item = place(*index, items.len()).and_then(|at| items.get(at));
             item.cloned().ok_or_else(|| format!("the index {index} lies outside a list of {}", items.len()))
+        }
+        (Value::Str(text), Value::Int(index)) => {
+            let length = text.chars().count();
+            let character = place(*index, length).and_then(|at| text.chars().nth(at));
+            let character = character.map(|character| Value::Str(character.to_string()));
+            character.ok_or_else(|| format!("the index {index} lies outside a string of {length}"))
         }
         (Value::Map(map), Value::Str(key)) => map.get(key).cloned().ok_or_else(|| format!("no key `{key}`")),
         _ => Err(format!("indexing {} by {} is not supported", value.kind(), index.kind())),
     }
 }
 
-/// `list[start:stop]`; steps are refused.
-pub(crate) fn slice(value: &Value, [start, stop, step]: [Option<Value>; 3]) -> Result<Value, String> {
-    let Value::List(items) = value else { return Err(format!("slicing {} is not supported", value.kind())) };
-    if !matches!(step, None | Some(Value::Int(1) | Value::Null)) {
-        return Err("a slice with a step is not supported".to_owned());
+/// An index that may count from the end.
+fn place(index: i64, length: usize) -> Option<usize> {
+    let at = if index < 0 { index.checked_add(length as i64) } else { Some(index) };
+    at.and_then(|at| usize::try_from(at).ok())
+}
+
+/// `value[start:stop:step]` of a list or a string.
+pub(crate) fn slice(value: &Value, bounds: [Option<Value>; 3]) -> Result<Value, String> {
+    match value {
+        Value::List(items) => {
+            let items = chosen(items.len(), bounds)?.into_iter().map(|at| items[at].clone());
+            Ok(Value::List(items.collect()))
+        }
+        Value::Str(text) => {
+            let characters: Vec<char> = text.chars().collect();
+            Ok(Value::Str(chosen(characters.len(), bounds)?.into_iter().map(|at| characters[at]).collect()))
+        }
+        _ => Err(format!("slicing {} is not supported", value.kind())),
     }
-    let length = items.len() as i64;
-    let bound = |bound: Option<Value>, default: i64| match bound {
-        None | Some(Value::Null) => Ok(default),
-        Some(Value::Int(at)) if at < 0 => Ok(at.saturating_add(length).max(0)),
-        Some(Value::Int(at)) => Ok(at.min(length)),
+}
+
+/// The indices that a slice takes, by the rules of Python's `slice.indices`.
+fn chosen(length: usize, [start, stop, step]: [Option<Value>; 3]) -> Result<Vec<usize>, String> {
+    let number = |bound: Option<Value>| match bound {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Int(number)) => Ok(Some(number)),
         Some(other) => Err(format!("a slice bound is {}", other.kind())),
     };
-    let (start, stop) = (bound(start, 0)? as usize, bound(stop, length)? as usize);
-    Ok(Value::List(items.get(start..stop).map(<[Value]>::to_vec).unwrap_or_default()))
+    let (start, stop, step) = (number(start)?, number(stop)?, number(step)?.unwrap_or(1));
+    if step == 0 {
+        return Err("the step of a slice is 0".to_owned());
+    }
+    let length = length as i64;
+    let (first, last) = if step > 0 { (0, length) } else { (-1, length - 1) };
+    let bound = |bound: Option<i64>, default: i64| match bound {
+        None => default,
+        Some(at) if at < 0 => at.saturating_add(length).clamp(first, last),
+        Some(at) => at.clamp(first, last),
+    };
+    let mut at = bound(start, if step > 0 { first } else { last });
+    let stop = bound(stop, if step > 0 { last } else { first });
+    let mut indices = Vec::new();
+    while if step > 0 { at < stop } else { at > stop } {
+        indices.extend(usize::try_from(at));
+        at = at.saturating_add(step);
+    }
+    Ok(indices)
 }

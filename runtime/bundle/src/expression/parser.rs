@@ -6,7 +6,8 @@ use crate::expression::syntax::{Arithmetic, Comparison, Expression};
 /// Deepest nesting of brackets, signs and conditions.
 const MAX_NESTING: usize = 24;
 
-const KEYWORDS: [&str; 20] = [
+/// Python's words that are no names.
+pub(crate) const KEYWORDS: [&str; 20] = [
     "and", "or", "not", "if", "else", "in", "is", "lambda", "for", "import", "from", "as", "await", "yield", "async",
     "while", "def", "class", "del", "return",
 ];
@@ -38,7 +39,15 @@ fn unexpected(token: &Token) -> String {
     }
 }
 
-fn spell(token: &Token) -> String {
+/// An expression that is no item of a list.
+fn alone(expression: Expression) -> Result<Expression, String> {
+    match expression {
+        Expression::Star(_) => Err("`*` outside a list".to_owned()),
+        expression => Ok(expression),
+    }
+}
+
+pub(crate) fn spell(token: &Token) -> String {
     match token {
         Token::Int(value) => value.to_string(),
         Token::Float(value) => format!("{value:?}"),
@@ -78,16 +87,16 @@ impl<'t> Parser<'t> {
     }
 
     fn items_without_brackets(&mut self) -> Result<Expression, String> {
-        let first = self.expression()?;
+        let first = self.starred()?;
         if !matches!(self.peek(), Some(Token::Mark(","))) {
-            return Ok(first);
+            return alone(first);
         }
         let mut items = vec![first];
         while self.mark(",") {
             if self.peek().is_none() {
                 break;
             }
-            items.push(self.expression()?);
+            items.push(self.starred()?);
         }
         Ok(Expression::List(items))
     }
@@ -133,11 +142,7 @@ impl<'t> Parser<'t> {
             self.expect(",")?;
         }
         self.expression()?;
-        let tokens = &self.tokens[start..self.at];
-        if tokens.iter().any(|token| matches!(token, Token::Reference(_))) {
-            return Err("a reference inside a lambda is not supported".to_owned());
-        }
-        Ok(Expression::Lambda(canonical(tokens)))
+        Ok(Expression::Lambda(self.tokens[start..self.at].to_vec()))
     }
 
     fn any(&mut self) -> Result<Expression, String> {
@@ -269,17 +274,20 @@ impl<'t> Parser<'t> {
     }
 
     fn call(&mut self, callee: Expression) -> Result<Expression, String> {
-        let (mut positional, mut named) = (Vec::new(), Vec::new());
+        let (mut positional, mut named) = (Vec::new(), Vec::<(String, Expression)>::new());
         while !self.mark(")") {
-            if matches!(self.peek(), Some(Token::Mark("*" | "**"))) {
-                return Err("`*` arguments are not supported".to_owned());
+            if matches!(self.peek(), Some(Token::Mark("**"))) {
+                return Err("`**` arguments are not supported".to_owned());
             }
             match (self.peek(), self.tokens.get(self.at + 1)) {
                 (Some(Token::Name(name)), Some(Token::Mark("="))) => {
                     self.at += 2;
+                    if named.iter().any(|(known, _)| known == name) {
+                        return Err(format!("the argument `{name}` is given twice"));
+                    }
                     named.push((name.clone(), self.expression()?));
                 }
-                _ if named.is_empty() => positional.push(self.expression()?),
+                _ if named.is_empty() => positional.push(self.starred()?),
                 _ => return Err("a positional argument after a named one".to_owned()),
             }
             if !self.mark(",") {
@@ -358,12 +366,24 @@ impl<'t> Parser<'t> {
             if self.mark(close) {
                 return Ok(Expression::List(items));
             }
-            items.push(self.expression()?);
+            items.push(self.starred()?);
             if !self.mark(",") {
                 self.expect(close)?;
-                return Ok(if may_group && items.len() == 1 { items.remove(0) } else { Expression::List(items) });
+                return if may_group && items.len() == 1 {
+                    alone(items.remove(0))
+                } else {
+                    Ok(Expression::List(items))
+                };
             }
         }
+    }
+
+    /// An item of a list or an argument of a call.
+    fn starred(&mut self) -> Result<Expression, String> {
+        if self.mark("*") {
+            return Ok(Expression::Star(Box::new(self.expression()?)));
+        }
+        self.expression()
     }
 
     fn dict(&mut self) -> Result<Expression, String> {
@@ -382,42 +402,4 @@ impl<'t> Parser<'t> {
         }
         Ok(Expression::Dict(entries))
     }
-}
-
-/// One spelling for all spacings: blanks around words and binary operators, after commas and the lambda's colon.
-fn canonical(tokens: &[Token]) -> String {
-    let mut text = String::new();
-    let mut brackets = 0_usize;
-    for (index, token) in tokens.iter().enumerate() {
-        let operand_before = index > 0
-            && match &tokens[index - 1] {
-                Token::Mark(mark) => matches!(*mark, ")" | "]" | "}"),
-                Token::Name(name) => !KEYWORDS.contains(&name.as_str()),
-                _ => true,
-            };
-        match token {
-            Token::Mark(mark @ ("(" | "[" | "{")) => {
-                brackets += 1;
-                text.push_str(mark);
-            }
-            Token::Mark(mark @ (")" | "]" | "}")) => {
-                brackets = brackets.saturating_sub(1);
-                text.push_str(mark);
-            }
-            Token::Mark(",") => text.push_str(", "),
-            Token::Mark(":") if brackets == 0 => text.push_str(": "),
-            Token::Mark(mark @ ("." | ":" | "=")) => text.push_str(mark),
-            Token::Mark(mark) if operand_before => text.push_str(&format!(" {mark} ")),
-            Token::Mark(mark) => text.push_str(mark),
-            Token::Name(name) if KEYWORDS.contains(&name.as_str()) => {
-                if operand_before {
-                    text.push(' ');
-                }
-                text.push_str(name);
-                text.push(' ');
-            }
-            token => text.push_str(&spell(token)),
-        }
-    }
-    text
 }

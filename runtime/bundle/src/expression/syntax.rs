@@ -1,5 +1,7 @@
 //! The syntax tree of an expression.
 
+use crate::expression::lexer::Token;
+
 /// An expression.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Expression {
@@ -36,8 +38,10 @@ pub(crate) enum Expression {
         then: Box<Expression>,
         otherwise: Box<Expression>,
     },
-    /// The whole lambda in canonical spacing.
-    Lambda(String),
+    /// `*items` in a list or in a call.
+    Star(Box<Expression>),
+    /// The whole lambda. Its body fits the language, but is never evaluated.
+    Lambda(Vec<Token>),
 }
 
 /// Operators on two numbers, strings or lists.

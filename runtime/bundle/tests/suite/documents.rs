@@ -111,8 +111,14 @@ fn metadata_is_typed() {
     assert_eq!((pred.channels, pred.labels[&1].as_str()), (Some(2), "spleen"));
 
     std::fs::write(folder.path().join("configs/metadata.json"), r#"{"task": 1}"#).unwrap();
-    let error = Bundle::open(folder.path()).unwrap_err();
-    assert!(error.to_string().contains("`version`: is missing"), "{error}");
+    let errors: Vec<String> = Bundle::open(folder.path()).unwrap().errors().iter().map(ToString::to_string).collect();
+    assert_eq!(
+        errors,
+        [
+            "`configs/metadata.json`, `version`: is missing",
+            "`configs/metadata.json` line 1, `task`: is an integer, expected a string"
+        ]
+    );
     std::fs::write(folder.path().join("configs/inference.json"), "{}").unwrap();
     let error = Bundle::open(folder.path()).unwrap_err();
     assert!(error.to_string().contains("one inference config is expected"), "{error}");

@@ -67,10 +67,25 @@ fn values() {
     check("$0 or 'default'", json!("default"));
     check("$2 in [1, 2]", json!(true));
     check("$'z' not in 'abc'", json!(true));
+    check("$@sizes[::]", json!([16, 32, 64]));
+    check("$@sizes[::-1]", json!([64, 32, 16]));
+    check("$@sizes[-1:0:-1]", json!([64, 32]));
+    check("$@sizes[10::2]", json!([]));
+    check("$@name[1:-1:2] + @name[-1]", json!("pen"));
+    check("$[0, *@sizes, *[]]", json!([0, 16, 32, 64]));
+    check("$max(*@sizes)", json!(64));
     check("$@n if @yes else @boom", json!(3));
     check("$torch.float32", json!("torch.float32"));
     check("$numpy.float32", json!("numpy.float32"));
     check("$np.uint8", json!("numpy.uint8"));
+    check("$torch.float", json!("torch.float32"));
+    check("$torch.float == torch.float32", json!(true));
+    check("$monai.data.PILReader", json!("monai.data.PILReader"));
+    check("$monai.data.list_data_collate", json!("monai.data.list_data_collate"));
+    check(
+        "$monai.networks.nets.vista3d132(in_channels=@n)",
+        json!({"_target_": "monai.networks.nets.vista3d132", "_id_": "x", "in_channels": 3}),
+    );
     check("$Keys.IMAGE", json!("image"));
     check("$monai.utils.CommonKeys.PRED", json!("pred"));
     check("$int(@half * 4)", json!(2));
@@ -85,6 +100,13 @@ fn values() {
         "$lambda x: torch.where(x[[2]] > 0,4,torch.where(x[[0]]>0, 1, 0))",
         json!("lambda x: torch.where(x[[2]] > 0, 4, torch.where(x[[0]] > 0, 1, 0))"),
     );
+    check("$lambda x: x[@n, :, :, :]", json!("lambda x: x[3, :, :, :]"));
+    check("$lambda x: x.reshape((1, *@sizes))", json!("lambda x: x.reshape((1, *[16, 32, 64]))"));
+    check(
+        "$lambda np: np.max(axis=np) + Keys.IMAGE",
+        json!("lambda np: np.max(axis=np) + monai.utils.CommonKeys.IMAGE"),
+    );
+    check("$lambda x: np.max(x.np, os=@name)", json!("lambda x: numpy.max(x.np, os='spleen')"));
     check("$import glob", json!("glob"));
 }
 
@@ -109,6 +131,20 @@ fn refusals_name_expression_and_id() {
     check("$f'{1}'", "prefix `f`");
     check("$@name.format(1)", "method `format` of a string");
     check("$@network_def.cuda()", "method `cuda` of a component");
+    check("$glob.glob('*')", "the name `glob` is not defined; no import line");
+    check("$math.pi", "the name `math` is not defined");
+    check("$nmupy", "the name `nmupy` is not defined");
+    check("$np.flaot32", "name `numpy.flaot32` is not allowed in a bundle; did you mean `numpy.float32`?");
+    check("$os.path.jion('a')", "did you mean `os.path.join`?");
+    check("$monai.networks.nets.UNet(3)", "takes its arguments by name");
+    check("$monai.networks.nets.UNet(a=1, a=2)", "the argument `a` is given twice");
+    check("$monai.utils.set_determinism(seed=0)", "function `monai.utils.set_determinism` is not allowed");
+    check("$monai.__init__.X", "is not allowed");
+    check("$@sizes[::0]", "the step of a slice is 0");
+    check("$*3,", "`*` of an integer");
+    check("$(*@sizes)", "`*` outside a list");
+    check("$*@sizes", "`*` outside a list");
+    check("$f(**@labels)", "`**` arguments");
     check("$1 +", "ends where a value is expected");
     check("$(1", "expected `)`");
     check("$x = 1", "assignment is not supported");
@@ -120,7 +156,8 @@ fn refusals_name_expression_and_id() {
     check("$[0] * 1000000", "longer than");
     check("$'a' * 1000000", "longer than");
     check("$@sizes[7]", "index 7 lies outside a list of 3");
-    check("$lambda x: @n", "reference inside a lambda");
+    check("$lambda x: @network_def", "`@network_def` in a lambda is a component");
+    check("$lambda x: @nothing", "`@nothing` is not defined");
     check("$@missing + 1", "`@missing` is not defined");
     check("@missing", "`@missing` is not defined");
     check("$@x + 1", "circular reference: `x` -> `x`");
@@ -129,4 +166,17 @@ fn refusals_name_expression_and_id() {
     check(&format!("${}1", "-".repeat(500)), "nested deeper");
     check(&format!("${}1{}", "(".repeat(500), ")".repeat(500)), "nested deeper");
     check(&format!("$1{}", "+1".repeat(900)), "nest deeper than");
+}
+
+#[test]
+fn the_functions_of_the_reference_page_exist() {
+    let page = include_str!("../../../../docs/reference/bundle-language.md");
+    let row = page.lines().find(|line| line.starts_with("| functions |")).unwrap();
+    let functions: Vec<&str> = row.split('`').skip(1).step_by(2).collect();
+    assert_eq!(functions.len(), 21);
+    for function in functions {
+        let items = json!({"i": ["$import os", "$import copy"], "x": format!("${function}(None, None, None)")});
+        let error = config(&items.to_string()).unwrap().resolve("x").unwrap_err();
+        assert!(error.reason().contains("cannot take"), "{function}: {error}");
+    }
 }

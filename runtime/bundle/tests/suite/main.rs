@@ -1,11 +1,16 @@
 //! The bundle language against MONAI's documented behaviour.
 
+mod bundles;
 mod config;
+mod conformance;
 mod documents;
 mod expressions;
+mod hostile;
 mod never_panics;
+mod parity;
+mod places;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use monai_bundle::{Bundle, Config, Error};
 use tempfile::TempDir;
@@ -28,11 +33,16 @@ fn folder(files: &[(&str, &str)]) -> TempDir {
 }
 
 fn open(folder: &Path, files: &[&str]) -> Result<Config, Error> {
-    Bundle::open_with(folder, files).map(|bundle| bundle.config().clone())
+    Bundle::open_with(folder, files, &[]).map(|bundle| bundle.config().clone())
 }
 
 /// The config of one inference file.
 fn config(text: &str) -> Result<Config, Error> {
     let folder = folder(&[("configs/inference.json", text)]);
     open(folder.path(), &["configs/inference.json"])
+}
+
+/// A path of `tests/fixtures`.
+fn fixtures(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures").join(path)
 }

@@ -14,7 +14,7 @@ proptest! {
     fn documents(text in "[\\{\\}\\[\\]:,\"a1 .\\n@%$#&*!<|>\\-_]{0,60}") {
         for file in ["configs/inference.json", "configs/inference.yaml"] {
             if let Ok(config) = parse(file, &text) {
-                prop_assert_eq!(config.origin("a"), file);
+                prop_assert_eq!(&*config.origin("a").file, file);
                 if let Err(error) = config.resolve("") {
                     prop_assert!(!error.reason().is_empty());
                 }

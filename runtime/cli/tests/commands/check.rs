@@ -1,6 +1,8 @@
 use std::fs;
 
-use crate::{brain_tissue, changed, monai, place, stderr, stdout};
+use serde_json::{Value, json};
+
+use crate::{brain_tissue, changed, copy, monai, place, stderr, stdout};
 
 #[test]
 fn the_example_bundle_can_be_served() {
@@ -29,4 +31,63 @@ fn a_reader_that_went_away_is_no_failure() {
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_monai"));
     let output = command.arg("check").arg(brain_tissue()).stdout(writer).output().expect("it starts");
     assert!(output.status.success() && output.stderr.is_empty(), "{}", stderr(&output));
+}
+
+#[test]
+fn every_problem_is_listed_with_its_line() {
+    let place = place();
+    let bundle = place.path().join("bundle");
+    copy(&brain_tissue(), &bundle);
+    let path = bundle.join("configs/inference.json");
+    let text = fs::read_to_string(&path).expect("it is there");
+    let text = text
+        .replace("\"EnsureChannelFirstd\"", "\"EnsureChannelFirst\"")
+        .replace("\"UNet\"", "\"UNett\"")
+        .replace("\"SlidingWindowInferer\"", "\"SlidingWindowInferrer\"")
+        .replace("\"instance\"", "\"@nrm\"")
+        .replace("\"$np.uint8\"", "\"$np.unit8\"")
+        .replace("\"axcodes\": \"RAS\"", "\"axcodes\": \"$os.system('true')\"")
+        .replace("\"Orientationd\"", "\"Orientationd2\"")
+        .replace("\"lower\": 0", "\"lower\": \"$__import__('os')\"");
+    fs::write(&path, &text).expect("it is a copy");
+    fs::remove_file(bundle.join("models/model.pt")).expect("it is a copy");
+    let line = |words: &str| text.lines().position(|line| line.contains(words)).expect(words) + 1;
+    let output = monai("check", &[&bundle]);
+    let shown = stdout(&output);
+    assert_eq!(output.status.code(), Some(1), "{shown}");
+    let expected = [
+        (line("@nrm"), "network_def::norm", "`@nrm` is not defined"),
+        (line("\"UNett\"") - 1, "network_def", "supported is `UNet`"),
+        (line("\"EnsureChannelFirst\"") - 1, "preprocessing::transforms::1", "supported is `EnsureChannelFirstd`"),
+        (line("os.system"), "preprocessing::transforms::2::axcodes", "the function `os.system` is not allowed"),
+        (line("Orientationd2") - 1, "preprocessing::transforms::2", "supported is `Orientationd`"),
+        (line("__import__"), "preprocessing::transforms::4::lower", "the function `__import__` is not allowed"),
+        (line("SlidingWindowInferrer") - 1, "inferer", "supported is `SlidingWindowInferer`"),
+        (line("np.unit8"), "postprocessing::transforms::4::output_dtype", "did you mean `numpy.uint8`?"),
+    ];
+    for (line, id, words) in &expected {
+        let start = format!("`configs/inference.json` line {line}, `{id}`: ");
+        let found = shown.lines().any(|shown| shown.starts_with(&start) && shown.contains(words));
+        assert!(found, "{start}{words}: {shown}");
+    }
+    assert!(shown.lines().any(|line| line.starts_with("`models/model.pt`: ")), "{shown}");
+    assert_eq!(shown.lines().count(), expected.len() + 1, "{shown}");
+    let output = monai("check", &[&bundle, &"--json"]);
+    let object: Value = serde_json::from_str(&stdout(&output)).unwrap_or_else(|_| panic!("{}", stderr(&output)));
+    assert_eq!((output.status.code(), &object["served"]), (Some(1), &json!(false)));
+    let problems = object["problems"].as_array().expect("a list");
+    assert_eq!(problems.len(), expected.len() + 1);
+    assert_eq!((&problems[0]["line"], &problems[0]["id"]), (&json!(expected[0].0), &json!("network_def::norm")));
+    let object: Value = serde_json::from_str(&stdout(&monai("check", &[&brain_tissue(), &"--json"]))).expect("JSON");
+    assert_eq!(object, json!({"served": true, "problems": [], "warnings": []}));
+}
+
+#[test]
+fn warnings_stand_beside_the_result() {
+    let place = place();
+    let bundle = changed(place.path(), |config| config["imports"] = json!(["$from os import path, sep"]));
+    let output = monai("check", &[&bundle]);
+    assert!(output.status.success(), "{}{}", stdout(&output), stderr(&output));
+    let warning = "monai: warning: `configs/inference.json` line 1, `imports::0`: only `path` of";
+    assert!(stderr(&output).starts_with(warning), "{}", stderr(&output));
 }

@@ -2,7 +2,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::{brain_tissue, changed, monai, place, stderr, stdout};
+use crate::{brain_tissue, changed, copy, monai, place, stderr, stdout};
 
 #[test]
 fn a_bundle_says_what_it_is() {
@@ -54,34 +54,75 @@ fn the_text_of_a_bundle_does_not_steer_the_terminal() {
     assert!(text.contains("a [2Jb ") && !text.contains('\u{1b}') && text.contains("1 c  d"), "{text}");
 }
 
+/// The line, from 1, of the first line of a file that holds `words`.
+fn line(file: &str, words: &str) -> usize {
+    let text = fs::read_to_string(brain_tissue().join(file)).expect("it is there");
+    text.lines().position(|line| line.contains(words)).expect(words) + 1
+}
+
 #[test]
-fn an_item_is_shown_with_its_origin() {
+fn an_item_is_shown_with_the_parts_that_made_it() {
     let file = "configs/inference.json";
     let place = place();
-    let bundle = changed(place.path(), |_| ());
-    fs::write(bundle.join("configs/wide.yaml"), "network_def#channels: [16, 32, 64, 128]\n").expect("it is a copy");
-    let wide: &[&str] = &["--config", file, "--config", "configs/wide.yaml"];
-    let check = |id: &str, more: &[&str], value: Value, origin: Value, overridden: Value| {
+    let bundle = place.path().join("bundle");
+    copy(&brain_tissue(), &bundle);
+    let wide = "# wider\nnetwork_def#channels: [16, 32, 64, 128]\nextra: '%network_def::strides'\n";
+    fs::write(bundle.join("configs/wide.yaml"), wide).expect("it is a copy");
+    let check = |id: &str, more: &[&str], value: Value, parts: &[(&str, &str, Option<&str>, Option<usize>)]| {
         let mut arguments: Vec<&dyn AsRef<std::ffi::OsStr>> = vec![&bundle, &id];
         arguments.extend(more.iter().map(|word| word as &dyn AsRef<std::ffi::OsStr>));
         let output = monai("inspect", &arguments);
         let found: Value = serde_json::from_str(&stdout(&output)).unwrap_or_else(|_| panic!("{}", stderr(&output)));
-        assert_eq!(found, json!({"id": id, "value": value, "origin": origin, "overridden": overridden}), "{id}");
+        let parts: Vec<Value> = parts
+            .iter()
+            .map(|(part, id, file, line)| json!({"part": part, "id": id, "file": file, "line": line}))
+            .collect();
+        assert_eq!(found, json!({"id": id, "value": value, "parts": parts}), "{id}");
     };
-    let read = |file: &str| -> Value {
-        serde_json::from_slice(&fs::read(brain_tissue().join(file)).expect("it is there")).expect("it is JSON")
-    };
-    let network = &read(file)["network_def"];
-    let at = |file: &str, id: &str| json!({"file": file, "id": id});
-    check("network_def::strides", &[], network["strides"].clone(), at(file, "network_def"), json!([]));
-    check("network_def#channels", &[], network["channels"].clone(), at(file, "network_def"), json!([]));
-    let channels = at("configs/wide.yaml", "network_def::channels");
-    check("network_def::channels", wide, json!([16, 32, 64, 128]), at(file, "network_def"), json!([channels]));
-    check("device", &[], json!("cpu"), at(file, "device"), json!([]));
-    check("checkpointloader::load_path", &[], json!("./models/model.pt"), at(file, "checkpointloader"), json!([]));
-    let root = at(file, "bundle_root");
-    check("bundle_root", &[], json!("."), root, json!([{"file": null, "id": "bundle_root"}]));
-    check("_meta_::version", &[], json!("0.2.0"), at("configs/metadata.json", "_meta_"), json!([]));
+    let both: &[&str] = &["--config", file, "--config", "configs/wide.yaml"];
+    let at = |words: &str| (Some(file), Some(line(file, words)));
+    let (item, channels) = (at("\"strides\":"), at("\"channels\":"));
+    let strides = json!([1, 2, 2]);
+    check("network_def::strides", &[], strides.clone(), &[("item", "network_def::strides", item.0, item.1)]);
+    check(
+        "network_def#channels",
+        both,
+        json!([16, 32, 64, 128]),
+        &[
+            ("item", "network_def::channels", channels.0, channels.1),
+            ("override", "network_def::channels", Some("configs/wide.yaml"), Some(2)),
+        ],
+    );
+    check(
+        "network_def::channels",
+        &["--set", "network_def::channels=[8, '@width']", "--set", "width=$2 ** 4"],
+        json!([8, 16]),
+        &[
+            ("item", "network_def::channels", channels.0, channels.1),
+            ("override", "network_def::channels", Some("override"), None),
+            ("reference", "width", Some("override"), None),
+        ],
+    );
+    check(
+        "extra",
+        both,
+        strides,
+        &[("item", "extra", item.0, item.1), ("macro", "extra", Some("configs/wide.yaml"), Some(3))],
+    );
+    let (path, root) = (at("\"load_path\":"), at("\"bundle_root\":"));
+    check(
+        "checkpointloader::load_path",
+        &[],
+        json!("./models/model.pt"),
+        &[
+            ("item", "checkpointloader::load_path", path.0, path.1),
+            ("reference", "bundle_root", root.0, root.1),
+            ("override", "bundle_root", None, None),
+        ],
+    );
+    let metadata = "configs/metadata.json";
+    let version = Some(line(metadata, "\"version\":"));
+    check("_meta_::version", &[], json!("0.2.0"), &[("item", "_meta_::version", Some(metadata), version)]);
 }
 
 #[test]
@@ -96,10 +137,18 @@ fn what_cannot_be_shown_says_why() {
     };
     check(&["network_def::chanels"], "did you mean `network_def::channels`?");
     check(&["network_def::channels::9"], "no item `network_def::channels::9`");
-    check(&["datalist"], "`glob.glob` is not allowed");
+    check(&["datalist"], "line 10, `datalist`: expression `$list(sorted(glob.glob(");
     check(&["network_def", "--config", "../../../../etc/hostname.json"], "outside the bundle");
     check(&["network_def", "--config", "configs/none.json"], "configs/none.json");
     check(&["--config", "configs/inference.json"], "<ID>");
+    check(&["--set", "a=1"], "<ID>");
+    check(&["network_def", "--set", "network_def"], "expected ID=VALUE");
+    check(
+        &["network_def", "--set", "gone::b=1"],
+        "`override`, `gone::b`: cannot be merged: `gone` is not in the files",
+    );
+    check(&["network_def", "--set", "network_def::norm=@nrm", "--set", "network_def::act=$a.b"], "`network_def::norm`");
+    check(&["network_def", "--set", "network_def::norm=@nrm", "--set", "network_def::act=$a.b"], "`network_def::act`");
     let output = monai("inspect", &[&"/nowhere/bundle"]);
     assert!(stderr(&output).contains("/nowhere/bundle") && !output.status.success());
 }

@@ -7,16 +7,17 @@ use fuzz::{Corpus, peak};
 use monai_bundle::{Config, Error, Value};
 use serde_json::json;
 
+use crate::MOST;
+
 /// Memory that one byte of text may cost, where nothing in it multiplies: a copy of the largest item below.
 const PER_BYTE: usize = 4 << 10;
 const FIXED: usize = 1 << 16;
 /// What one operator may make at most: a list of 100,000 values, while it grows.
 const PRODUCT: usize = 100_000 * 3 * size_of::<Value>();
-/// The bound on all values of one resolution, 2,000,000, while the last list grows.
-const MOST: usize = 2_000_000 * 3 * size_of::<Value>();
 
 fn resolve(expression: &str) -> Result<Value, Error> {
     let document = json!({
+        "imports": ["$import os", "$import copy", "$import math", "$from numpy import float32 as single"],
         "bundle_root": "/workspace", "n": 2, "flag": true, "nothing": null, "name": "brain", "sizes": [96, 64, 32],
         "network_def": {"_target_": "UNet", "channels": [8, 16], "act": {"name": "prelu"}}, "x": format!("${expression}"),
     });
@@ -96,7 +97,7 @@ fn the_corpus_is_evaluated_or_refused() {
 
 #[test]
 fn mutated_expressions_mean_one_thing_or_are_refused() {
-    let words: [&[u8]; 46] = [
+    let words: [&[u8]; 54] = [
         b"@n",
         b"@sizes",
         b"@network_def",
@@ -143,6 +144,14 @@ fn mutated_expressions_mean_one_thing_or_are_refused() {
         b"9223372036854775807",
         b"1e308",
         b"[::-1]",
+        b", *@sizes",
+        b"@sizes#",
+        b"::0",
+        b"@#n",
+        b"single",
+        b"np.float32",
+        b"monai.networks.nets.UNet(",
+        b"spatial_dims=",
     ];
     corpus().mutate(&words, check);
 }
