@@ -19,6 +19,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "monai-engine",
         &["monai-bundle", "monai-imaging", "monai-networks", "monai-pipeline", "monai-transforms", "monai-weights"],
     ),
+    ("monai-evaluation", &["monai-imaging"]),
     ("monai-server", &["monai-spec"]),
     ("monai-supervisor", &["monai-spec"]),
     (
@@ -26,6 +27,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "monai-bundle",
             "monai-engine",
+            "monai-evaluation",
             "monai-imaging",
             "monai-pipeline",
             "monai-server",
