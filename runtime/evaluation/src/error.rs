@@ -139,7 +139,7 @@ pub enum Error {
         expected: [usize; 3],
     },
     /// Answer and label lie at other places.
-    #[error("a corner of the answer lies {distance} mm from that of the label; at most {tolerance} mm are allowed")]
+    #[error("a corner of the answer lies {distance:.4} mm from that of the label; at most {tolerance} mm are allowed")]
     GridPlace {
         /// Largest distance of two corners, in mm.
         distance: f64,

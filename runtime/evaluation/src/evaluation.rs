@@ -246,24 +246,22 @@ impl Evaluation<'_> {
 
     /// The pictures of the worst cases. Those that were kept from an earlier run are run once more for it.
     fn pictures(&self, cases: &[CaseResult], mut gallery: Gallery) -> Vec<(usize, Picture)> {
-        for case in cases {
-            let scores = case.outcome.as_ref().ok().and_then(|scores| scores.model.segmentation());
-            let Some(rank) = scores.map(|scores| scores.mean(RANK)) else { continue };
-            if !gallery.wants(case.number, rank) {
-                continue;
-            }
-            let case = &self.dataset.cases[case.number - 1];
-            let picture = || -> Result<Picture, Error> {
-                let files = self.read(case)?;
-                let truth = LabelMap::decode(Side::Label, files.label.bytes(), self.limit)?;
-                self.draw(&files, &self.map(self.model, &files)?, &truth)
-            };
-            // It was scored before; where it cannot be drawn now, its scores still stand.
-            if let Ok(Ok(picture)) = catch_unwind(AssertUnwindSafe(picture)) {
-                gallery.offer(case.number, rank, picture);
-            }
-        }
-        gallery.into_pictures()
+        let rank =
+            |case: &CaseResult| Some((case.outcome.as_ref().ok()?.model.segmentation()?.mean(RANK), case.number));
+        let mut worst: Vec<(f64, usize)> = cases.iter().filter_map(rank).filter(|(rank, _)| !rank.is_nan()).collect();
+        worst.sort_by(|(left, first), (right, second)| left.total_cmp(right).then(first.cmp(second)));
+        let drawn = worst.into_iter().take(self.pictures).filter_map(|(_, number)| {
+            // A case was scored before; where it cannot be drawn now, its scores still stand.
+            let again = || catch_unwind(AssertUnwindSafe(|| self.draw_again(number))).ok()?.ok();
+            Some((number, gallery.take(number).or_else(again)?))
+        });
+        drawn.collect()
+    }
+
+    fn draw_again(&self, number: usize) -> Result<Picture, Error> {
+        let files = self.read(&self.dataset.cases[number - 1])?;
+        let truth = LabelMap::decode(Side::Label, files.label.bytes(), self.limit)?;
+        self.draw(&files, &self.map(self.model, &files)?, &truth)
     }
 }
 

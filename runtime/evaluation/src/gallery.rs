@@ -13,12 +13,10 @@ impl Gallery {
         Gallery { most, pictures: Vec::new() }
     }
 
-    /// Whether a case is among the worst and has no picture yet. One without a rank never is.
+    /// Whether a case is among the worst so far. One without a rank never is.
     pub(crate) fn wants(&self, number: usize, rank: f64) -> bool {
-        let better = |(other, case, _): &&(f64, usize, Picture)| (*other, *case) > (rank, number);
-        let known = self.pictures.iter().any(|(_, case, _)| *case == number);
-        let room = self.pictures.len() < self.most || self.pictures.last().is_some_and(|last| better(&last));
-        !rank.is_nan() && !known && room && self.most > 0
+        let better = |(other, case, _): &(f64, usize, Picture)| (*other, *case) > (rank, number);
+        !rank.is_nan() && (self.pictures.len() < self.most || self.pictures.last().is_some_and(better))
     }
 
     /// Takes a picture that was wanted, and drops the one that is too much.
@@ -28,7 +26,9 @@ impl Gallery {
         self.pictures.truncate(self.most);
     }
 
-    pub(crate) fn into_pictures(self) -> Vec<(usize, Picture)> {
-        self.pictures.into_iter().map(|(_, number, picture)| (number, picture)).collect()
+    /// Gives the picture of a case away, where there is one.
+    pub(crate) fn take(&mut self, number: usize) -> Option<Picture> {
+        let place = self.pictures.iter().position(|(_, case, _)| *case == number)?;
+        Some(self.pictures.remove(place).2)
     }
 }

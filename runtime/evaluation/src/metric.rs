@@ -6,9 +6,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::classification::{Classified, Values};
-use crate::metrics::{
-    Counts, Surfaces, average_surface_distance, dice, hausdorff_distance, iou, roc_auc, volume_error,
-};
+use crate::metrics::{Counts, Surfaces, average_surface_distance, dice, hausdorff_distance, iou, volume_error};
 
 /// What a metric is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -104,8 +104,8 @@ impl Agreement {
         right.grid.accept(&left.grid)?;
         let tally = Tally::of(left, right, classes)?;
         let differing = tally.matrix.map(|matrix| {
-            let same: u64 = matrix.iter().step_by(classes.len() + 1).sum();
-            1.0 - same as f64 / matrix.iter().sum::<u64>() as f64
+            let (same, all): (u64, u64) = (matrix.iter().step_by(classes.len() + 1).sum(), matrix.iter().sum());
+            (all - same) as f64 / all as f64
         });
         Ok(Agreement { differing, classes: tally.counts.iter().map(|counts| dice(counts, false)).collect() })
     }

@@ -7,6 +7,7 @@ mod label_maps;
 mod monai_cases;
 mod parity;
 mod reports;
+mod stand_in;
 mod thresholds;
 
 use monai_evaluation::{Class, Grid, LabelMap, Side};
