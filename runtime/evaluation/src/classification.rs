@@ -4,12 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::metrics::{Counts, roc_auc};
 use crate::statistics::mean;
-use crate::{Class, Error};
+use crate::{Class, Error, score};
 
 /// What a classifier answered to one case, beside the truth.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ClassifiedCase {
     /// One probability per class.
+    #[serde(with = "score::numbers")]
     pub scores: Vec<f64>,
     /// Place of the true class in the list of classes.
     pub truth: usize,

@@ -30,6 +30,37 @@ impl<'de> Deserialize<'de> for Score {
     }
 }
 
+/// A number kept in JSON so that it comes back bit by bit, for `#[serde(with)]`.
+pub(crate) mod number {
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    use super::Score;
+
+    pub(crate) fn serialize<S: Serializer>(number: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+        Score(*number).serialize(serializer)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+        Score::deserialize(deserializer).map(|score| score.0)
+    }
+}
+
+/// As [`number`], for several of them.
+pub(crate) mod numbers {
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    use super::Score;
+
+    pub(crate) fn serialize<S: Serializer>(numbers: &[f64], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(numbers.iter().map(|number| Score(*number)))
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<f64>, D::Error> {
+        let scores: Vec<Score> = Vec::deserialize(deserializer)?;
+        Ok(scores.into_iter().map(|score| score.0).collect())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

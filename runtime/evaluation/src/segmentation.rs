@@ -6,7 +6,7 @@ use crate::metric::{Measured, SEGMENTATION};
 use crate::metrics::{Counts, Surfaces, dice};
 use crate::statistics::mean;
 use crate::tally::Tally;
-use crate::{Class, Error, LabelMap, Score};
+use crate::{Class, Error, LabelMap, Score, score};
 
 /// Which of MONAI's conventions hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -26,6 +26,7 @@ pub struct Segmentation {
     /// left out.
     pub confusion: Option<Vec<(u16, u16, u64)>>,
     /// Volume of a voxel in ml; for planes its area in cm².
+    #[serde(with = "score::number")]
     pub voxel_size: f64,
 }
 
@@ -44,8 +45,9 @@ pub struct ClassScores {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Agreement {
     /// Share of the voxels with another class; none where classes may overlap.
-    pub differing: Option<f64>,
+    pub differing: Option<Score>,
     /// Dice of the one answer against the other, by class; 1 where both lack it.
+    #[serde(with = "score::numbers")]
     pub classes: Vec<f64>,
 }
 
@@ -105,7 +107,7 @@ impl Agreement {
         let tally = Tally::of(left, right, classes)?;
         let differing = tally.matrix.map(|matrix| {
             let (same, all): (u64, u64) = (matrix.iter().step_by(classes.len() + 1).sum(), matrix.iter().sum());
-            (all - same) as f64 / all as f64
+            Score((all - same) as f64 / all as f64)
         });
         Ok(Agreement { differing, classes: tally.counts.iter().map(|counts| dice(counts, false)).collect() })
     }

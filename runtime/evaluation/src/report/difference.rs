@@ -93,7 +93,7 @@ fn of_segmentations(
         let dice = both.iter().filter_map(|(case, scores)| Some((*case, scores.agreement.as_ref()?.classes[place])));
         (class.number, Change::of(dice, Better::Higher))
     };
-    let differing = both.iter().map(|(case, scores)| Some((*case, scores.agreement.as_ref()?.differing?)));
+    let differing = both.iter().map(|(case, scores)| Some((*case, scores.agreement.as_ref()?.differing?.0)));
     let differing: Option<Vec<(usize, f64)>> = differing.collect();
     Difference {
         rows: rows.collect(),

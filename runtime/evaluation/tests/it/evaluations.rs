@@ -13,7 +13,8 @@ const NAMES: [&str; 3] = ["background", "organ", "tumour"];
 
 /// Small label maps, each a little different.
 fn maps(count: usize) -> Vec<(Grid, Vec<u16>)> {
-    let grid = grid([6, 5, 4], 3, [1.0, 2.0, 1.5]);
+    // Spacings whose product does not end after a few digits.
+    let grid = grid([6, 5, 4], 3, [1.1, 2.3, 1.7]);
     let labels = |index: usize| (0..120).map(|voxel| ((voxel * voxel / 7 + index * voxel / 3) % 3) as u16).collect();
     (0..count).map(|index| (grid, labels(index))).collect()
 }

@@ -1,4 +1,4 @@
-use monai_evaluation::{Agreement, ClassifiedCase, Conventions, Error, LabelMap, Segmentation, Side};
+use monai_evaluation::{Agreement, ClassifiedCase, Conventions, Error, LabelMap, Score, Segmentation, Side};
 use monai_imaging::{Affine, Dtype, Volume};
 
 use crate::{affine, classes, file, grid, map, volume};
@@ -104,9 +104,9 @@ fn two_answers_agree_by_class_and_voxel() {
     let left = map(&grid, 1, &[0, 0, 0, 1, 1, 1, 1, 1]);
     let right = map(&grid, 1, &[0, 0, 0, 0, 0, 1, 1, 1]);
     let agreement = Agreement::between(&left, &right, &known).expect("one grid");
-    assert_eq!(agreement, Agreement { differing: Some(0.25), classes: vec![0.75, 0.75, 1.0] });
+    assert_eq!(agreement, Agreement { differing: Some(Score(0.25)), classes: vec![0.75, 0.75, 1.0] });
     let same = Agreement::between(&left, &left, &known).expect("one grid");
-    assert_eq!(same, Agreement { differing: Some(0.0), classes: vec![1.0; 3] });
+    assert_eq!(same, Agreement { differing: Some(Score(0.0)), classes: vec![1.0; 3] });
 }
 
 /// MONAI has no such metric, so its values stand here.
