@@ -16,7 +16,7 @@ pub enum Error {
         /// Why.
         source: io::Error,
     },
-    /// A file could not be written.
+    /// A folder that the caller named could not be made.
     #[error("cannot write {}: {source}", path.display())]
     Write {
         /// Which file.
@@ -83,6 +83,12 @@ pub enum Error {
         better: Better,
         /// The flag for the other side.
         flag: &'static str,
+    },
+    /// The scores of a case could not be kept.
+    #[error("cannot keep the scores: {source}")]
+    Keep {
+        /// Why.
+        source: io::Error,
     },
     /// A file of a case could not be read.
     #[error("cannot read the {what}: {source}")]

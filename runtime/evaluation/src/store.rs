@@ -61,7 +61,7 @@ impl Store {
     /// Keeps the scores of a case, whole or not at all.
     ///
     /// # Errors
-    /// [`Error::Write`].
+    /// [`Error::Keep`].
     pub fn save(&self, key: &Key, scores: &CaseScores) -> Result<(), Error> {
         let path = self.path(key);
         let text =
@@ -73,7 +73,7 @@ impl Store {
             file.persist(&path).map_err(|error| error.error)?;
             Ok(())
         };
-        write().map_err(|source| Error::Write { path: path.clone(), source })
+        write().map_err(|source| Error::Keep { source })
     }
 
     fn path(&self, key: &Key) -> PathBuf {

@@ -69,6 +69,12 @@ fn evaluate(folder: &Path, more: &[&str]) -> (Output, Value, String) {
     (output, report, fs::read_to_string(html).unwrap_or_default())
 }
 
+/// Replaces the datalist by one case.
+fn rewrite(folder: &Path, image: Value, label: Value) {
+    let document = json!({"testing": [{"image": image, "label": label}]});
+    fs::write(folder.join("dataset.json"), document.to_string()).expect("it is written");
+}
+
 /// Dice of a class, counted voxel by voxel.
 fn dice(answer: &Volume, truth: &Volume, class: f32) -> Option<f64> {
     let count = |volume: &Volume| volume.data.iter().filter(|label| **label == class).count() as f64;
@@ -184,6 +190,11 @@ fn thresholds_and_failures_set_the_exit_status() {
     check(&["--min", "dice=0.1"], 2, "a corner of the answer lies 1.0000 mm from that of the label");
     check(&[], 2, "case 3 of 3: cannot decode the image: the bytes are no NIfTI file");
     check(&[], 2, "3 of `testing`, 2 failed");
+    rewrite(folder.path(), json!(["Doe_Jane_0.nii.gz", "Doe_Jane_1.nii.gz"]), json!("Doe_Jane_0_label.nii.gz"));
+    check(&[], 2, "the bundle takes 1 image, the case has 2");
+    rewrite(folder.path(), json!("Doe_Jane_0.nii.gz"), json!(1));
+    check(&["--min", "dice=0.9"], 2, "expected one of correct, auc");
+    check(&[], 2, "the answer is a label map, the label a class");
 }
 
 #[test]
@@ -204,7 +215,7 @@ fn two_versions_are_compared_on_the_same_cases() {
     assert_eq!((&same["differing"]["mean"], &same["differing"]["cases"]), (&json!(0.0), &json!(3)));
     assert_eq!(report["against"], report["model"]);
     assert!(text.contains("Difference, the model less the other"), "{text}");
-    // A version that leaves a wider rim of the image black.
+    // A version that sees the image darker.
     let other = changed(folder.path(), |config| {
         config["preprocessing"]["transforms"][5]["b_max"] = json!(0.8);
     });

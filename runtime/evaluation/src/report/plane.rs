@@ -12,7 +12,7 @@ pub(super) const TRUTH: [u8; 3] = [0, 160, 255];
 /// Colour of the answer's outline.
 pub(super) const ANSWER: [u8; 3] = [255, 140, 0];
 /// Where both outlines are.
-pub(super) const BOTH: [u8; 3] = [255, 255, 255];
+pub(super) const BOTH: [u8; 3] = [230, 70, 220];
 
 /// A plane across an axis: which voxel axes it shows, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,3 +1,4 @@
+use monai_evaluation::evaluation::voxels;
 use monai_evaluation::{Agreement, ClassifiedCase, Conventions, Error, LabelMap, Score, Segmentation, Side};
 use monai_imaging::{Affine, Dtype, Volume};
 
@@ -35,6 +36,7 @@ fn a_volume_that_is_no_label_map_is_refused() {
     let grid = grid([4, 4, 4], 3, [1.0; 3]);
     let packed = file(&volume(&grid, 1, &[1; 64]), Dtype::Uint8);
     refused(LabelMap::decode(Side::Label, &packed, 100), "256 bytes");
+    assert_eq!([voxels(&packed), voxels(b"no image")], [64, 0]);
     assert_eq!(LabelMap::decode(Side::Label, &packed, 256).expect("it fits").grid, grid);
 }
 

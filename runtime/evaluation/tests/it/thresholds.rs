@@ -1,4 +1,6 @@
-use monai_evaluation::{Better, Threshold};
+use std::path::Path;
+
+use monai_evaluation::{Better, Threshold, Unit, metric};
 
 use crate::classes;
 
@@ -31,4 +33,18 @@ fn thresholds_are_read_or_refused() {
     check(min, "dice:tumour=0.8", false, Err("names 2 classes by that name"));
     check(min, "hd95=5", false, Err("lower hd95 is better; give it to --max"));
     check(max, "dice=0.8", false, Err("higher dice is better; give it to --min"));
+}
+
+#[test]
+fn the_reference_explains_every_metric() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference/evaluate.md");
+    let page = std::fs::read_to_string(page).expect("the page is committed");
+    for classified in [false, true] {
+        let row = |metric: &metric::Metric| {
+            let unit = if metric.unit == Unit::Mm { "mm" } else { "share" };
+            format!("| `{}` | {unit} | {} | {} |\n", metric.name, metric.better, metric.text)
+        };
+        let rows: String = metric::list(classified).iter().map(row).collect();
+        assert!(page.contains(&rows), "docs/reference/evaluate.md lacks\n{rows}");
+    }
 }
