@@ -35,7 +35,7 @@ pub struct Evaluation<'a> {
     pub against: Option<&'a dyn Model>,
     /// Which of MONAI's conventions hold.
     pub conventions: Conventions,
-    /// The most bytes that a file, and a volume in memory, may have.
+    /// The most bytes that a file, and a channel of a volume in memory, may have.
     pub limit: u64,
     /// The most cases at once.
     pub jobs: usize,
@@ -204,7 +204,7 @@ impl Evaluation<'_> {
             Label::Class(class) => return self.classify(u16::from_le_bytes(*class), files),
         };
         // The label comes first: where it cannot be read, nothing is computed in vain.
-        let truth = LabelMap::decode(Side::Label, label, self.limit)?;
+        let truth = self.decode(Side::Label, label)?;
         let answer = self.map(self.model, files)?;
         let model = Segmentation::score(&answer, &truth, self.classes, self.conventions)?;
         let rank = model.mean(RANK);
@@ -233,9 +233,14 @@ impl Evaluation<'_> {
 
     fn map(&self, model: &dyn Model, files: &Files) -> Result<LabelMap, Error> {
         match model.answer(&files.images)? {
-            Answer::Map(file) => LabelMap::decode(Side::Answer, &file, self.limit),
+            Answer::Map(file) => self.decode(Side::Answer, &file),
             Answer::Scores(_) => Err(Error::AnswerKind { found: "a list of scores", expected: "a label map" }),
         }
+    }
+
+    /// Reads a map, which may have one channel per class.
+    fn decode(&self, side: Side, file: &[u8]) -> Result<LabelMap, Error> {
+        LabelMap::decode(side, file, self.limit.saturating_mul(self.classes.len() as u64))
     }
 
     fn draw(&self, files: &Files, answer: &LabelMap, truth: &LabelMap) -> Result<Picture, Error> {
@@ -260,7 +265,7 @@ impl Evaluation<'_> {
 
     fn draw_again(&self, number: usize) -> Result<Picture, Error> {
         let files = self.read(&self.dataset.cases[number - 1])?;
-        let truth = LabelMap::decode(Side::Label, files.label.bytes(), self.limit)?;
+        let truth = self.decode(Side::Label, files.label.bytes())?;
         self.draw(&files, &self.map(self.model, &files)?, &truth)
     }
 }

@@ -62,6 +62,9 @@ pub(crate) struct Measure<F> {
     pub(crate) compute: F,
 }
 
+type OfClass = Measure<fn(&Measured) -> f64>;
+type OfDataset = Measure<fn(&Classified<'_>) -> Values>;
+
 /// One class of one segmented case, as the metrics take it.
 pub(crate) struct Measured {
     pub(crate) counts: Counts,
@@ -73,7 +76,7 @@ pub(crate) struct Measured {
 pub(crate) const RANK: usize = 0;
 
 /// The metrics of one class of one segmented case.
-pub(crate) const SEGMENTATION: &[Measure<fn(&Measured) -> f64>] = &[
+pub(crate) const SEGMENTATION: &[OfClass] = &[
     Measure { metric: DICE, compute: |measured| dice(&measured.counts, measured.ignore_empty) },
     Measure { metric: IOU, compute: |measured| iou(&measured.counts, measured.ignore_empty) },
     Measure { metric: ASD, compute: |measured| average_surface_distance(&measured.surfaces, false) },
@@ -89,7 +92,7 @@ pub(crate) const SEGMENTATION: &[Measure<fn(&Measured) -> f64>] = &[
 ];
 
 /// The metrics of all classified cases together.
-pub(crate) const CLASSIFICATION: &[Measure<fn(&Classified<'_>) -> Values>] = &[
+pub(crate) const CLASSIFICATION: &[OfDataset] = &[
     Measure {
         metric: CORRECT,
         compute: |cases| Values { all: cases.correct(), classes: vec![f64::NAN; cases.classes()] },

@@ -9,7 +9,7 @@ use crate::tally::Tally;
 use crate::{Class, Error, LabelMap, Score, score};
 
 /// Which of MONAI's conventions hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Conventions {
     /// Whether the background is a class like the others (MONAI `include_background`).
     pub include_background: bool,

@@ -1,7 +1,8 @@
 """Writes tests/fixtures/monai_cases/metrics: the cases of MONAI's own tests of the metrics that are ours too, as data.
 
 What is expected is what those tests say, nothing is computed here. A case that does not apply is counted with the reason.
-Run: python tests/parity/monai_cases/metrics.py MONAI, where MONAI is a checkout of its repository at 1.6.1.
+Run: python tests/parity/monai_cases/metrics.py MONAI, where MONAI is a checkout of its repository at 1.6.1; its tests
+need the package parameterized.
 """
 
 import json

@@ -27,10 +27,10 @@ pub(super) fn of(pipeline: &Pipeline, bundle: &Path) -> Result<Vec<Class>, Error
     };
     named.sort();
     let class = |(number, name): (u64, String)| match u16::try_from(number) {
-        Ok(number) if number < u16::MAX => Ok(Class { number, name }),
-        _ => Err(Error::Run {
+        Ok(number) => Ok(Class { number, name }),
+        Err(_) => Err(Error::Run {
             bundle: bundle.to_owned(),
-            reason: format!("the metadata's `channel_def` has a class {number}; at most {} are scored", u16::MAX - 1),
+            reason: format!("the metadata's `channel_def` has a class {number}; at most {} is scored", u16::MAX),
         }),
     };
     named.into_iter().map(class).collect()

@@ -27,7 +27,7 @@ impl Progress {
             term: term.is_term().then_some(term),
             begun: Instant::now(),
             cases: dataset.cases.len(),
-            names: names.then(|| dataset.cases.iter().map(|case| case.name()).collect()),
+            names: names.then(|| dataset.cases.iter().map(|case| case.name().replace(char::is_control, " ")).collect()),
             done: Mutex::new(0),
         };
         progress.bar(0);

@@ -125,7 +125,7 @@ mod tests {
             let flags: Vec<u8> = (0..shape.iter().product::<usize>())
                 .map(|_| {
                     state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-                    u8::from((state >> 33) % 3 == 0) | u8::from((state >> 40) % every == 0) << 1
+                    u8::from((state >> 33).is_multiple_of(3)) | (u8::from((state >> 40).is_multiple_of(every)) << 1)
                 })
                 .collect();
             let sites: Vec<[usize; 3]> = (0..flags.len()).filter(|index| flags[*index] & 2 != 0).map(place).collect();

@@ -43,7 +43,7 @@ impl Surfaces {
             for (y, row) in plane.chunks_mut(shape[2]).enumerate() {
                 let first = ((x + bounds.start[0]) * ny + y + bounds.start[1]) * nz + bounds.start[2];
                 for (z, mask) in row.iter_mut().enumerate() {
-                    *mask = u8::from(answer(first + z)) * ANSWER | u8::from(truth(first + z)) * TRUTH;
+                    *mask = (u8::from(answer(first + z)) * ANSWER) | (u8::from(truth(first + z)) * TRUTH);
                 }
             }
         });

@@ -4,11 +4,12 @@ use monai_evaluation::report::{Named, Subject};
 use monai_evaluation::{
     Answer, Better, Class, Classified, ClassifiedCase, Dataset, Evaluation, Grid, Model, Report, Threshold, metric,
 };
+use monai_imaging::Dtype;
 use serde_json::{Value, json};
 
 use crate::parity::{close, manifest, score};
 use crate::stand_in::{CONVENTIONS, Cases, StandIn, evaluation};
-use crate::{classes, grid};
+use crate::{classes, file, grid, volume};
 
 fn named(name: &str) -> Named {
     Named { name: name.to_owned(), version: "1.2.0".into(), digest: "sha256:0123".into() }
@@ -208,6 +209,27 @@ fn planes_are_one_picture_of_a_plane() {
     let page = report(&cases, &classes(&["background", "organ"]), &model, None, false).html();
     assert_eq!(attributes(&page, " src").len(), 1);
     assert_eq!(attributes(&page, " alt"), ["plane of case 1"]);
+}
+
+#[test]
+fn classes_that_overlap_are_scored_and_drawn_by_mask() {
+    let grid = grid([4, 3, 2], 3, [1.0; 3]);
+    let known = classes(&["tumour core", "whole tumour"]);
+    let masks = |core: usize, whole: usize| -> Vec<u8> {
+        let mask = |voxels: usize| (0..24).map(move |voxel| u16::from(voxel < voxels));
+        file(&volume(&grid, 2, &mask(core).chain(mask(whole)).collect::<Vec<u16>>()), Dtype::Uint8)
+    };
+    let cases = Cases::of_maps(&[(grid, vec![0; 24])]);
+    std::fs::write(cases.path("label_0.nii.gz"), masks(6, 18)).expect("it is ours");
+    let model = StandIn::new("sha256:a", [(cases.images[0].clone(), Ok(Answer::Map(masks(12, 18))))]);
+    let report = report(&cases, &known, &model, Some(&model), false);
+    let document = report.json();
+    let scores = document["cases"][0]["classes"].as_array().expect("classes");
+    let dice: Vec<&Value> = scores.iter().map(|class| &class["dice"]).collect();
+    assert_eq!(dice, [&json!(2.0 / 3.0), &json!(1.0)], "number 0 is no background here");
+    assert_eq!((&document["confusion"], &document["difference"]["differing"]), (&Value::Null, &Value::Null));
+    assert_eq!(document["difference"]["agreement"][0]["mean"], 1.0);
+    assert_eq!(attributes(&report.html(), " src").len(), 3);
 }
 
 #[test]
