@@ -116,6 +116,17 @@ pub enum Error {
         /// Why, with every cause.
         reason: String,
     },
+    /// Two bundles that are compared tell other classes apart.
+    #[error("{} and {} name other classes in their `channel_def`, so they cannot be compared", bundle.display(), against.display())]
+    OtherClasses {
+        /// The bundle.
+        bundle: PathBuf,
+        /// The other one.
+        against: PathBuf,
+    },
+    /// The dataset, a threshold or the folder for finished cases cannot be used.
+    #[error(transparent)]
+    Evaluate(#[from] monai_evaluation::Error),
     /// A file could not be written.
     #[error("cannot write {}: {source}", path.display())]
     Write {

@@ -3,6 +3,7 @@
 mod arguments;
 pub mod check;
 mod error;
+pub mod evaluate;
 mod inference;
 pub mod inspect;
 mod model_card;

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Command;
-use monai_cli::{check, inspect, load, run, serve, supervise};
+use monai_cli::{check, evaluate, inspect, load, run, serve, supervise};
 
 fn main() -> ExitCode {
     let command = Command::new("monai")
@@ -12,12 +12,14 @@ fn main() -> ExitCode {
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(check::command())
+        .subcommand(evaluate::command())
         .subcommand(inspect::command())
         .subcommand(run::command())
         .subcommand(serve::command())
         .subcommand(supervise::command());
     let outcome = match command.get_matches().subcommand() {
         Some(("check", arguments)) => check::run(arguments),
+        Some(("evaluate", arguments)) => evaluate::run(arguments),
         Some(("inspect", arguments)) => inspect::run(arguments),
         Some(("run", arguments)) => run::run(arguments),
         Some(("serve", arguments)) => serve::run(arguments, load),

@@ -28,6 +28,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "monai-weights",
         ],
     ),
+    ("monai-evaluation", &["monai-imaging"]),
     ("monai-server", &["monai-spec"]),
     ("monai-supervisor", &["monai-spec"]),
     (
@@ -35,6 +36,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "monai-bundle",
             "monai-engine",
+            "monai-evaluation",
             "monai-imaging",
             "monai-pipeline",
             "monai-server",

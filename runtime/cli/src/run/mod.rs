@@ -173,7 +173,7 @@ impl Batch {
 }
 
 /// An error with its causes.
-fn chain(error: &dyn std::error::Error) -> String {
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
@@ -184,7 +184,7 @@ fn chain(error: &dyn std::error::Error) -> String {
 }
 
 /// A panic's message may hold what was being computed, so only its place is told.
-fn hide_panics() {
+pub(crate) fn hide_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         eprintln!("monai: a job panicked at {place}");

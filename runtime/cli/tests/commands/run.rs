@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::{brain_tissue, changed, monai, place, stderr, stdout};
 
 /// A bright ball in an oblique, anisotropic volume, as `.nii.gz`.
-fn image(shape: [usize; 3]) -> Vec<u8> {
+pub(crate) fn image(shape: [usize; 3]) -> Vec<u8> {
     let affine = [[-1.5, 0.0, 0.1, 20.0], [0.0, 1.2, 0.0, -15.0], [0.1, 0.0, 1.5, 4.0], [0.0, 0.0, 0.0, 1.0]];
     let centre = shape.map(|extent| extent as f64 / 2.0);
     let data = (0..shape.iter().product::<usize>()).map(|index| {
