@@ -141,7 +141,11 @@ impl Raw {
             extents[axis] = usize::try_from(found).ok().filter(|&e| e >= 1).ok_or(Error::BadExtent { axis, found })?;
             bytes = bytes.checked_mul(found as u64).ok_or(Error::TooLarge { needed: u64::MAX, limit: u64::MAX })?;
         }
-        let dtype = Dtype::from_nifti_code(self.datatype).ok_or(Error::UnsupportedDatatype { code: self.datatype })?;
+        let dtype = match (Dtype::from_nifti_code(self.datatype), self.datatype) {
+            (Some(dtype), _) => dtype,
+            (None, code @ (128 | 2304)) => return Err(Error::ColourVoxels { code }),
+            (None, code) => return Err(Error::UnsupportedDatatype { code }),
+        };
         let least = if self.version == Version::One { 352 } else { 544 };
         let offset = if self.offset == 0 { least } else { self.offset };
         if offset < least {
