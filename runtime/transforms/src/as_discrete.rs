@@ -1,3 +1,4 @@
+use pulp::Arch;
 use serde::Deserialize;
 
 use crate::arguments::float32;
@@ -123,12 +124,13 @@ impl Voxelwise for Act {
             one_hot(&mut parts[..classes])?;
         }
         let after = self.form(before)?;
+        let arch = Arch::new();
         for part in &mut parts[..after.channels] {
             if let Some(threshold) = self.threshold {
                 part.iter_mut().for_each(|value| *value = f32::from(u8::from(*value >= threshold)));
             }
             if self.rounding {
-                part.iter_mut().for_each(|value| *value = value.round_ties_even());
+                arch.dispatch(|| part.iter_mut().for_each(|value| *value = value.round_ties_even()));
             }
             after.dtype.cast_all(part);
         }

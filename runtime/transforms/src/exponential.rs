@@ -49,25 +49,28 @@ pub(crate) fn exponentials(values: &mut [f32]) {
 
 /// Softmax over the channels, in place: one part of equal length, at most `N`, for each channel.
 pub(crate) fn softmax<const N: usize>(channels: &mut [&mut [f32]]) {
-    Arch::new().dispatch(|| {
-        let length = channels.first().map_or(0, |first| first.len());
-        let (mut most, mut sum) = ([f32::NEG_INFINITY; N], [0f32; N]);
-        for channel in channels.iter() {
-            for (most, &value) in most.iter_mut().zip(channel.iter()) {
-                // A maximum that is NaN stays so.
-                *most = if *most >= value { *most } else { value };
-            }
-        }
-        for channel in channels.iter_mut() {
-            for ((value, most), sum) in channel.iter_mut().zip(&most).zip(&mut sum) {
-                *value = exp(*value - most);
-                *sum += *value;
-            }
-        }
-        for channel in channels.iter_mut() {
-            channel.iter_mut().zip(&sum[..length]).for_each(|(value, sum)| *value /= sum);
-        }
-    });
+    let length = channels.first().map_or(0, |first| first.len());
+    let (mut most, mut sum) = ([f32::NEG_INFINITY; N], [0f32; N]);
+    let (most, sum) = (&mut most[..length], &mut sum[..length]);
+    let arch = Arch::new();
+    for channel in channels.iter() {
+        // A maximum that is NaN stays so.
+        arch.dispatch(|| pair(most, channel, |most, value| if most >= value { most } else { value }));
+    }
+    for channel in channels.iter_mut() {
+        arch.dispatch(|| pair(channel, most, |value, most| exp(value - most)));
+        arch.dispatch(|| pair(sum, channel, |sum, value| sum + value));
+    }
+    for channel in channels.iter_mut() {
+        arch.dispatch(|| pair(channel, sum, |value, sum| value / sum));
+    }
+}
+
+#[inline(always)]
+fn pair(values: &mut [f32], others: &[f32], act: impl Fn(f32, f32) -> f32) {
+    for (value, &other) in values.iter_mut().zip(others) {
+        *value = act(*value, other);
+    }
 }
 
 /// log(1 + e^x), as `torch.logaddexp(0, x)` computes it.

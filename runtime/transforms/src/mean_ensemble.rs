@@ -82,9 +82,7 @@ impl MeanEnsembled {
                 return Err(Error::shape(NAME, "images of a float type", format!("{:?}", members.first().dtype)));
             }
             None => members.combine(first.channels, |start, out| {
-                for member in &data {
-                    out.iter_mut().zip(&member[start..]).for_each(|(sum, value)| *sum += value);
-                }
+                ensemble::sum(&data, start, out);
                 out.iter_mut().for_each(|sum| *sum /= data.len() as f32);
                 Ok(())
             }),
@@ -105,6 +103,7 @@ impl MeanEnsembled {
                         let own: Vec<f32> = (0..data.len()).map(|member| weights.at(member, place, outer)).collect();
                         let mean = own.iter().sum::<f32>() / own.len() as f32;
                         let part = &mut out[at - start..next - start];
+                        part.fill(0.0);
                         for (member, weight) in data.iter().zip(own) {
                             let values = &member[at..next];
                             part.iter_mut().zip(values).for_each(|(sum, value)| *sum += value * weight / mean);

@@ -1,3 +1,4 @@
+use pulp::Arch;
 use serde::Deserialize;
 
 use crate::ensemble::{self, Members};
@@ -31,8 +32,9 @@ impl VoteEnsembled {
         let (data, channels) = (members.data(), members.first().volume.channels);
         let vote = match self.num_classes {
             None => members.combine(channels, |start, out| {
-                add(&data, start, out);
-                out.iter_mut().for_each(|sum| *sum = (*sum / data.len() as f32).round_ties_even());
+                ensemble::sum(&data, start, out);
+                let count = data.len() as f32;
+                Arch::new().dispatch(|| out.iter_mut().for_each(|sum| *sum = (*sum / count).round_ties_even()));
                 Ok(())
             }),
             Some(classes) if channels == 1 => members.combine(1, |start, out| elect(&data, classes, start, out)),
@@ -43,8 +45,7 @@ impl VoteEnsembled {
                     let mut sums = [0f32; BLOCK];
                     for channel in 0..channels {
                         let sums = &mut sums[..out.len()];
-                        sums.fill(0.0);
-                        add(&data, channel * voxels + start, sums);
+                        ensemble::sum(&data, channel * voxels + start, sums);
                         for ((label, most), &sum) in out.iter_mut().zip(&mut most).zip(sums.iter()) {
                             *label = if sum > *most { channel as f32 } else { *label };
                             *most = if sum > *most { sum } else { *most };
@@ -56,12 +57,6 @@ impl VoteEnsembled {
         }?;
         sample.images.insert(self.output_key.clone().unwrap_or_default(), vote);
         Ok(())
-    }
-}
-
-fn add(data: &[&[f32]], start: usize, out: &mut [f32]) {
-    for member in data {
-        out.iter_mut().zip(&member[start..]).for_each(|(sum, value)| *sum += value);
     }
 }
 
