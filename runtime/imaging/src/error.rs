@@ -132,7 +132,7 @@ pub enum Error {
         found: i64,
     },
     /// The number of axes is not one that is read.
-    #[error("the image has {found} axes; expected 2 or 3, or 4 with channels last")]
+    #[error("the image has {found} axes; expected 2 or 3, 4 with channels last, or 5 with a fourth one of extent 1")]
     UnsupportedRank {
         /// Number of axes in the header.
         found: i64,

@@ -54,7 +54,10 @@ fn agrees_with_the_file(bytes: &[u8], decoded: &Decoded) -> Result<(), String> {
         false => number(&plain, 40 + 2 * axis, 2, swap),
     };
     let axes = extent(0);
-    let extents: Vec<u64> = (1..=4).map(|axis| if axis <= axes { extent(axis as usize) } else { 1 }).collect();
+    let mut extents: Vec<u64> = (1..=4).map(|axis| if axis <= axes { extent(axis as usize) } else { 1 }).collect();
+    if axes == 5 {
+        extents[3] *= extent(5);
+    }
     let shape: Vec<u64> = volume.shape.iter().chain([&volume.channels]).map(|&extent| extent as u64).collect();
     if shape != extents {
         return Err(format!("shape {shape:?}, the header says {extents:?}"));

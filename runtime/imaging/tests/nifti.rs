@@ -66,7 +66,8 @@ fn bad_files_are_refused_with_the_reason() {
     check(&changed(42, &extents([3, -4, 5])), &Error::BadExtent { axis: 1, found: -4 });
     check(&changed(42, &extents([3, 4, 0])), &Error::BadExtent { axis: 2, found: 0 });
     check(&changed(40, &1i16.to_le_bytes()), &Error::UnsupportedRank { found: 1 });
-    check(&changed(40, &5i16.to_le_bytes()), &Error::UnsupportedRank { found: 5 });
+    check(&changed(40, &6i16.to_le_bytes()), &Error::UnsupportedRank { found: 6 });
+    check(&changed(40, &[5, 0, 3, 0, 4, 0, 1, 0, 5, 0]), &Error::UnsupportedRank { found: 5 });
     check(&changed(70, &32i16.to_le_bytes()), &Error::UnsupportedDatatype { code: 32 });
     check(&changed(70, &128i16.to_le_bytes()), &Error::ColourVoxels { code: 128 });
     check(&changed(70, &2304i16.to_le_bytes()), &Error::ColourVoxels { code: 2304 });
@@ -106,6 +107,8 @@ fn a_fourth_axis_is_channels() {
     let volume = decode(&bytes).unwrap().volume;
     assert_eq!((volume.channels, volume.shape, volume.rank), (5, [3, 4, 1], 3));
     assert_eq!(volume.channel(2)[4], 2.0 * 12.0 + 1.0);
+    bytes[40..52].copy_from_slice(&[5, 0, 3, 0, 4, 0, 1, 0, 1, 0, 5, 0]);
+    assert_eq!(decode(&bytes).unwrap().volume, volume);
 }
 
 #[test]

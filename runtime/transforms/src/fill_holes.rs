@@ -1,7 +1,9 @@
 use std::collections::BTreeMap;
 
 use monai_imaging::Volume;
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
 use crate::components::Runs;
 use crate::{Error, Flag, Image, Keys, PerKey, Sample};
@@ -15,13 +17,24 @@ const NAME: &str = "FillHolesd";
 pub struct FillHolesd {
     /// Keys of the images: labels in one channel, or one channel for each class.
     pub keys: Keys,
-    /// Labels (or channels) to fill; all but 0 without it.
-    pub applied_labels: Option<PerKey<i64>>,
+    /// Labels (or channels) to fill; all but 0 without it, as with 0 itself.
+    #[serde(default, deserialize_with = "some_labels")]
+    pub applied_labels: Option<Vec<i64>>,
     /// How many axes neighbouring voxels of a hole may differ along; all without it.
     pub connectivity: Option<usize>,
     /// Whether a key may be missing.
     #[serde(default)]
     pub allow_missing_keys: Flag,
+}
+
+/// Python's truth: a list that is empty, and 0, but not a list of 0, are as none.
+fn some_labels<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Vec<i64>>, D::Error> {
+    let value = Value::deserialize(from)?;
+    if value.is_null() || value.as_i64() == Some(0) || value.as_array().is_some_and(Vec::is_empty) {
+        return Ok(None);
+    }
+    let labels: PerKey<i64> = serde_json::from_value(value).map_err(D::Error::custom)?;
+    Ok(Some(labels.values().to_vec()))
 }
 
 /// A box of voxels, half open.
@@ -38,8 +51,7 @@ impl FillHolesd {
 
     fn fill(&self, image: &mut Image) -> Result<(), Error> {
         let volume = &mut image.volume;
-        // MONAI takes none and 0 alone as all labels.
-        let labels = self.applied_labels.as_ref().map(|labels| labels.values()).filter(|labels| **labels != [0]);
+        let labels = self.applied_labels.as_deref();
         let chosen = |label: f32| labels.is_none_or(|labels| labels.iter().any(|&one| one as f32 == label));
         let connectivity = match self.connectivity {
             None | Some(0) => 3,

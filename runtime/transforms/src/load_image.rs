@@ -17,7 +17,8 @@ const NAME: &str = "LoadImaged";
 pub struct LoadImaged {
     /// Keys of the images.
     pub keys: Keys,
-    /// The readers that MONAI would try first. They agree on every format that is decoded here.
+    /// The readers that MONAI would try first. Of a NIfTI file that says where it lies, in millimetres, they all make the
+    /// same; of others, and of pictures, the image here is that of `NibabelReader` and of `PILReader`.
     pub reader: Option<PerKey<Reader>>,
     /// Type of the loaded voxels; none: the file's.
     #[serde(default = "float32")]

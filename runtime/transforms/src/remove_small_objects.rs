@@ -25,7 +25,7 @@ pub struct RemoveSmallObjectsd {
     /// Whether objects are found as above; else as the connected parts of all that is larger than 0.
     #[serde(default = "yes")]
     pub independent_channels: Flag,
-    /// Whether `min_size` is in cubic millimetres (for a plane in a world of its own, in square ones).
+    /// Whether `min_size` is in cubic millimetres.
     #[serde(default)]
     pub by_measure: Flag,
     /// The size of a voxel where an image does not know it; without effect, for it always does.

@@ -38,7 +38,8 @@ pub struct Facts {
 
 /// Decodes a NIfTI file, plain or gzip, of at most 4 GiB in memory.
 ///
-/// The affine is nibabel's choice as MONAI's `NibabelReader` corrects it, in millimetres. A fourth axis becomes channels.
+/// The affine is nibabel's choice as MONAI's `NibabelReader` corrects it, in millimetres. A fourth axis
+/// becomes channels, or a fifth one behind a fourth of extent 1.
 ///
 /// # Errors
 /// Whatever is not a sound single-file image; see [`Error`].

@@ -165,6 +165,9 @@ impl<'a> Parser<'a> {
             return self.number();
         }
         let name = self.dotted_call();
+        if matches!(name, "True" | "False") {
+            return Some(Expression::Number { value: f64::from(u8::from(name == "True")), integer: true });
+        }
         if name == self.name {
             return self.channels().map(Expression::Channels);
         }
@@ -172,7 +175,7 @@ impl<'a> Parser<'a> {
             return None;
         }
         let call = match name {
-            "torch.where" => {
+            "torch.where" | "np.where" | "numpy.where" => {
                 let condition = self.comparison()?;
                 let holds = self.take(",").then(|| self.comparison())??;
                 let fails = self.take(",").then(|| self.comparison())??;
