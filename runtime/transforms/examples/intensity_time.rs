@@ -75,6 +75,7 @@ fn cases() -> Vec<(&'static str, Voxels, usize, &'static str, Value)> {
         ("", Labels, 1, "LabelFilterd", json!({ "applied_labels": [1, 3] })),
         ("", Labels, 1, "KeepLargestConnectedComponentd", json!({})),
         ("[1]", Labels, 1, "KeepLargestConnectedComponentd", json!({ "applied_labels": [1] })),
+        ("of noise", Ones, 1, "KeepLargestConnectedComponentd", json!({ "connectivity": 1 })),
         ("", Labels, 1, "RemoveSmallObjectsd", json!({})),
         ("", Labels, 1, "FillHolesd", json!({})),
         ("", Ones, 1, "MaskIntensityd", json!({ "mask_key": "other" })),
