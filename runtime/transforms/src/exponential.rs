@@ -77,3 +77,20 @@ fn pair(values: &mut [f32], others: &[f32], act: impl Fn(f32, f32) -> f32) {
 pub(crate) fn softplus(value: f32) -> f32 {
     value.max(0.0) + (-value.abs()).exp().ln_1p()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::exp;
+
+    #[test]
+    fn powers_of_e_are_at_most_2_units_of_the_last_place_off() {
+        for step in -110_000..92_000 {
+            let x = step as f32 / 1000.0 + 1e-4;
+            let expected = f64::from(x).exp() as f32;
+            let distance = exp(x).to_bits().abs_diff(expected.to_bits());
+            assert!(distance <= 2, "exp({x}) is {:e}, expected {expected:e}", exp(x));
+        }
+        assert_eq!([exp(0.0), exp(f32::NEG_INFINITY), exp(f32::INFINITY)], [1.0, 0.0, f32::INFINITY]);
+        assert!(exp(f32::NAN).is_nan());
+    }
+}
