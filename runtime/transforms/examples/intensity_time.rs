@@ -95,6 +95,9 @@ fn cases() -> Vec<(&'static str, Voxels, usize, &'static str, Value)> {
             "VoteEnsembled",
             json!({ "keys": ["image", "other"], "output_key": "image", "num_classes": 4 }),
         ),
+        ("of 2", Noise, 1, "ConcatItemsd", json!({ "keys": ["image", "other"], "name": "image" })),
+        ("", Noise, 1, "CopyItemsd", json!({ "names": "copy" })),
+        ("2", Noise, 1, "RepeatChanneld", json!({ "repeats": 2 })),
         ("uint8", Labels, 1, "SaveImaged", json!({ "output_dtype": "uint8" })),
     ]
 }
@@ -125,7 +128,7 @@ fn time(pool: &rayon::ThreadPool, image: Image, target: &str, mut arguments: Val
     if arguments.get("keys").is_none() {
         arguments["keys"] = "image".into();
     }
-    let needs_other = arguments.get("mask_key").is_some() || arguments.get("output_key").is_some();
+    let needs_other = ["mask_key", "output_key", "name"].iter().any(|name| arguments.get(name).is_some());
     let transform = Transform::parse(target, arguments).expect("the arguments are right");
     let run = || {
         let mut sample = Sample::default();

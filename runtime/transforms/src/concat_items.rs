@@ -1,5 +1,6 @@
 use serde::Deserialize;
 
+use crate::join::{join, with};
 use crate::{Error, Flag, Keys, Sample};
 
 const NAME: &str = "ConcatItemsd";
@@ -45,12 +46,9 @@ impl ConcatItemsd {
         }
         let channels: usize = parts.iter().map(|(_, image)| image.volume.channels).sum();
         Sample::bound(NAME, channels, shape.map(|extent| extent as f64), sample.most_voxels)?;
-        let mut image = (*first).clone();
-        for (_, other) in &parts[1..] {
-            image.volume.data.extend_from_slice(&other.volume.data);
-            image.dtype = image.dtype.promote(other.dtype);
-        }
-        image.volume.channels = channels;
+        let data: Vec<&[f32]> = parts.iter().map(|(_, image)| &image.volume.data[..]).collect();
+        let mut image = with(first, channels, join(&data));
+        image.dtype = parts.iter().fold(image.dtype, |dtype, (_, other)| dtype.promote(other.dtype));
         sample.images.insert(self.name.clone(), image);
         Ok(())
     }

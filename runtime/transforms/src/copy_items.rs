@@ -1,5 +1,6 @@
 use serde::Deserialize;
 
+use crate::join::copy;
 use crate::{Error, Flag, Keys, Sample};
 
 const NAME: &str = "CopyItemsd";
@@ -49,14 +50,15 @@ impl CopyItemsd {
 
     pub(crate) fn apply(&self, sample: &mut Sample) -> Result<(), Error> {
         for (key, name) in self.pairs() {
-            match sample.images.get(&key).cloned() {
+            let image = match sample.images.get(&key) {
                 Some(_) if sample.images.contains_key(&name) => {
                     return Err(Error::KeyExists { target: NAME, key: name });
                 }
-                Some(image) => sample.images.insert(name, image),
+                Some(image) => copy(image),
                 None if self.allow_missing_keys.0 => continue,
                 None => return Err(Error::MissingKey { target: NAME, key }),
             };
+            sample.images.insert(name, image);
         }
         Ok(())
     }

@@ -1,8 +1,8 @@
 //! What `MeanEnsembled` and `VoteEnsembled` share: several images of one form become one.
 
-use monai_imaging::Volume;
 use rayon::prelude::*;
 
+use crate::join::with;
 use crate::voxelwise::BLOCK;
 use crate::{Error, Image, Keys, Sample};
 
@@ -55,9 +55,7 @@ impl<'a> Members<'a> {
             first.dtype.cast_all(out);
             Ok(())
         })?;
-        let Volume { shape, rank, affine, .. } = first.volume;
-        let volume = Volume { channels, shape, rank, data, affine };
-        Ok(Image { volume, records: first.records.clone(), dtype: first.dtype })
+        Ok(with(first, channels, data))
     }
 }
 

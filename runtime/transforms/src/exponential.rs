@@ -13,11 +13,11 @@ fn exp(x: f32) -> f32 {
     const SERIES: [f32; 6] = [1.987_569_1e-4, 1.398_199_9e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 0.5];
     let x = if x < -104.0 { -104.0 } else { x };
     let x = if x > 89.0 { 89.0 } else { x };
-    let shifted = x * std::f32::consts::LOG2_E + ROUND;
+    let shifted = x.mul_add(std::f32::consts::LOG2_E, ROUND);
     let count = shifted - ROUND;
-    let rest = x - count * LN_2[0] - count * LN_2[1];
-    let series = SERIES[1..].iter().fold(SERIES[0], |sum, factor| sum * rest + factor);
-    let value = series * (rest * rest) + rest + 1.0;
+    let rest = count.mul_add(-LN_2[1], count.mul_add(-LN_2[0], x));
+    let series = SERIES[1..].iter().fold(SERIES[0], |sum, &factor| sum.mul_add(rest, factor));
+    let value = series.mul_add(rest * rest, rest) + 1.0;
     // Two steps, for the whole power of two may lie outside the normal numbers.
     let power = (shifted.to_bits() as i32).wrapping_sub(ROUND.to_bits() as i32);
     let half = power >> 1;

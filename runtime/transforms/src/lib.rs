@@ -22,6 +22,7 @@ mod exponential;
 mod fill_holes;
 mod function;
 mod invert;
+mod join;
 mod keep_largest_connected_component;
 mod label_filter;
 mod lambda;

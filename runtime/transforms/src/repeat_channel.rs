@@ -1,5 +1,6 @@
 use serde::Deserialize;
 
+use crate::join::join;
 use crate::{Error, Flag, Keys, Sample};
 
 const NAME: &str = "RepeatChanneld";
@@ -31,11 +32,8 @@ impl RepeatChanneld {
             let volume = &mut image.volume;
             let channels = volume.channels.saturating_mul(self.repeats);
             Sample::bound(NAME, channels, volume.shape.map(|extent| extent as f64), most)?;
-            let mut data = Vec::with_capacity(channels * volume.voxels());
-            for channel in 0..volume.channels {
-                (0..self.repeats).for_each(|_| data.extend_from_slice(volume.channel(channel)));
-            }
-            (volume.data, volume.channels) = (data, channels);
+            let parts: Vec<&[f32]> = (0..channels).map(|channel| volume.channel(channel / self.repeats)).collect();
+            (volume.data, volume.channels) = (join(&parts), channels);
             Ok(())
         })
     }

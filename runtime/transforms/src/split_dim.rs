@@ -1,7 +1,7 @@
-use monai_imaging::Volume;
 use serde::Deserialize;
 
-use crate::{Error, Flag, Image, Keys, PerKey, Sample};
+use crate::join::{join, with};
+use crate::{Error, Flag, Keys, PerKey, Sample};
 
 const NAME: &str = "SplitDimd";
 
@@ -63,11 +63,8 @@ impl SplitDimd {
             }
             for channel in 0..count {
                 let postfix = named.map_or_else(|| channel.to_string(), |names| names[channel].clone());
-                let Volume { shape, rank, affine, .. } = image.volume;
-                let data = image.volume.channel(channel).to_vec();
-                let volume = Volume { channels: 1, shape, rank, data, affine };
                 let key = format!("{}_{postfix}", self.keys.as_slice()[index]);
-                parts.push((key, Image { volume, records: image.records.clone(), dtype: image.dtype }));
+                parts.push((key, with(image, 1, join(&[image.volume.channel(channel)]))));
             }
             Ok(())
         })?;

@@ -1,3 +1,4 @@
+use pulp::Arch;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
@@ -38,12 +39,12 @@ impl TypeName {
     pub(crate) fn cast_all(self, values: &mut [f32]) {
         match self {
             TypeName::Bool => each(values, |value| f32::from(u8::from(value != 0.0))),
-            TypeName::Uint8 => each(values, |value| f32::from(word(value) as u8)),
-            TypeName::Int8 => each(values, |value| f32::from(word(value) as i8)),
-            TypeName::Uint16 => each(values, |value| f32::from(word(value) as u16)),
-            TypeName::Int16 => each(values, |value| f32::from(word(value) as i16)),
+            TypeName::Uint8 => each(values, |value| lowest(value, 256.0)),
+            TypeName::Int8 => each(values, |value| signed(lowest(value, 256.0), 256.0)),
+            TypeName::Uint16 => each(values, |value| lowest(value, 65536.0)),
+            TypeName::Int16 => each(values, |value| signed(lowest(value, 65536.0), 65536.0)),
             TypeName::Uint32 => each(values, |value| long(value) as u32 as f32),
-            TypeName::Int32 => each(values, |value| word(value) as f32),
+            TypeName::Int32 => each(values, word),
             TypeName::Uint64 => {
                 each(values, |value| if value >= 0.0 { value as u64 } else { long(value) as u64 } as f32)
             }
@@ -127,44 +128,58 @@ impl From<monai_imaging::Dtype> for TypeName {
 
 /// One loop for each type, compiled for several values at once.
 fn each(values: &mut [f32], cast: impl Fn(f32) -> f32) {
-    values.iter_mut().for_each(|value| *value = cast(*value));
+    Arch::new().dispatch(|| values.iter_mut().for_each(|value| *value = cast(*value)));
 }
 
-fn word(value: f32) -> i32 {
-    if (-2_147_483_648.0..2_147_483_648.0).contains(&value) { value as i32 } else { i32::MIN }
+/// Truncated to a 32-bit integer. Integers are computed as floats, which hold them exactly.
+#[inline(always)]
+fn word(value: f32) -> f32 {
+    // The zero takes the sign from a negative zero.
+    if (-2_147_483_648.0..2_147_483_648.0).contains(&value) { value.trunc() + 0.0 } else { -2_147_483_648.0 }
 }
 
+/// The lowest bits of that integer, of which there are `count` kinds.
+#[inline(always)]
+fn lowest(value: f32, count: f32) -> f32 {
+    let word = word(value);
+    word - (word / count).floor() * count
+}
+
+/// The upper half of `count` integers as negative ones.
+#[inline(always)]
+fn signed(value: f32, count: f32) -> f32 {
+    if value >= count / 2.0 { value - count } else { value }
+}
+
+#[inline(always)]
 fn long(value: f32) -> i64 {
     if (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&value) { value as i64 } else { i64::MIN }
 }
 
 /// To IEEE's 16 bit and back, ties to even.
+#[inline(always)]
 fn half(value: f32) -> f32 {
     const SMALLEST_NORMAL: f32 = 6.103_515_6e-5;
     const OVERFLOW: f32 = 65520.0;
     let size = value.abs();
-    if size < SMALLEST_NORMAL {
-        // Below it, halves lie 2^-24 apart, as floats do between 0.5 and 1.
-        (size + 0.5 - 0.5).copysign(value)
-    } else if size < OVERFLOW {
-        keep(value, 13)
-    } else if value.is_nan() {
-        value
-    } else {
-        f32::INFINITY.copysign(value)
-    }
+    // Below the smallest one, halves lie 2^-24 apart, as floats do between 0.5 and 1.
+    let rounded = if size < SMALLEST_NORMAL { size + 0.5 - 0.5 } else { keep(size, 13) };
+    let held = if size >= OVERFLOW { f32::INFINITY } else { rounded };
+    if value.is_nan() { value } else { held.copysign(value) }
 }
 
 /// To bfloat16 and back, ties to even.
+#[inline(always)]
 fn brain(value: f32) -> f32 {
     if value.is_nan() { value } else { keep(value, 16) }
 }
 
 /// Rounds the lowest `bits` of the fraction away, ties to even.
+#[inline(always)]
 fn keep(value: f32, bits: u32) -> f32 {
     let word = value.to_bits();
     let odd = word >> bits & 1;
-    f32::from_bits((word + (1 << (bits - 1)) - 1 + odd) & !((1 << bits) - 1))
+    f32::from_bits(word.wrapping_add((1 << (bits - 1)) - 1 + odd) & !((1 << bits) - 1))
 }
 
 impl<'de> Deserialize<'de> for TypeName {

@@ -1,5 +1,9 @@
 //! The tree's value on some voxels.
 
+use std::iter;
+
+use pulp::Arch;
+
 use super::{Binary, Channels, Expression, Function, Unary};
 use crate::exponential::{exponentials, sigmoid};
 use crate::voxelwise::{Form, Voxelwise};
@@ -84,9 +88,15 @@ impl Expression {
             Expression::Combine(operator, both) => {
                 let (left, right) = (of(&both[0])?, of(&both[1])?);
                 let (dtype, number) = (operator.dtype(left.common(&right)), left.number && right.number);
-                let [mut left, right] = broadcast(target, [left.parts, right.parts])?;
-                left.iter_mut().zip(&right).for_each(|(left, right)| operator.combine(left, right));
-                Value { parts: left, dtype, number }.held()
+                let mut parts = left.parts;
+                if let Expression::Number { value, .. } = both[1] {
+                    parts.iter_mut().for_each(|part| operator.combine(part, iter::repeat(value as f32)));
+                } else {
+                    let [left, right] = broadcast(target, [parts, right.parts])?;
+                    parts = left;
+                    parts.iter_mut().zip(right).for_each(|(part, right)| operator.combine(part, right));
+                }
+                Value { parts, dtype, number }.held()
             }
             Expression::Where(all) => {
                 let (condition, mut holds, fails) = (of(&all[0])?, of(&all[1])?, of(&all[2])?);
@@ -194,7 +204,7 @@ impl Binary {
         }
     }
 
-    fn combine(self, left: &mut [f32], right: &[f32]) {
+    fn combine(self, left: &mut [f32], right: impl IntoIterator<Item = f32>) {
         let truth = |holds: bool| f32::from(u8::from(holds));
         match self {
             Binary::Add => each(left, right, |a, b| a + b),
@@ -214,6 +224,6 @@ impl Binary {
 }
 
 /// One loop for each operator, compiled for several values at once.
-fn each(left: &mut [f32], right: &[f32], act: impl Fn(f32, f32) -> f32) {
-    left.iter_mut().zip(right).for_each(|(left, &right)| *left = act(*left, right));
+fn each(left: &mut [f32], right: impl IntoIterator<Item = f32>, act: impl Fn(f32, f32) -> f32) {
+    Arch::new().dispatch(|| left.iter_mut().zip(right).for_each(|(left, right)| *left = act(*left, right)));
 }
