@@ -51,7 +51,12 @@ impl Session {
         });
         let dtype = saved.map_or(Dtype::Float32, stored);
         let mut postprocessing = pipeline.postprocessing.clone();
-        if !postprocessing.iter().any(|transform| matches!(transform, Transform::Invertd(_))) {
+        let restores = |transform: &Transform| match transform {
+            Transform::Invertd(_) => true,
+            Transform::SaveImaged(save) => save.resample.0,
+            _ => false,
+        };
+        if !postprocessing.iter().any(restores) {
             let arguments = serde_json::json!({
                 "keys": pipeline.prediction_key, "transform": "preprocessing", "orig_keys": pipeline.image_key,
                 "nearest_interp": true,
@@ -147,7 +152,7 @@ impl Session {
     pub fn postprocess(&self, mut sample: Sample, logits: Volume) -> Result<Volume, Error> {
         let records = self.image(&sample)?.records.clone();
         let key = &self.pipeline.prediction_key;
-        sample.images.insert(key.clone(), Image { volume: logits, records });
+        sample.images.insert(key.clone(), Image { records, ..Image::new(logits) });
         let transforms = &self.postprocessing;
         self.pool.install(|| transforms.iter().try_for_each(|transform| transform.apply(&mut sample)))?;
         let prediction = sample.images.remove(key).ok_or(Error::LoseImage { key: key.clone() })?;
@@ -181,9 +186,11 @@ fn stored(name: TypeName) -> Dtype {
         TypeName::Int8 => Dtype::Int8,
         TypeName::Uint16 => Dtype::Uint16,
         TypeName::Int16 => Dtype::Int16,
+        TypeName::Uint32 => Dtype::Uint32,
         TypeName::Int32 => Dtype::Int32,
+        TypeName::Uint64 => Dtype::Uint64,
         TypeName::Int64 => Dtype::Int64,
-        TypeName::Float32 => Dtype::Float32,
+        TypeName::Float16 | TypeName::Bfloat16 | TypeName::Float32 => Dtype::Float32,
         TypeName::Float64 => Dtype::Float64,
     }
 }

@@ -5,6 +5,96 @@ pub enum Error {
     /// There is nothing to decode.
     #[error("the image is empty: found 0 bytes, expected a NIfTI file")]
     Empty,
+    /// The bytes are of no format that is read.
+    #[error("the bytes are no image of a known format: expected NIfTI, PNG or JPEG")]
+    UnknownFormat,
+    /// A picture is damaged.
+    #[error("the {format} is damaged")]
+    Damaged {
+        /// The format's name.
+        format: &'static str,
+    },
+    /// A picture ends before all of it was read.
+    #[error("the {format} is cut off after {found} bytes")]
+    CutOff {
+        /// The format's name.
+        format: &'static str,
+        /// Bytes that are there.
+        found: u64,
+    },
+    /// A picture's pixels are of a kind that is not read.
+    #[error("the {format} has {found}; expected grey or red, green and blue, of 8 bit")]
+    UnsupportedColours {
+        /// The format's name.
+        format: &'static str,
+        /// What there is.
+        found: &'static str,
+    },
+    /// A volume cannot be written as a picture.
+    #[error("a volume of {channels} channels and shape {shape:?} is no picture; expected a plane of 1 to 4 channels")]
+    NotAPicture {
+        /// Number of channels.
+        channels: usize,
+        /// Spatial extents.
+        shape: [usize; 3],
+    },
+    /// There is nothing to stack.
+    #[error("no image was given to be stacked; expected at least one")]
+    StackNothing,
+    /// An image has another shape than the first.
+    #[error("image {index} (counted from 0) has the shape {found:?}; expected {expected:?}, as the first")]
+    StackShape {
+        /// Which image, counted from 0.
+        index: usize,
+        /// The first one's.
+        expected: [usize; 3],
+        /// Its own.
+        found: [usize; 3],
+    },
+    /// An image has another number of spatial axes than the first.
+    #[error("image {index} (counted from 0) has {found} axes; expected {expected}, as the first")]
+    StackAxes {
+        /// Which image, counted from 0.
+        index: usize,
+        /// The first one's.
+        expected: u8,
+        /// Its own.
+        found: u8,
+    },
+    /// An image lies elsewhere than the first.
+    #[error("image {index} (counted from 0) lies elsewhere: {part} is {found:?}; expected {expected:?}, as the first")]
+    StackPlace {
+        /// Which image, counted from 0.
+        index: usize,
+        /// What of the affine differs.
+        part: &'static str,
+        /// The first one's.
+        expected: [f64; 3],
+        /// Its own.
+        found: [f64; 3],
+    },
+    /// A voxel is no number.
+    #[error("the image has {found} voxels that are not finite, the first one at {place:?} of channel {channel}")]
+    NotFinite {
+        /// How many.
+        found: u64,
+        /// Where the first one is, along X, Y and Z.
+        place: [usize; 3],
+        /// Its channel.
+        channel: usize,
+    },
+    /// The extent of a voxel is not known where it is needed.
+    #[error("the NIfTI field pixdim is 0 along axis {axis}, and no sform says how large voxels are")]
+    ZeroVoxelSize {
+        /// The axis, counted from 0.
+        axis: usize,
+    },
+    /// The voxels are colours.
+    #[error("the NIfTI datatype {code} is colours (RGB or RGBA); expected one number for each voxel")]
+    ColourVoxels {
+        /// The header's datatype code.
+        code: i16,
+    },
     /// The bytes are of another format.
     #[error("the bytes are no NIfTI file: expected the header size 348 or 540 at the start, with the matching magic")]
     NotNifti,
@@ -42,7 +132,7 @@ pub enum Error {
         found: i64,
     },
     /// The number of axes is not one that is read.
-    #[error("the image has {found} axes; expected 2 or 3, or 4 with channels last")]
+    #[error("the image has {found} axes; expected 2 or 3, 4 with channels last, or 5 with a fourth one of extent 1")]
     UnsupportedRank {
         /// Number of axes in the header.
         found: i64,

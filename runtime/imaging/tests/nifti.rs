@@ -66,11 +66,49 @@ fn bad_files_are_refused_with_the_reason() {
     check(&changed(42, &extents([3, -4, 5])), &Error::BadExtent { axis: 1, found: -4 });
     check(&changed(42, &extents([3, 4, 0])), &Error::BadExtent { axis: 2, found: 0 });
     check(&changed(40, &1i16.to_le_bytes()), &Error::UnsupportedRank { found: 1 });
-    check(&changed(40, &5i16.to_le_bytes()), &Error::UnsupportedRank { found: 5 });
-    check(&changed(70, &128i16.to_le_bytes()), &Error::UnsupportedDatatype { code: 128 });
+    check(&changed(40, &6i16.to_le_bytes()), &Error::UnsupportedRank { found: 6 });
+    check(&changed(40, &[5, 0, 3, 0, 4, 0, 1, 0, 5, 0]), &Error::UnsupportedRank { found: 5 });
+    check(&changed(70, &32i16.to_le_bytes()), &Error::UnsupportedDatatype { code: 32 });
+    check(&changed(70, &128i16.to_le_bytes()), &Error::ColourVoxels { code: 128 });
+    check(&changed(70, &2304i16.to_le_bytes()), &Error::ColourVoxels { code: 2304 });
     check(&changed(108, &100f32.to_le_bytes()), &Error::BadOffset { found: 100, least: 352 });
     check(&changed(280, &f32::NAN.to_le_bytes()), &Error::AffineNotFinite);
     check(&changed(280, &0f32.to_le_bytes()), &Error::AffineSingular);
+}
+
+#[test]
+fn sizes_of_0_are_refused_where_they_decide_where_voxels_lie() {
+    let mut bytes = changed(84, &0f32.to_le_bytes());
+    assert!(decode(&bytes).is_ok(), "the sform says it all");
+    bytes[254..256].fill(0);
+    check(&bytes, &Error::ZeroVoxelSize { axis: 1 });
+    bytes[252..254].copy_from_slice(&1i16.to_le_bytes());
+    check(&bytes, &Error::ZeroVoxelSize { axis: 1 });
+}
+
+#[test]
+fn voxels_that_are_no_numbers_are_refused_with_their_place() {
+    let mut bytes = changed(70, &16i16.to_le_bytes());
+    bytes.resize(352 + 4 * 60, 0);
+    for (voxel, value) in [(17, f32::NAN), (40, f32::INFINITY)] {
+        bytes[352 + 4 * voxel..][..4].copy_from_slice(&value.to_le_bytes());
+    }
+    check(&bytes, &Error::NotFinite { found: 2, place: [1, 1, 3], channel: 0 });
+    // 2 to the 120th, times a stored 200, is beyond 32-bit floats.
+    let mut scaled = changed(112, &2f32.powi(120).to_le_bytes());
+    scaled[352..354].copy_from_slice(&2000i16.to_le_bytes());
+    check(&scaled, &Error::NotFinite { found: 1, place: [0, 0, 0], channel: 0 });
+}
+
+#[test]
+fn a_fourth_axis_is_channels() {
+    let mut bytes = changed(40, &4i16.to_le_bytes());
+    bytes[46..50].copy_from_slice(&[1, 0, 5, 0]);
+    let volume = decode(&bytes).unwrap().volume;
+    assert_eq!((volume.channels, volume.shape, volume.rank), (5, [3, 4, 1], 3));
+    assert_eq!(volume.channel(2)[4], 2.0 * 12.0 + 1.0);
+    bytes[40..52].copy_from_slice(&[5, 0, 3, 0, 4, 0, 1, 0, 1, 0, 5, 0]);
+    assert_eq!(decode(&bytes).unwrap().volume, volume);
 }
 
 #[test]

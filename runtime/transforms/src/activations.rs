@@ -1,13 +1,14 @@
-use monai_imaging::Volume;
-use rayon::prelude::*;
 use serde::Deserialize;
 
 use crate::cast_to_type::per_key;
-use crate::{Error, Flag, Keys, PerKey, Sample};
+use crate::exponential::{sigmoid, softmax};
+use crate::function::{Applied, Function};
+use crate::voxelwise::{self, BLOCK, Form, Voxelwise};
+use crate::{Error, Flag, Keys, PerKey, Sample, TypeName};
 
 const NAME: &str = "Activationsd";
 
-/// MONAI's `Activationsd`: sigmoid, then softmax over the channels.
+/// MONAI's `Activationsd`: sigmoid or softmax, then another function, in 32 bit; the result has the image's type.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Activationsd {
@@ -19,10 +20,11 @@ pub struct Activationsd {
     /// Whether to apply softmax, by key.
     #[serde(default = "no")]
     pub softmax: PerKey<Flag>,
-    /// Another function: only none.
-    pub other: Option<serde_json::Value>,
-    /// The axis of softmax: only 0, the channels.
-    pub dim: Option<i64>,
+    /// Another function of a known form, by key: see [`Function`].
+    pub other: Option<PerKey<Option<Function>>>,
+    /// The axis of softmax: 0 for the channels, from the end where negative.
+    #[serde(default)]
+    pub dim: i64,
     /// Whether a key may be missing.
     #[serde(default)]
     pub allow_missing_keys: Flag,
@@ -36,57 +38,62 @@ impl Activationsd {
     pub(crate) fn check(&self) -> Result<(), Error> {
         per_key(NAME, "sigmoid", Some(&self.sigmoid), &self.keys)?;
         per_key(NAME, "softmax", Some(&self.softmax), &self.keys)?;
-        if let Some(other) = self.other.as_ref().filter(|other| !other.is_null()) {
-            return Err(Error::unsupported(NAME, "other", other, "none"));
-        }
-        if let Some(dim) = self.dim.filter(|&dim| dim != 0) {
-            return Err(Error::unsupported(NAME, "dim", dim, "0"));
-        }
+        per_key(NAME, "other", self.other.as_ref(), &self.keys)?;
         if (0..self.keys.as_slice().len()).any(|key| self.sigmoid.get(key).0 && self.softmax.get(key).0) {
             return Err(Error::unsupported(NAME, "sigmoid", true, "either sigmoid or softmax"));
         }
         Ok(())
     }
 
+    /// What happens to the voxels of a key, where each depends on itself alone.
+    pub(crate) fn voxelwise(&self, key: usize) -> Option<impl Voxelwise + '_> {
+        (self.dim == 0 || !self.softmax.get(key).0).then(|| self.act(key))
+    }
+
+    fn act(&self, key: usize) -> Act<'_> {
+        let other = self.other.as_ref().and_then(|other| other.get(key).as_ref());
+        let other = other.map(|function| Applied { target: NAME, function });
+        Act { sigmoid: self.sigmoid.get(key).0, softmax: self.softmax.get(key).0, other }
+    }
+
     pub(crate) fn apply(&self, sample: &mut Sample) -> Result<(), Error> {
-        sample.each(NAME, &self.keys, self.allow_missing_keys.0, |index, image| {
-            if self.sigmoid.get(index).0 {
-                image.volume.data.par_iter_mut().for_each(|voxel| *voxel = 1.0 / (1.0 + (-*voxel).exp()));
+        let most = sample.most_voxels;
+        sample.each(NAME, &self.keys, self.allow_missing_keys.0, |key, image| {
+            let act = self.act(key);
+            if self.voxelwise(key).is_some() {
+                return voxelwise::whole(NAME, &act, image, most);
             }
-            if self.softmax.get(index).0 {
-                softmax(&mut image.volume);
-            }
-            Ok(())
+            voxelwise::along(NAME, &Act { other: None, ..act }, image, self.dim, most)?;
+            voxelwise::whole(NAME, &Act { sigmoid: false, softmax: false, ..act }, image, most)
         })
     }
 }
 
-/// Voxels that one task takes, across all channels.
-pub(crate) const BLOCK: usize = 4096;
+struct Act<'a> {
+    sigmoid: bool,
+    softmax: bool,
+    other: Option<Applied<'a>>,
+}
 
-fn softmax(volume: &mut Volume) {
-    let voxels = volume.voxels().max(1);
-    let mut blocks: Vec<Vec<&mut [f32]>> = Vec::new();
-    blocks.resize_with(voxels.div_ceil(BLOCK), Vec::new);
-    for channel in volume.data.chunks_mut(voxels) {
-        channel.chunks_mut(BLOCK).zip(&mut blocks).for_each(|(part, block)| block.push(part));
+impl Voxelwise for Act<'_> {
+    fn form(&self, before: Form) -> Result<Form, Error> {
+        let float = Form { dtype: TypeName::Float32, ..before };
+        let after = self.other.as_ref().map_or(Ok(float), |other| other.form(float))?;
+        Ok(Form { dtype: before.dtype, ..after })
     }
-    blocks.into_par_iter().for_each(|mut channels| {
-        let length = channels.first().map_or(0, |first| first.len());
-        let mut most = [f32::NEG_INFINITY; BLOCK];
-        for channel in &channels {
-            most.iter_mut().zip(channel.iter()).for_each(|(most, &value)| *most = most.max(value));
+
+    fn map(&self, before: Form, parts: &mut [&mut [f32]]) -> Result<(), Error> {
+        let channels = &mut parts[..before.channels];
+        if self.sigmoid {
+            channels.iter_mut().for_each(|part| sigmoid(part));
         }
-        let mut sum = [0f32; BLOCK];
-        for channel in &mut channels {
-            for ((value, most), sum) in channel.iter_mut().zip(&most).zip(&mut sum) {
-                *value = (*value - most).exp();
-                *sum += *value;
-            }
+        if self.softmax {
+            softmax::<BLOCK>(channels);
         }
-        sum[..length].iter_mut().for_each(|sum| *sum = 1.0 / *sum);
-        for channel in &mut channels {
-            channel.iter_mut().zip(&sum).for_each(|(value, factor)| *value *= factor);
+        if let Some(other) = &self.other {
+            other.map(Form { dtype: TypeName::Float32, ..before }, parts)?;
         }
-    });
+        parts.iter_mut().for_each(|part| before.dtype.cast_all(part));
+        Ok(())
+    }
 }

@@ -4,6 +4,8 @@ use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
+use crate::TypeName;
+
 /// One key or a list of keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Keys(Vec<String>);
@@ -98,61 +100,6 @@ impl<'de> Deserialize<'de> for Number {
         let value = Value::deserialize(from)?;
         let number = if value.is_number() { value.as_f64().filter(|number| number.is_finite()) } else { None };
         number.map(Number).ok_or_else(|| D::Error::custom(format!("found {value}, expected a finite number")))
-    }
-}
-
-/// A NumPy or PyTorch dtype: `"torch.float32"`, `"numpy.float32"`, `"np.float32"` and `"float32"` are one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub enum TypeName {
-    Bool,
-    Uint8,
-    Int8,
-    Uint16,
-    Int16,
-    Int32,
-    Int64,
-    Float32,
-    Float64,
-}
-
-impl TypeName {
-    /// The value as a tensor of this type would hold it: integers truncate towards zero and saturate.
-    pub(crate) fn cast(self, value: f32) -> f32 {
-        match self {
-            TypeName::Bool => f32::from(u8::from(value != 0.0)),
-            TypeName::Uint8 => f32::from(value as u8),
-            TypeName::Int8 => f32::from(value as i8),
-            TypeName::Uint16 => f32::from(value as u16),
-            TypeName::Int16 => f32::from(value as i16),
-            TypeName::Int32 => value as i32 as f32,
-            TypeName::Int64 => value as i64 as f32,
-            TypeName::Float32 | TypeName::Float64 => value,
-        }
-    }
-
-    /// Whether `cast` changes nothing.
-    pub(crate) fn is_float(self) -> bool {
-        matches!(self, TypeName::Float32 | TypeName::Float64)
-    }
-}
-
-impl<'de> Deserialize<'de> for TypeName {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<TypeName, D::Error> {
-        let text = String::deserialize(from)?;
-        let name = text.trim_start_matches('$').rsplit('.').next().unwrap_or_default();
-        Ok(match name {
-            "bool" | "bool_" => TypeName::Bool,
-            "uint8" => TypeName::Uint8,
-            "int8" => TypeName::Int8,
-            "uint16" => TypeName::Uint16,
-            "int16" | "short" => TypeName::Int16,
-            "int32" | "int" => TypeName::Int32,
-            "int64" | "long" => TypeName::Int64,
-            "float32" | "float" => TypeName::Float32,
-            "float64" | "double" => TypeName::Float64,
-            _ => return Err(D::Error::custom(format!("the dtype {text} is not supported"))),
-        })
     }
 }
 

@@ -1,9 +1,9 @@
-use monai_imaging::Volume;
-use rayon::prelude::*;
+use pulp::Arch;
 use serde::Deserialize;
 
-use crate::activations::BLOCK;
+use crate::arguments::float32;
 use crate::cast_to_type::per_key;
+use crate::voxelwise::{self, BLOCK, Form, Voxelwise};
 use crate::{Error, Flag, Keys, Number, PerKey, Sample, TypeName};
 
 const NAME: &str = "AsDiscreted";
@@ -14,20 +14,24 @@ const NAME: &str = "AsDiscreted";
 pub struct AsDiscreted {
     /// Keys of the images.
     pub keys: Keys,
-    /// Whether to take the channel of the largest value; of equal ones the first.
+    /// Whether to take the channel of the largest value, by key; of equal ones the first.
     #[serde(default = "no")]
     pub argmax: PerKey<Flag>,
-    /// Number of channels to write labels as.
+    /// Number of channels to write labels as, by key.
     pub to_onehot: Option<PerKey<Option<usize>>>,
-    /// 1 from here on, else 0.
+    /// 1 from here on, else 0, by key.
     pub threshold: Option<PerKey<Option<Number>>>,
-    /// `torchrounding`: halves to even.
+    /// `torchrounding`, by key: halves to even.
     pub rounding: Option<PerKey<Option<String>>>,
-    /// The axis: only 0, the channels.
-    pub dim: Option<i64>,
-    /// Whether argmax keeps an axis of one channel: only `true`.
-    pub keepdim: Option<Flag>,
-    /// Type of the result.
+    /// The axis of argmax and one-hot: 0 for the channels.
+    #[serde(default)]
+    pub dim: i64,
+    /// Whether argmax keeps an axis of extent 1. Along the channels an image without such an axis counts as one with one
+    /// channel; along another axis only `true`.
+    #[serde(default = "yes")]
+    pub keepdim: Flag,
+    /// Type of the result; none: the image's.
+    #[serde(default = "float32")]
     pub dtype: Option<TypeName>,
     /// Whether a key may be missing.
     #[serde(default)]
@@ -36,6 +40,10 @@ pub struct AsDiscreted {
 
 fn no() -> PerKey<Flag> {
     PerKey::all(Flag(false))
+}
+
+fn yes() -> Flag {
+    Flag(true)
 }
 
 impl AsDiscreted {
@@ -49,74 +57,120 @@ impl AsDiscreted {
                 return Err(Error::unsupported(NAME, "rounding", rounding, "torchrounding"));
             }
         }
-        if let Some(dim) = self.dim.filter(|&dim| dim != 0) {
-            return Err(Error::unsupported(NAME, "dim", dim, "0"));
+        if self.to_onehot.iter().flat_map(PerKey::values).any(|classes| *classes == Some(0)) {
+            return Err(Error::unsupported(NAME, "to_onehot", 0, "at least 1"));
         }
-        if self.keepdim == Some(Flag(false)) {
-            return Err(Error::unsupported(NAME, "keepdim", false, "true"));
+        if self.dim < 0 && self.to_onehot.is_some() {
+            return Err(Error::unsupported(NAME, "dim", self.dim, "0 or more beside to_onehot"));
+        }
+        for act in (0..self.keys.as_slice().len()).map(|key| self.act(key)) {
+            if !self.keepdim.0 && act.argmax && (self.dim != 0 || act.to_onehot.is_some()) {
+                return Err(Error::unsupported(NAME, "keepdim", false, "true, but for labels along dim 0"));
+            }
         }
         Ok(())
     }
 
+    /// What happens to the voxels of a key, where each depends on itself alone.
+    pub(crate) fn voxelwise(&self, key: usize) -> Option<impl Voxelwise + '_> {
+        let act = self.act(key);
+        (self.dim == 0 || !act.argmax && act.to_onehot.is_none()).then_some(act)
+    }
+
+    fn act(&self, key: usize) -> Act {
+        Act {
+            argmax: self.argmax.get(key).0,
+            to_onehot: self.to_onehot.as_ref().and_then(|classes| *classes.get(key)),
+            threshold: self.threshold.as_ref().and_then(|threshold| *threshold.get(key)).map(|number| number.0 as f32),
+            rounding: self.rounding.as_ref().is_some_and(|rounding| rounding.get(key).is_some()),
+            dtype: self.dtype,
+        }
+    }
+
     pub(crate) fn apply(&self, sample: &mut Sample) -> Result<(), Error> {
-        sample.each(NAME, &self.keys, self.allow_missing_keys.0, |index, image| {
-            if self.argmax.get(index).0 {
-                argmax(&mut image.volume);
-            }
-            if let Some(classes) = self.to_onehot.as_ref().and_then(|classes| *classes.get(index)) {
-                one_hot(&mut image.volume, classes)?;
-            }
-            if let Some(threshold) = self.threshold.as_ref().and_then(|threshold| *threshold.get(index)) {
-                let threshold = threshold.0 as f32;
-                image.volume.data.par_iter_mut().for_each(|v| *v = f32::from(u8::from(*v >= threshold)));
-            }
-            if self.rounding.as_ref().is_some_and(|rounding| rounding.get(index).is_some()) {
-                image.volume.data.par_iter_mut().for_each(|voxel| *voxel = voxel.round_ties_even());
-            }
-            crate::cast_to_type::cast(image, self.dtype);
-            Ok(())
+        let most = sample.most_voxels;
+        sample.each(NAME, &self.keys, self.allow_missing_keys.0, |key, image| match self.voxelwise(key) {
+            Some(act) => voxelwise::whole(NAME, &act, image, most),
+            None => voxelwise::along(NAME, &self.act(key), image, self.dim, most),
         })
     }
 }
 
-fn argmax(volume: &mut Volume) {
-    let voxels = volume.voxels().max(1);
-    let middle = voxels.min(volume.data.len());
-    let (first, others) = volume.data.split_at_mut(middle);
-    first.par_chunks_mut(BLOCK).enumerate().for_each(|(block, out)| {
-        let mut most = [0f32; BLOCK];
-        most[..out.len()].copy_from_slice(out);
-        out.fill(0.0);
-        for (index, channel) in others.chunks(voxels).enumerate() {
-            let values = &channel[block * BLOCK..][..out.len()];
-            for ((label, most), &value) in out.iter_mut().zip(&mut most).zip(values) {
-                let larger = value > *most;
-                *most = if larger { value } else { *most };
-                *label = if larger { (index + 1) as f32 } else { *label };
-            }
-        }
-    });
-    volume.data.truncate(voxels);
-    volume.data.shrink_to_fit();
-    volume.channels = 1;
+struct Act {
+    argmax: bool,
+    to_onehot: Option<usize>,
+    threshold: Option<f32>,
+    rounding: bool,
+    dtype: Option<TypeName>,
 }
 
-fn one_hot(volume: &mut Volume, classes: usize) -> Result<(), Error> {
-    if volume.channels != 1 || classes == 0 {
-        return Err(Error::shape(NAME, "labels of one channel and at least one class", volume.channels));
+impl Voxelwise for Act {
+    fn form(&self, before: Form) -> Result<Form, Error> {
+        let mut channels = if self.argmax { 1 } else { before.channels };
+        if let Some(classes) = self.to_onehot {
+            if channels != 1 {
+                return Err(Error::shape(NAME, "labels of one channel", format!("{channels} channels")));
+            }
+            channels = classes;
+        }
+        Ok(Form { channels, dtype: self.dtype.unwrap_or(before.dtype) })
     }
-    let labels = std::mem::take(&mut volume.data);
-    if !labels.par_iter().all(|&label| label > -1.0 && label < classes as f32) {
-        volume.data = labels;
+
+    fn map(&self, before: Form, parts: &mut [&mut [f32]]) -> Result<(), Error> {
+        if self.argmax {
+            argmax(&mut parts[..before.channels]);
+        }
+        if let Some(classes) = self.to_onehot {
+            one_hot(&mut parts[..classes])?;
+        }
+        let after = self.form(before)?;
+        let arch = Arch::new();
+        for part in &mut parts[..after.channels] {
+            if let Some(threshold) = self.threshold {
+                part.iter_mut().for_each(|value| *value = f32::from(u8::from(*value >= threshold)));
+            }
+            if self.rounding {
+                arch.dispatch(|| part.iter_mut().for_each(|value| *value = value.round_ties_even()));
+            }
+            after.dtype.cast_all(part);
+        }
+        Ok(())
+    }
+}
+
+/// Into the first channel: which one has the largest value. NaN is larger than all.
+fn argmax(channels: &mut [&mut [f32]]) {
+    let Some((first, others)) = channels.split_first_mut() else { return };
+    let mut most = [0f32; BLOCK];
+    most[..first.len()].copy_from_slice(first);
+    first.fill(0.0);
+    for (index, channel) in others.iter().enumerate() {
+        for ((label, most), &value) in first.iter_mut().zip(&mut most).zip(channel.iter()) {
+            let larger = value > *most || value.is_nan() && !most.is_nan();
+            *most = if larger { value } else { *most };
+            *label = if larger { (index + 1) as f32 } else { *label };
+        }
+    }
+}
+
+/// From labels in the first channel to one channel for each class.
+fn one_hot(channels: &mut [&mut [f32]]) -> Result<(), Error> {
+    let Some(first) = channels.first() else { return Ok(()) };
+    let mut labels = [0i32; BLOCK];
+    let labels = &mut labels[..first.len()];
+    let classes = channels.len();
+    let mut inside = true;
+    for (label, &value) in labels.iter_mut().zip(first.iter()) {
+        inside &= value > -1.0 && value < classes as f32;
+        *label = value as i32;
+    }
+    if !inside {
         return Err(Error::shape(NAME, format!("labels from 0 to {}", classes - 1), "a label outside"));
     }
-    let mut data = vec![0f32; labels.len() * classes];
-    for (class, channel) in data.chunks_mut(labels.len().max(1)).enumerate() {
-        channel.par_iter_mut().zip(&labels).for_each(|(out, &label)| {
-            *out = f32::from(u8::from(label as usize == class));
-        });
+    for (class, channel) in channels.iter_mut().enumerate() {
+        for (value, &label) in channel.iter_mut().zip(labels.iter()) {
+            *value = f32::from(u8::from(label == class as i32));
+        }
     }
-    volume.data = data;
-    volume.channels = classes;
     Ok(())
 }

@@ -36,6 +36,14 @@ pub enum Error {
         /// The key.
         key: String,
     },
+    /// The sample has the key already.
+    #[error("`{target}` would write the key `{key}`, which the sample already holds")]
+    KeyExists {
+        /// MONAI's class name.
+        target: &'static str,
+        /// The key.
+        key: String,
+    },
     /// The image has another form than the transform takes.
     #[error("`{target}` expected {expected}; found {found}")]
     WrongShape {

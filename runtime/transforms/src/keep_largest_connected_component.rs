@@ -1,27 +1,30 @@
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::HashMap;
 
 use monai_imaging::Volume;
 use rayon::prelude::*;
 use serde::Deserialize;
 
+use crate::components::{Parts, Runs};
 use crate::{Error, Flag, Keys, PerKey, Sample};
 
 const NAME: &str = "KeepLargestConnectedComponentd";
 
-/// MONAI's `KeepLargestConnectedComponentd`: sets to 0 what does not hang together with the largest part.
+/// MONAI's `KeepLargestConnectedComponentd`: sets to 0 what does not hang together with the largest part. Of parts of
+/// one size the one whose first voxel comes last counts as larger.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KeepLargestConnectedComponentd {
     /// Keys of the images.
     pub keys: Keys,
     /// Labels (or channels) to clean; all but 0 without it.
-    pub applied_labels: Option<PerKey<usize>>,
+    pub applied_labels: Option<PerKey<i64>>,
     /// Whether channels are classes; without it, where there are several channels.
     pub is_onehot: Option<Flag>,
     /// Whether each label is cleaned by itself, or all together.
     #[serde(default = "yes")]
     pub independent: Flag,
-    /// How many axes neighbours may differ along: 1 to 3; all without it.
+    /// How many axes neighbours may differ along, up to as many as the image has; all without it.
     pub connectivity: Option<usize>,
     /// How many of the largest parts are kept.
     #[serde(default = "one")]
@@ -54,146 +57,88 @@ impl KeepLargestConnectedComponentd {
     }
 
     fn clean(&self, volume: &mut Volume) -> Result<(), Error> {
-        let onehot = self.is_onehot.map_or(volume.channels > 1, |flag| flag.0);
-        if !onehot && volume.channels != 1 {
+        let rank = usize::from(volume.rank);
+        if let Some(connectivity) = self.connectivity.filter(|&connectivity| connectivity > rank) {
+            return Err(Error::shape(NAME, format!("an image of {connectivity} axes, as `connectivity`"), rank));
+        }
+        match self.is_onehot.map_or(volume.channels > 1, |flag| flag.0) {
+            true => self.clean_channels(volume),
+            false => self.clean_labels(volume),
+        }
+    }
+
+    /// Labels as voxels of the first channel. Parts of all labels are found in one pass.
+    fn clean_labels(&self, volume: &mut Volume) -> Result<(), Error> {
+        if self.applied_labels.is_none() && volume.channels != 1 {
             return Err(Error::shape(NAME, "labels of one channel", format!("{} channels", volume.channels)));
         }
-        let labels: Vec<usize> = match &self.applied_labels {
-            Some(labels) => labels.values().to_vec(),
-            None if onehot => {
-                let filled = |&c: &usize| volume.channel(c).par_iter().map(|&v| f64::from(v)).sum::<f64>() > 0.0;
-                (1..volume.channels).filter(filled).collect()
-            }
-            None => present(&volume.data),
+        let labels = self.applied_labels.as_ref().map(|labels| labels.values());
+        let chosen = |value: f32| match labels {
+            Some(labels) => labels.iter().any(|&label| label as f32 == value),
+            None => value != 0.0,
         };
-        if let Some(label) = labels.iter().find(|&&label| onehot && label >= volume.channels) {
-            return Err(Error::shape(NAME, format!("a channel {label}"), format!("{} channels", volume.channels)));
-        }
+        let class = |value: f32| match (chosen(value), self.independent.0) {
+            (true, true) => value,
+            (true, false) => 1.0,
+            (false, _) => 0.0,
+        };
         let (voxels, shape) = (volume.voxels(), volume.shape);
-        let connectivity = self.connectivity.unwrap_or(3);
-        let keep = |foreground: &[bool]| largest(foreground, shape, connectivity, self.num_components);
+        let data = &mut volume.data[..voxels];
+        self.keep(self.parts(data, shape, class), |parts, kept| parts.erase(data, kept));
+        Ok(())
+    }
+
+    /// Classes as channels.
+    fn clean_channels(&self, volume: &mut Volume) -> Result<(), Error> {
+        let channels = self.channels(volume)?;
+        let (voxels, shape) = (volume.voxels(), volume.shape);
         if self.independent.0 {
-            for label in labels {
-                let channel = if onehot { label } else { 0 };
-                let data = &mut volume.data[channel * voxels..(channel + 1) * voxels];
-                let inside = |&v: &f32| if onehot { v > 0.0 } else { v == label as f32 };
-                let foreground: Vec<bool> = data.par_iter().map(inside).collect();
-                erase(data, &foreground, &keep(&foreground));
+            for channel in channels {
+                let data = &mut volume.data[channel * voxels..][..voxels];
+                let parts = self.parts(data, shape, |value| if value > 0.0 { 1.0 } else { 0.0 });
+                self.keep(parts, |parts, kept| parts.erase(data, kept));
             }
             return Ok(());
         }
-        let foreground: Vec<bool> = if onehot {
-            let any = |voxel: usize| labels.iter().any(|&label| volume.data[label * voxels + voxel] == 1.0);
-            (0..voxels).into_par_iter().map(any).collect()
-        } else {
-            volume.data.par_iter().map(|&v| labels.iter().any(|&label| v == label as f32)).collect()
-        };
-        let kept = keep(&foreground);
-        for channel in if onehot { labels } else { vec![0] } {
-            erase(&mut volume.data[channel * voxels..(channel + 1) * voxels], &foreground, &kept);
-        }
+        let any = |voxel: usize| channels.iter().any(|&channel| volume.data[channel * voxels + voxel] == 1.0);
+        let foreground: Vec<f32> = (0..voxels).into_par_iter().map(|voxel| f32::from(u8::from(any(voxel)))).collect();
+        self.keep(self.parts(&foreground, shape, |value| value), |parts, kept| {
+            for channel in channels {
+                parts.erase(&mut volume.data[channel * voxels..][..voxels], kept);
+            }
+        });
         Ok(())
     }
-}
 
-/// The whole numbers above 0 among the voxels.
-fn present(data: &[f32]) -> Vec<usize> {
-    let sets = data.par_chunks(1 << 16).map(|chunk| {
-        let mut found = BTreeSet::new();
-        let mut last = 0.0;
-        for &value in chunk {
-            if value != last && value >= 1.0 && value.fract() == 0.0 {
-                found.insert(value as usize);
-            }
-            last = value;
-        }
-        found
-    });
-    sets.reduce(BTreeSet::new, |a, b| a.union(&b).copied().collect()).into_iter().collect()
-}
+    fn channels(&self, volume: &Volume) -> Result<Vec<usize>, Error> {
+        let Some(labels) = &self.applied_labels else {
+            let filled = |&c: &usize| volume.channel(c).par_iter().map(|&value| f64::from(value)).sum::<f64>() > 0.0;
+            return Ok((1..volume.channels).filter(filled).collect());
+        };
+        let place = |&label: &i64| {
+            let channel = if label < 0 { label + volume.channels as i64 } else { label };
+            usize::try_from(channel).ok().filter(|&channel| channel < volume.channels).ok_or_else(|| {
+                Error::shape(NAME, format!("a channel {label}"), format!("{} channels", volume.channels))
+            })
+        };
+        labels.values().iter().map(place).collect()
+    }
 
-fn erase(data: &mut [f32], foreground: &[bool], kept: &[bool]) {
-    data.par_iter_mut().zip(foreground).zip(kept).for_each(|((voxel, inside), kept)| {
-        if inside != kept {
-            *voxel = 0.0;
-        }
-    });
-}
+    fn parts(&self, data: &[f32], [nx, ny, nz]: [usize; 3], class: impl Fn(f32) -> f32 + Sync) -> Parts {
+        Runs::of(data, nz, class).join([1, nx, ny], self.connectivity.unwrap_or(3))
+    }
 
-/// A row's piece of foreground along Z.
-#[derive(Clone, Copy)]
-struct Run {
-    start: usize,
-    end: usize,
-}
-
-/// scikit-image's `label` and MONAI's choice of the largest: which voxels belong to the `count` largest parts.
-fn largest(foreground: &[bool], [nx, ny, nz]: [usize; 3], connectivity: usize, count: usize) -> Vec<bool> {
-    let mut runs: Vec<Run> = Vec::new();
-    let mut rows = Vec::with_capacity(nx * ny + 1);
-    for row in foreground.chunks_exact(nz) {
-        rows.push(runs.len());
-        let mut z = 0;
-        while let Some(gap) = row[z..].iter().position(|&inside| inside) {
-            let start = z + gap;
-            let end = row[start..].iter().position(|&inside| !inside).map_or(nz, |length| start + length);
-            runs.push(Run { start, end });
-            z = end;
+    /// Says to `erase` which of the parts are among the largest of their class.
+    fn keep(&self, parts: Parts, erase: impl FnOnce(&Parts, &[bool])) {
+        let mut classes: HashMap<u32, Vec<usize>> = HashMap::new();
+        for (part, (class, _)) in parts.parts.iter().enumerate() {
+            classes.entry(class.to_bits()).or_default().push(part);
         }
-    }
-    rows.push(runs.len());
-    let mut parent: Vec<u32> = (0..runs.len() as u32).collect();
-    for x in 0..nx {
-        for y in 0..ny {
-            // Earlier rows that touch this one: (x-1, y-1..=y+1) and (x, y-1).
-            for (dx, dy) in [(1, -1), (1, 0), (1, 1), (0, -1)] {
-                let other = y as isize + dy;
-                let axes = dx + dy.unsigned_abs();
-                if x < dx || !(0..ny as isize).contains(&other) || axes > connectivity {
-                    continue;
-                }
-                let reach = usize::from(axes < connectivity);
-                let (here, there) = (x * ny + y, (x - dx) * ny + other as usize);
-                link(&runs, &mut parent, rows[here]..rows[here + 1], rows[there]..rows[there + 1], reach);
-            }
+        let mut kept = vec![false; parts.parts.len()];
+        for mut members in classes.into_values() {
+            members.sort_by_key(|&part| Reverse((parts.parts[part].1, part)));
+            members.into_iter().take(self.num_components).for_each(|part| kept[part] = true);
         }
+        erase(&parts, &kept);
     }
-    let mut sizes = vec![0usize; runs.len()];
-    for run in 0..runs.len() {
-        let root = find(&mut parent, run as u32) as usize;
-        sizes[root] += runs[run].end - runs[run].start;
-    }
-    let mut roots: Vec<usize> = (0..runs.len()).filter(|&run| sizes[run] > 0).collect();
-    // Of equal parts the later one comes first, as NumPy's argsort reversed gives them.
-    roots.sort_by_key(|&root| std::cmp::Reverse((sizes[root], root)));
-    roots.truncate(count);
-    let mut kept = vec![false; foreground.len()];
-    for row in 0..nx * ny {
-        for run in rows[row]..rows[row + 1] {
-            if roots.contains(&(find(&mut parent, run as u32) as usize)) {
-                kept[row * nz + runs[run].start..row * nz + runs[run].end].fill(true);
-            }
-        }
-    }
-    kept
-}
-
-/// Joins the runs of two rows that overlap, or would within `reach` more voxels.
-fn link(runs: &[Run], parent: &mut [u32], here: std::ops::Range<usize>, there: std::ops::Range<usize>, reach: usize) {
-    let (mut a, mut b) = (here.start, there.start);
-    while a < here.end && b < there.end {
-        if runs[a].start < runs[b].end + reach && runs[b].start < runs[a].end + reach {
-            let (left, right) = (find(parent, a as u32), find(parent, b as u32));
-            parent[left.max(right) as usize] = left.min(right);
-        }
-        if runs[a].end < runs[b].end { a += 1 } else { b += 1 }
-    }
-}
-
-fn find(parent: &mut [u32], mut run: u32) -> u32 {
-    while parent[run as usize] != run {
-        parent[run as usize] = parent[parent[run as usize] as usize];
-        run = parent[run as usize];
-    }
-    run
 }

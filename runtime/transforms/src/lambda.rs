@@ -1,14 +1,16 @@
-use rayon::prelude::*;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
 use crate::cast_to_type::per_key;
+use crate::function::{Applied, Function};
+use crate::voxelwise::{self, Voxelwise};
 use crate::{Error, Flag, Keys, PerKey, Sample};
 
 const NAME: &str = "Lambdad";
 
-/// MONAI's `Lambdad` with a function of a known form: `lambda x: x[1:]` (channels left out), `lambda x: x > 0` and the
-/// other comparisons with a number. Nothing else is executed.
+/// MONAI's `Lambdad` with a function of a known form, such as `lambda x: x[1:]` or
+/// `lambda x: torch.where(x[[0]] > 0, 1, 0)`: see [`Function`]. Nothing else is executed.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Lambdad {
@@ -16,29 +18,90 @@ pub struct Lambdad {
     pub keys: Keys,
     /// The function, by key.
     pub func: PerKey<Function>,
-    /// The inverse: only none.
-    pub inv_func: Option<serde_json::Value>,
+    /// What `Invertd` would do to undo it: only none, that is nothing.
+    pub inv_func: Option<Value>,
     /// Whether MONAI keeps the affine; it is always kept.
     pub track_meta: Option<Flag>,
-    /// Whether the result replaces the image: only `true`.
-    pub overwrite: Option<Flag>,
+    /// Where the result goes, by key.
+    #[serde(default = "replace")]
+    pub overwrite: PerKey<Overwrite>,
     /// Whether a key may be missing.
     #[serde(default)]
     pub allow_missing_keys: Flag,
 }
 
-/// A function of a known form.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Function {
-    /// `x[start:end]`: some of the channels.
-    Channels {
-        /// First channel, from the end where negative.
-        start: Option<i64>,
-        /// Channel after the last, from the end where negative.
-        end: Option<i64>,
-    },
-    /// A comparison: 1 where it holds, else 0.
-    Compare(Predicate),
+/// Where the result of a function goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Overwrite {
+    /// `True`: it replaces the image.
+    Image,
+    /// `False`: nowhere.
+    Nothing,
+    /// A text: under this key.
+    Key(String),
+}
+
+impl<'de> Deserialize<'de> for Overwrite {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Overwrite, D::Error> {
+        match Value::deserialize(from)? {
+            Value::Bool(true) => Ok(Overwrite::Image),
+            Value::Bool(false) => Ok(Overwrite::Nothing),
+            Value::String(key) => Ok(Overwrite::Key(key)),
+            other => Err(D::Error::custom(format!("`overwrite` is {other}, expected true, false or a key"))),
+        }
+    }
+}
+
+fn replace() -> PerKey<Overwrite> {
+    PerKey::all(Overwrite::Image)
+}
+
+impl Lambdad {
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        per_key(NAME, "func", Some(&self.func), &self.keys)?;
+        per_key(NAME, "overwrite", Some(&self.overwrite), &self.keys)?;
+        match self.inv_func.as_ref().filter(|function| !function.is_null()) {
+            Some(function) => Err(Error::unsupported(NAME, "inv_func", function, "none")),
+            None => Ok(()),
+        }
+    }
+
+    /// What happens to the voxels of a key, where the result replaces them.
+    pub(crate) fn voxelwise(&self, key: usize) -> Option<impl Voxelwise + '_> {
+        let act = Applied { target: NAME, function: self.func.get(key) };
+        (*self.overwrite.get(key) == Overwrite::Image).then_some(act)
+    }
+
+    /// The keys under which results go beside the images.
+    pub(crate) fn new_keys(&self) -> impl Iterator<Item = String> + '_ {
+        self.overwrite.values().iter().filter_map(|overwrite| match overwrite {
+            Overwrite::Key(key) => Some(key.clone()),
+            _ => None,
+        })
+    }
+
+    pub(crate) fn apply(&self, sample: &mut Sample) -> Result<(), Error> {
+        for (index, key) in self.keys.as_slice().iter().enumerate() {
+            let to = match self.overwrite.get(index) {
+                Overwrite::Image => key,
+                Overwrite::Key(to) => to,
+                Overwrite::Nothing => continue,
+            };
+            if self.allow_missing_keys.0 && !sample.images.contains_key(key) {
+                continue;
+            }
+            let mut image = match to == key {
+                true => {
+                    sample.images.remove(key).ok_or_else(|| Error::MissingKey { target: NAME, key: key.clone() })?
+                }
+                false => sample.need(NAME, key)?.clone(),
+            };
+            let act = Applied { target: NAME, function: self.func.get(index) };
+            voxelwise::whole(NAME, &act, &mut image, sample.most_voxels)?;
+            sample.images.insert(to.clone(), image);
+        }
+        Ok(())
+    }
 }
 
 /// A comparison of a voxel with a number.
@@ -79,8 +142,9 @@ impl Predicate {
     }
 
     fn parse(text: &str) -> Option<Predicate> {
-        let (name, body) = split(text)?;
-        let rest = body.strip_prefix(name)?.trim();
+        let text = text.trim().trim_start_matches('$').trim().strip_prefix("lambda ")?;
+        let (name, body) = text.split_once(':')?;
+        let rest = body.trim().strip_prefix(name.trim())?.trim();
         let operators = [
             (">=", Operator::GreaterEqual),
             ("<=", Operator::LessEqual),
@@ -96,83 +160,11 @@ impl Predicate {
     }
 }
 
-/// The parameter and the body of `lambda x: ...`.
-fn split(text: &str) -> Option<(&str, &str)> {
-    let text = text.trim().trim_start_matches('$').trim().strip_prefix("lambda ")?;
-    let (name, body) = text.split_once(':')?;
-    let name = name.trim();
-    let known = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    known.then_some((name, body.trim()))
-}
-
-impl Function {
-    fn parse(text: &str) -> Option<Function> {
-        if let Some(predicate) = Predicate::parse(text) {
-            return Some(Function::Compare(predicate));
-        }
-        let (name, body) = split(text)?;
-        let (start, end) = body.strip_prefix(name)?.strip_prefix('[')?.strip_suffix(']')?.split_once(':')?;
-        let bound = |text: &str| match text.trim() {
-            "" => Some(None),
-            number => number.parse().ok().map(Some),
-        };
-        Some(Function::Channels { start: bound(start)?, end: bound(end)? })
-    }
-}
-
 impl<'de> Deserialize<'de> for Predicate {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Predicate, D::Error> {
         let text = String::deserialize(from)?;
         Predicate::parse(&text).ok_or_else(|| {
             D::Error::custom(format!("the function {text:?} is not known; expected such as lambda x: x > 0"))
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for Function {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Function, D::Error> {
-        let text = String::deserialize(from)?;
-        Function::parse(&text).ok_or_else(|| {
-            D::Error::custom(format!(
-                "the function {text:?} is not known; expected such as lambda x: x[1:] or lambda x: x > 0"
-            ))
-        })
-    }
-}
-
-impl Lambdad {
-    pub(crate) fn check(&self) -> Result<(), Error> {
-        per_key(NAME, "func", Some(&self.func), &self.keys)?;
-        if let Some(function) = self.inv_func.as_ref().filter(|function| !function.is_null()) {
-            return Err(Error::unsupported(NAME, "inv_func", function, "none"));
-        }
-        if self.overwrite == Some(Flag(false)) {
-            return Err(Error::unsupported(NAME, "overwrite", false, "true"));
-        }
-        Ok(())
-    }
-
-    pub(crate) fn apply(&self, sample: &mut Sample) -> Result<(), Error> {
-        sample.each(NAME, &self.keys, self.allow_missing_keys.0, |index, image| {
-            let volume = &mut image.volume;
-            match *self.func.get(index) {
-                Function::Compare(predicate) => {
-                    volume.data.par_iter_mut().for_each(|voxel| *voxel = f32::from(u8::from(predicate.holds(*voxel))));
-                }
-                Function::Channels { start, end } => {
-                    let count = volume.channels as i64;
-                    let place = |bound: i64| if bound < 0 { bound + count } else { bound }.clamp(0, count) as usize;
-                    let (start, end) = (place(start.unwrap_or(0)), place(end.unwrap_or(count)));
-                    if start >= end {
-                        return Err(Error::shape(NAME, "at least one channel left", format!("{count} channels")));
-                    }
-                    let voxels = volume.voxels();
-                    volume.data.truncate(end * voxels);
-                    volume.data.drain(..start * voxels);
-                    volume.channels = end - start;
-                }
-            }
-            Ok(())
         })
     }
 }

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use monai_imaging::Volume;
 
-use crate::{Error, Keys, Record};
+use crate::{Error, Keys, Record, TypeName};
 
 /// The images that flow through a pipeline, by key (MONAI's data dictionary).
 #[derive(Debug, Clone)]
@@ -26,12 +26,14 @@ pub struct Image {
     pub volume: Volume,
     /// What changed the grid, in order; [`Invertd`](crate::Invertd) replays it backwards.
     pub records: Vec<Record>,
+    /// The type of MONAI's tensor, whose values the voxels are.
+    pub dtype: TypeName,
 }
 
 impl Image {
-    /// An image as it was loaded.
+    /// An image as it was loaded: 32-bit floats.
     pub fn new(volume: Volume) -> Image {
-        Image { volume, records: Vec::new() }
+        Image { volume, records: Vec::new(), dtype: TypeName::Float32 }
     }
 }
 
@@ -57,22 +59,6 @@ impl Sample {
             return Err(Error::TooLarge { target, shape, channels, most });
         }
         Ok(())
-    }
-
-    /// Runs `map` on the voxels of each key's image: on all of them together, or on each channel's.
-    pub(crate) fn each_part(
-        &mut self,
-        target: &'static str,
-        keys: &Keys,
-        allow_missing: bool,
-        channel_wise: bool,
-        map: impl Fn(&mut [f32]),
-    ) -> Result<(), Error> {
-        self.each(target, keys, allow_missing, |_, image| {
-            let size = if channel_wise { image.volume.voxels() } else { image.volume.data.len() };
-            image.volume.data.chunks_mut(size.max(1)).for_each(&map);
-            Ok(())
-        })
     }
 
     /// Runs `act` on the image of each key; a missing one is an error unless it may be missing.

@@ -1,68 +1,196 @@
 use serde::Deserialize;
+use serde_json::{Value, json};
 
 use crate::arguments::float32;
-use crate::{Error, Flag, Keys, Number, Sample, TypeName};
+use crate::voxelwise::{self, Form, Voxelwise};
+use crate::{Error, Flag, Invertd, Keys, Number, Sample, TypeName};
 
 const NAME: &str = "SaveImaged";
 
-/// MONAI's `SaveImaged`: which images are the answer, and in which voxel type. The runtime writes them, always on the
-/// input's grid, so that file names and `resample` decide nothing.
+/// MONAI's `SaveImaged`: which images are the answer, in which format and in which type. The runtime writes them, on the
+/// input's grid, so that what only names a file or its folder is without effect here (the command line follows it).
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SaveImaged {
     /// Keys of the images.
     pub keys: Keys,
-    /// Type of the voxels in the answer.
+    /// The format's file name ending.
+    #[serde(default = "compressed")]
+    pub output_ext: String,
+    /// As `output_ext`, where that is empty.
+    pub output_format: Option<String>,
+    /// Type of the voxels in the answer; none: the image's. A `.png` that asks for neither 8 nor 16 bit gets 8.
     #[serde(default = "float32")]
     pub output_dtype: Option<TypeName>,
-    /// The format's file name ending; `.nii` and `.nii.gz` are written.
-    pub output_ext: Option<String>,
-    /// Factor on intensities before they are written as 8 bit: not supported.
+    /// Of a `.png`: 255 or 65535, by which voxels are multiplied after they were cut to 0..1. Without effect else.
     pub scale: Option<Number>,
-    /// Type for resampling, which is always done in 64 bit.
+    /// Whether the input's grid is restored here, by undoing what preprocessing did. (MONAI resamples by the affines
+    /// alone: where preprocessing cut the image, it repeats the border outside, where here is 0.)
+    #[serde(default)]
+    pub resample: Flag,
+    /// How `resample` interpolates: `nearest` (as without it), or `bilinear`, as preprocessing did.
+    pub mode: Option<String>,
+    /// What `resample` takes outside: only `border`.
+    pub padding_mode: Option<String>,
+    /// Type for resampling; without effect, for that is always done in 64 bit.
     pub dtype: Option<TypeName>,
+    /// Whether the answer has no axes of extent 1 at its end; without effect, for it has the input's axes.
+    pub squeeze_end_dims: Option<Flag>,
+    /// The writer: only the one that writes the format anyway.
+    pub writer: Option<String>,
     /// Where files would go.
     pub output_dir: Option<String>,
     /// What would end file names.
     pub output_postfix: Option<String>,
-    /// As `output_dir`.
+    /// Whether each file would have a folder of its own.
     pub separate_folder: Option<Flag>,
-    /// As `output_dir`.
+    /// Which part of the input's path the output's path would leave out.
     pub data_root_dir: Option<String>,
-    /// Whether the input's grid is restored: it always is.
-    pub resample: Option<Flag>,
-    /// How `resample` would interpolate.
-    pub mode: Option<String>,
-    /// What `resample` would take outside.
-    pub padding_mode: Option<String>,
-    /// Whether axes of extent 1 at the end are dropped: they are.
-    pub squeeze_end_dims: Option<Flag>,
-    /// Whether the path is printed.
+    /// How files would be named; without effect.
+    pub output_name_formatter: Option<Value>,
+    /// As `output_name_formatter`.
+    pub folder_layout: Option<Value>,
+    /// Whether the path is kept; without effect.
+    pub savepath_in_metadict: Option<Flag>,
+    /// Whether the path is printed; without effect.
     pub print_log: Option<Flag>,
-    /// Where MONAI would look for header fields.
-    pub meta_keys: Option<Keys>,
+    /// Where MONAI would look for header fields; without effect.
+    pub meta_keys: Option<Value>,
     /// As `meta_keys`.
-    pub meta_key_postfix: Option<String>,
+    pub meta_key_postfix: Option<Value>,
     /// Whether a key may be missing.
     #[serde(default)]
     pub allow_missing_keys: Flag,
 }
 
+fn compressed() -> String {
+    ".nii.gz".to_owned()
+}
+
+/// The format of the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// `.nii`
+    Nifti,
+    /// `.nii.gz`
+    NiftiGz,
+    /// `.png`
+    Png,
+}
+
+impl Format {
+    /// The format of a file name's ending, with or without its dot.
+    fn parse(text: &str) -> Option<Format> {
+        match text.to_lowercase().trim_start_matches('.') {
+            "nii" => Some(Format::Nifti),
+            "nii.gz" => Some(Format::NiftiGz),
+            "png" => Some(Format::Png),
+            _ => None,
+        }
+    }
+}
+
 impl SaveImaged {
     pub(crate) fn check(&self) -> Result<(), Error> {
-        if let Some(scale) = self.scale {
-            return Err(Error::unsupported(NAME, "scale", scale.0, "none"));
+        let format = self.format()?;
+        let writer =
+            self.writer.as_deref().map(|writer| writer.trim_start_matches('$').trim_start_matches("monai.data."));
+        match (format, writer, self.output_dtype) {
+            (Format::Png, None | Some("PILWriter"), _) => {}
+            (Format::Png, Some(writer), _) => {
+                return Err(Error::unsupported(NAME, "writer", writer, "PILWriter for .png"));
+            }
+            (_, Some(writer), _) if writer != "NibabelWriter" => {
+                return Err(Error::unsupported(NAME, "writer", writer, "NibabelWriter for NIfTI"));
+            }
+            (_, _, Some(TypeName::Float16 | TypeName::Bfloat16)) => {
+                return Err(Error::unsupported(NAME, "output_dtype", "a float of 16 bit", "a type that NIfTI has"));
+            }
+            _ => {}
         }
-        match self.output_ext.as_deref() {
-            None | Some(".nii" | ".nii.gz") => Ok(()),
-            Some(other) => Err(Error::unsupported(NAME, "output_ext", other, ".nii or .nii.gz")),
+        if let Some(Number(scale)) = self.scale
+            && format == Format::Png
+            && ![0.0, 255.0, 65535.0].contains(&scale)
+        {
+            return Err(Error::unsupported(NAME, "scale", scale, "255 or 65535"));
+        }
+        if !self.resample.0 {
+            return Ok(());
+        }
+        match (self.mode.as_deref(), self.padding_mode.as_deref()) {
+            (None | Some("nearest" | "bilinear" | "linear" | "trilinear"), None | Some("border")) => Ok(()),
+            (None | Some("nearest" | "bilinear" | "linear" | "trilinear"), Some(padding)) => {
+                Err(Error::unsupported(NAME, "padding_mode", padding, "border"))
+            }
+            (Some(mode), _) => Err(Error::unsupported(NAME, "mode", mode, "nearest or bilinear")),
         }
     }
 
+    /// The format of the answer.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] where it is another one than those of [`Format`].
+    pub fn format(&self) -> Result<Format, Error> {
+        let name = Some(self.output_ext.as_str()).filter(|name| !name.is_empty()).or(self.output_format.as_deref());
+        Format::parse(name.unwrap_or_default())
+            .ok_or_else(|| Error::unsupported(NAME, "output_ext", name.unwrap_or_default(), ".nii, .nii.gz or .png"))
+    }
+
+    /// What happens to the voxels of a key, where each depends on itself alone.
+    pub(crate) fn voxelwise(&self, _: usize) -> Option<impl Voxelwise + use<>> {
+        (!self.resample.0).then(|| self.act())
+    }
+
+    fn act(&self) -> Stored {
+        let png = self.format() == Ok(Format::Png);
+        let dtype = match self.output_dtype {
+            Some(dtype) if png && !matches!(dtype, TypeName::Uint8 | TypeName::Uint16) => Some(TypeName::Uint8),
+            dtype => dtype,
+        };
+        Stored { png, scale: self.scale.filter(|scale| png && scale.0 != 0.0).map(|scale| scale.0 as f32), dtype }
+    }
+
     pub(crate) fn apply(&self, sample: &mut Sample) -> Result<(), Error> {
-        sample.each(NAME, &self.keys, self.allow_missing_keys.0, |_, image| {
-            crate::cast_to_type::cast(image, self.output_dtype);
-            Ok(())
-        })
+        if self.resample.0 {
+            let nearest = self.mode.as_deref().is_none_or(|mode| mode == "nearest");
+            let arguments = json!({
+                "keys": self.keys.as_slice(), "transform": "preprocessing", "nearest_interp": nearest,
+                "allow_missing_keys": self.allow_missing_keys.0,
+            });
+            let inverse: Invertd = serde_json::from_value(arguments)
+                .map_err(|error| Error::BadArguments { target: NAME.to_owned(), reason: error.to_string() })?;
+            inverse.apply(sample)?;
+        }
+        voxelwise::apply(NAME, &self.keys, self.allow_missing_keys.0, sample, |_| self.act())
+    }
+}
+
+/// Voxels as a file holds them.
+struct Stored {
+    png: bool,
+    scale: Option<f32>,
+    dtype: Option<TypeName>,
+}
+
+impl Voxelwise for Stored {
+    fn form(&self, before: Form) -> Result<Form, Error> {
+        let dtype = self.dtype.unwrap_or(before.dtype);
+        match self.png && !matches!(dtype, TypeName::Bool | TypeName::Uint8 | TypeName::Uint16) {
+            true => Err(Error::shape(NAME, "voxels of 8 or 16 bit for a .png", format!("{dtype:?}"))),
+            false => Ok(Form { dtype, ..before }),
+        }
+    }
+
+    fn map(&self, before: Form, parts: &mut [&mut [f32]]) -> Result<(), Error> {
+        let after = self.form(before)?;
+        for part in parts {
+            if let Some(scale) = self.scale {
+                part.iter_mut().for_each(|value| *value = value.clamp(0.0, 1.0) * scale);
+                let whole = if scale == 255.0 { TypeName::Uint8 } else { TypeName::Uint16 };
+                whole.cast_all(part);
+            }
+            after.dtype.cast_all(part);
+        }
+        Ok(())
     }
 }

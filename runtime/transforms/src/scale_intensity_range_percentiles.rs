@@ -1,8 +1,10 @@
+use rayon::prelude::*;
 use serde::Deserialize;
 
-use crate::arguments::{float32, floating};
+use crate::arguments::float32;
 use crate::percentile::percentiles;
-use crate::scale_intensity_range::Range;
+use crate::scale_intensity_range::{Range, Start, clips};
+use crate::voxelwise::{BLOCK, Form, Voxelwise};
 use crate::{Error, Flag, Keys, Number, Sample, TypeName};
 
 const NAME: &str = "ScaleIntensityRangePercentilesd";
@@ -21,7 +23,7 @@ pub struct ScaleIntensityRangePercentilesd {
     pub b_min: Option<Number>,
     /// End of the output range.
     pub b_max: Option<Number>,
-    /// Whether what lies outside is set to the range's ends.
+    /// Whether what lies outside is set to the output range's ends, as far as they are given.
     #[serde(default)]
     pub clip: Flag,
     /// Whether the output range is its part between the percentiles.
@@ -30,7 +32,7 @@ pub struct ScaleIntensityRangePercentilesd {
     /// Whether each channel has its own percentiles.
     #[serde(default)]
     pub channel_wise: Flag,
-    /// Type of the result.
+    /// Type of the result; none: the image's.
     #[serde(default = "float32")]
     pub dtype: Option<TypeName>,
     /// Whether a key may be missing.
@@ -48,16 +50,28 @@ impl ScaleIntensityRangePercentilesd {
         if self.relative.0 && (self.b_min.is_none() || self.b_max.is_none()) {
             return Err(Error::unsupported(NAME, "relative", true, "b_min and b_max beside it"));
         }
-        floating(NAME, self.dtype)
+        clips(NAME, self.clip, self.b_min, self.b_max)
     }
 
     pub(crate) fn apply(&self, sample: &mut Sample) -> Result<(), Error> {
-        let (missing, channel_wise) = (self.allow_missing_keys.0, self.channel_wise.0);
-        sample.each_part(NAME, &self.keys, missing, channel_wise, |part| self.map(part))
+        sample.each(NAME, &self.keys, self.allow_missing_keys.0, |_, image| {
+            let before = Form { channels: 1, dtype: image.dtype };
+            let size = if self.channel_wise.0 { image.volume.voxels() } else { image.volume.data.len() };
+            for part in image.volume.data.chunks_mut(size.max(1)) {
+                let range = self.range(part, before.dtype)?;
+                part.par_chunks_mut(BLOCK).try_for_each(|block| range.map_all(before, block))?;
+                let after = self.dtype.unwrap_or(before.dtype);
+                if range.form(before)?.dtype != after {
+                    part.par_chunks_mut(BLOCK).for_each(|block| after.cast_all(block));
+                }
+            }
+            image.dtype = self.dtype.unwrap_or(before.dtype);
+            Ok(())
+        })
     }
 
-    fn map(&self, data: &mut [f32]) {
-        let [low, high] = percentiles(data, [self.lower.0, self.upper.0]);
+    fn range(&self, data: &[f32], dtype: TypeName) -> Result<Range, Error> {
+        let [low, high] = percentiles(NAME, data, dtype, [self.lower.0, self.upper.0])?;
         let b = match (self.relative.0, self.b_min, self.b_max) {
             (true, Some(min), Some(max)) => {
                 let part = |percent: f64| Some((max.0 - min.0) * (percent / 100.0) + min.0);
@@ -65,7 +79,8 @@ impl ScaleIntensityRangePercentilesd {
             }
             _ => [self.b_min.map(|b| b.0), self.b_max.map(|b| b.0)],
         };
-        // MONAI subtracts the percentiles as 32-bit tensors.
-        Range { a: [f64::from(low), f64::from(low) + f64::from(high - low)], b, clip: self.clip.0 }.map(data);
+        // MONAI subtracts the percentiles as tensors of the image's type.
+        let start = Start { value: f64::from(low), integer: !dtype.is_floating() };
+        Ok(Range { start, width: f64::from(high - low), b, clip: self.clip.0, dtype: self.dtype })
     }
 }

@@ -36,7 +36,9 @@ macro_rules! transforms {
             /// # Errors
             /// [`Error::MissingKey`], and what the image's form or geometry does not allow.
             pub fn apply(&self, sample: &mut Sample) -> Result<(), Error> {
-                match self { $(Transform::$name(inner) => inner.apply(sample)),* }
+                match self { $(Transform::$name(inner) => inner.apply(sample)?),* }
+                self.note_resampling(sample);
+                Ok(())
             }
 
             /// MONAI's class name.
@@ -61,26 +63,42 @@ transforms!(
     Activationsd,
     AsDiscreted,
     CastToTyped,
+    ClipIntensityPercentilesd,
+    ConcatItemsd,
+    CopyItemsd,
     CropForegroundd,
+    DeleteItemsd,
     EnsureChannelFirstd,
     EnsureTyped,
+    FillHolesd,
     Invertd,
     KeepLargestConnectedComponentd,
+    LabelFilterd,
     Lambdad,
     LoadImaged,
     MaskIntensityd,
+    MeanEnsembled,
     NormalizeIntensityd,
     Orientationd,
+    RemoveSmallObjectsd,
+    RepeatChanneld,
     Resized,
+    SaveClassificationd,
     SaveImaged,
     ScaleIntensityRangePercentilesd,
     ScaleIntensityRanged,
     ScaleIntensityd,
+    SelectItemsd,
     Spacingd,
+    SplitDimd,
     ThresholdIntensityd,
+    ToDeviced,
+    ToNumpyd,
+    ToTensord,
+    VoteEnsembled,
 );
 
 fn read<T: DeserializeOwned>(target: &str, arguments: Value) -> Result<T, Error> {
-    serde_json::from_value(arguments)
+    serde_path_to_error::deserialize(arguments)
         .map_err(|error| Error::BadArguments { target: target.to_owned(), reason: error.to_string() })
 }

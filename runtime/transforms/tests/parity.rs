@@ -1,4 +1,5 @@
-//! Every transform against what MONAI made of the same image: fixtures of `tests/parity/transforms.py`.
+//! Every transform against what MONAI made of the same image: fixtures of `tests/parity/transforms.py` and
+//! `tests/parity/transforms_intensity.py`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
@@ -18,8 +19,18 @@ struct Manifest {
 
 #[derive(Deserialize)]
 struct Case {
+    /// The folder of the fixtures.
+    #[serde(skip)]
+    root: PathBuf,
     name: String,
     input: String,
+    /// Arguments of `LoadImaged`.
+    #[serde(default)]
+    load: BTreeMap<String, Value>,
+    /// The row that `SaveClassificationd` writes.
+    row: Option<String>,
+    /// The file's axis of channels, where the case names it.
+    channel_dim: Option<i64>,
     steps: Vec<Step>,
     result: String,
     expected: Expected,
@@ -38,34 +49,64 @@ struct Step {
 #[derive(Deserialize)]
 struct Expected {
     file: String,
+    /// The first voxel in the file, where that holds several results.
+    #[serde(default)]
+    start: usize,
+    /// The type of MONAI's tensor, where the case compares it.
+    dtype: Option<String>,
     shape: Vec<usize>,
     affine: Vec<Vec<f64>>,
 }
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/parity/transforms")
-}
-
-fn manifest() -> Manifest {
-    let text = std::fs::read(root().join("manifest.json")).expect("the manifest is committed");
-    serde_json::from_slice(&text).expect("the manifest is as its script writes it")
+/// The folders of fixtures and what they hold.
+fn manifests() -> Vec<(PathBuf, Manifest)> {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/parity");
+    let read = |folder: &str| {
+        let root = fixtures.join(folder);
+        let text = std::fs::read(root.join("manifest.json")).expect("the manifest is committed");
+        let mut manifest: Manifest = serde_json::from_slice(&text).expect("the manifest is as its script writes it");
+        manifest.cases.iter_mut().for_each(|case| case.root.clone_from(&root));
+        (root, manifest)
+    };
+    ["transforms", "transforms_intensity"].map(read).into()
 }
 
 fn expected(case: &Case) -> Vec<f32> {
-    let packed = std::fs::read(root().join(&case.expected.file)).expect("the fixture is committed");
+    let packed = std::fs::read(case.root.join(&case.expected.file)).expect("the fixture is committed");
     let mut raw = Vec::new();
     flate2::read::GzDecoder::new(&packed[..]).read_to_end(&mut raw).expect("the fixture is gzip");
-    raw.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect()
+    let count = case.expected.shape.iter().product();
+    raw.as_chunks::<4>()
+        .0
+        .iter()
+        .skip(case.expected.start)
+        .take(count)
+        .map(|bytes| f32::from_le_bytes(*bytes))
+        .collect()
 }
 
 fn run(case: &Case) -> Result<Image, String> {
-    let bytes = std::fs::read(root().join(&case.input)).map_err(|error| error.to_string())?;
+    let bytes = std::fs::read(case.root.join(&case.input)).map_err(|error| error.to_string())?;
     let decoded = nifti::decode(&bytes).map_err(|error| error.to_string())?;
-    let mut sample = Sample::of("image", decoded.volume);
-    let load = ["LoadImaged", "EnsureChannelFirstd"].map(|target| (target.to_owned(), json!({ "keys": "image" })));
+    let mut image = Image::new(decoded.volume);
+    image.dtype = decoded.facts.dtype.into();
+    let mut sample = Sample { images: [("image".to_owned(), image)].into(), ..Sample::default() };
+    let mut arguments = case.load.clone();
+    arguments.insert("keys".to_owned(), json!("image"));
+    let load = [
+        ("LoadImaged".to_owned(), json!(arguments)),
+        ("EnsureChannelFirstd".to_owned(), json!({ "keys": "image", "channel_dim": case.channel_dim })),
+    ];
     let apply = |sample: &mut Sample, (target, args): (String, Value)| -> Result<(), String> {
         let transform = Transform::parse(&target, args).map_err(|error| error.to_string())?;
-        transform.apply(sample).map_err(|error| error.to_string())
+        transform.apply(sample).map_err(|error| error.to_string())?;
+        match (&transform, &case.row) {
+            (Transform::SaveClassificationd(save), Some(row)) => {
+                let written = save.row("image.nii.gz", &sample.images["image"]);
+                if written == *row { Ok(()) } else { Err(format!("the row {written:?}, MONAI {row:?}")) }
+            }
+            _ => Ok(()),
+        }
     };
     for step in load {
         apply(&mut sample, step)?;
@@ -89,6 +130,10 @@ fn compare(case: &Case) -> Result<(), String> {
     shape.extend(&volume.shape[..usize::from(volume.rank)]);
     if shape != case.expected.shape {
         return Err(format!("shape {shape:?}, MONAI {:?}", case.expected.shape));
+    }
+    let dtype = format!("{:?}", image.dtype).to_lowercase();
+    if case.expected.dtype.as_ref().is_some_and(|expected| *expected != dtype) {
+        return Err(format!("dtype {dtype}, MONAI {:?}", case.expected.dtype));
     }
     for (row, line) in case.expected.affine.iter().enumerate() {
         for (column, &theirs) in line.iter().enumerate() {
@@ -114,7 +159,7 @@ fn compare(case: &Case) -> Result<(), String> {
 
 #[test]
 fn every_case_is_as_in_monai() {
-    let cases = manifest().cases;
+    let cases: Vec<Case> = manifests().into_iter().flat_map(|(_, manifest)| manifest.cases).collect();
     assert!(cases.len() > 50, "the manifest holds {} cases", cases.len());
     let wrong: Vec<String> =
         cases.iter().filter_map(|case| compare(case).err().map(|why| format!("{}: {why}", case.name))).collect();
@@ -123,18 +168,20 @@ fn every_case_is_as_in_monai() {
 
 #[test]
 fn every_transform_has_a_case() {
-    let manifest = manifest();
-    let steps = manifest.cases.iter().flat_map(|case| &case.steps);
+    let manifests = manifests();
+    let steps = manifests.iter().flat_map(|(_, manifest)| &manifest.cases).flat_map(|case| &case.steps);
     let mut seen: BTreeSet<&str> = steps.filter_map(|step| step.target.as_deref()).collect();
     seen.extend(["LoadImaged", "EnsureChannelFirstd"]);
     let missing: Vec<_> = Transform::NAMES.iter().filter(|name| !seen.contains(**name)).collect();
-    assert!(missing.is_empty(), "tests/parity/transforms.py has no case for {missing:?}");
+    assert!(missing.is_empty(), "no script in tests/parity has a case for {missing:?}");
 }
 
 #[test]
 fn inputs_are_the_ones_that_monai_read() {
-    for (name, hash) in manifest().inputs {
-        let bytes = std::fs::read(root().join("inputs").join(&name)).expect("the input is committed");
-        assert_eq!(hex::encode(Sha256::digest(&bytes)), hash, "{name}");
+    for (root, manifest) in manifests() {
+        for (name, hash) in manifest.inputs {
+            let bytes = std::fs::read(root.join("inputs").join(&name)).expect("the input is committed");
+            assert_eq!(hex::encode(Sha256::digest(&bytes)), hash, "{name}");
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use monai_pipeline::Pipeline;
-use monai_transforms::Transform;
+use monai_transforms::{Format, Transform};
 
 use crate::Error;
 
@@ -37,7 +37,7 @@ impl Layout {
         });
         let postfix = save.and_then(|save| save.output_postfix.clone()).unwrap_or_else(|| "trans".to_owned());
         let separate = save.and_then(|save| save.separate_folder).is_none_or(|flag| flag.0);
-        let plain = save.and_then(|save| save.output_ext.as_deref()) == Some(".nii");
+        let plain = save.is_some_and(|save| save.format() == Ok(Format::Nifti));
         Layout { folder: folder.to_owned(), postfix, separate, plain }.check()
     }
 

@@ -38,7 +38,8 @@ pub struct Facts {
 
 /// Decodes a NIfTI file, plain or gzip, of at most 4 GiB in memory.
 ///
-/// The affine is nibabel's choice as MONAI's `NibabelReader` corrects it, in millimetres. A fourth axis becomes channels.
+/// The affine is nibabel's choice as MONAI's `NibabelReader` corrects it, in millimetres. A fourth axis
+/// becomes channels, or a fifth one behind a fourth of extent 1.
 ///
 /// # Errors
 /// Whatever is not a sound single-file image; see [`Error`].
@@ -73,6 +74,9 @@ pub fn decode_within(bytes: &[u8], limit: u64) -> Result<Decoded, Error> {
     source.skip(header.offset)?;
     let data = read_voxels(&mut source, &header)?;
     source.body.finish()?;
+    if header.scaling.is_some() || matches!(header.dtype, Dtype::Float32 | Dtype::Float64) {
+        check_finite(&data, header.shape)?;
+    }
     let volume = Volume { channels: header.channels, shape: header.shape, rank: header.rank, data, affine };
     let facts = Facts {
         version: header.version,
@@ -145,6 +149,17 @@ fn read_voxels(source: &mut Source<'_>, header: &Header) -> Result<Vec<f32>, Err
         std::mem::swap(&mut now, &mut next);
     }
     Ok(data)
+}
+
+/// A voxel that is no number would spread over all that a network sees of it, and no answer would show it.
+fn check_finite(data: &[f32], [nx, ny, nz]: [usize; 3]) -> Result<(), Error> {
+    const PART: usize = 1 << 16;
+    let odd = |value: &&f32| !value.is_finite();
+    let counts: Vec<u64> = data.par_chunks(PART).map(|part| part.iter().filter(odd).count() as u64).collect();
+    let Some(part) = counts.iter().position(|&count| count > 0) else { return Ok(()) };
+    let first = part * PART + data[part * PART..].iter().take_while(|value| value.is_finite()).count();
+    let place = [first / (ny * nz) % nx, first / nz % ny, first % nz];
+    Err(Error::NotFinite { found: counts.iter().sum(), place, channel: first / (nx * ny * nz) })
 }
 
 /// Brings planes (X fastest) into the channel's order (Z fastest), as scaled 32-bit floats.

@@ -130,18 +130,26 @@ struct Raw {
 
 impl Raw {
     fn check(self) -> Result<Header, Error> {
-        let axes = self.dim[0];
+        // Behind a fourth axis of extent 1, that of time, the standard puts the numbers of a vector: channels.
+        let (axes, dim) = match self.dim {
+            [5, x, y, z, 1, count, ..] => (4, [4, x, y, z, count, 1, 1, 1]),
+            dim => (dim[0], dim),
+        };
         if !(2..=4).contains(&axes) {
             return Err(Error::UnsupportedRank { found: axes });
         }
         let mut extents = [1usize; 4];
         let mut bytes: u64 = 8;
         for axis in 0..axes as usize {
-            let found = self.dim[axis + 1];
+            let found = dim[axis + 1];
             extents[axis] = usize::try_from(found).ok().filter(|&e| e >= 1).ok_or(Error::BadExtent { axis, found })?;
             bytes = bytes.checked_mul(found as u64).ok_or(Error::TooLarge { needed: u64::MAX, limit: u64::MAX })?;
         }
-        let dtype = Dtype::from_nifti_code(self.datatype).ok_or(Error::UnsupportedDatatype { code: self.datatype })?;
+        let dtype = match (Dtype::from_nifti_code(self.datatype), self.datatype) {
+            (Some(dtype), _) => dtype,
+            (None, code @ (128 | 2304)) => return Err(Error::ColourVoxels { code }),
+            (None, code) => return Err(Error::UnsupportedDatatype { code }),
+        };
         let least = if self.version == Version::One { 352 } else { 544 };
         let offset = if self.offset == 0 { least } else { self.offset };
         if offset < least {

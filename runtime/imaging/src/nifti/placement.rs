@@ -90,7 +90,7 @@ impl Placement {
             let qform = self.qform()?;
             if !self.agrees(&qform) && self.agrees(&self.sform()) { self.sform() } else { qform }
         } else {
-            self.base()
+            self.base()?
         };
         let scale = self.units.millimetres();
         Affine::new(matrix.map(|row| row.map(|value| value * scale)))
@@ -108,7 +108,14 @@ impl Placement {
         [self.srow[0], self.srow[1], self.srow[2], [0.0, 0.0, 0.0, 1.0]]
     }
 
-    fn base(&self) -> Matrix {
+    /// Refuses sizes of 0 where they decide something. nibabel, and MONAI with it, would take voxels of 1 mm.
+    fn check_sizes(&self) -> Result<(), Error> {
+        let unknown = |&axis: &usize| self.pixdim[axis + 1] == 0.0 && self.shape[axis] > 1;
+        (0..self.axes.min(3)).find(unknown).map_or(Ok(()), |axis| Err(Error::ZeroVoxelSize { axis }))
+    }
+
+    fn base(&self) -> Result<Matrix, Error> {
+        self.check_sizes()?;
         let zooms = self.zooms();
         let mut matrix = [[0.0; 4]; 4];
         matrix[3][3] = 1.0;
@@ -121,10 +128,11 @@ impl Placement {
             matrix[axis][axis] = zoom;
             matrix[axis][3] = -((self.shape[axis] as f64 - 1.0) / 2.0) * zoom;
         }
-        matrix
+        Ok(matrix)
     }
 
     fn qform(&self) -> Result<Matrix, Error> {
+        self.check_sizes()?;
         let [x, y, z] = self.quaternion;
         let rest = 1.0 - (x * x + y * y + z * z);
         let w = match rest {
