@@ -31,12 +31,13 @@ def uniform(key, count):
 
 def parameter(key, shape):
     """The numbers of one state dict entry; kernels are He-scaled, norms and slopes lie near their usual values."""
+    module = ("." + key.rpartition("/")[2]).split(".")[-2]
     noise = uniform(key, math.prod(shape))
     if key.endswith("running_var"):
         values = 1.0 + 0.5 * noise
     elif key.endswith((".bias", "running_mean")):
         values = 0.1 * noise
-    elif key.endswith(".A.weight"):
+    elif key.endswith("weight") and (module == "A" or module.startswith("act")):
         values = 0.25 + 0.1 * noise
     elif len(shape) == 1:
         values = 1.0 + 0.25 * noise

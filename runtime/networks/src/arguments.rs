@@ -56,6 +56,28 @@ impl Arguments {
             .ok_or_else(|| self.invalid(argument, value, "a positive integer"))
     }
 
+    /// `spatial_dims`, where it has a default: 2 or 3.
+    pub(crate) fn spatial_dims_or(&mut self, default: usize) -> Result<usize, Error> {
+        let axes = self.count_or("spatial_dims", default)?;
+        match axes {
+            2 | 3 => Ok(axes),
+            other => Err(self.invalid("spatial_dims", &Value::from(other), "2 or 3")),
+        }
+    }
+
+    /// How many blocks each level has.
+    pub(crate) fn to_repeats(&self, argument: &str, value: &Value) -> Result<Vec<usize>, Error> {
+        let repeats = match value {
+            Value::Array(items) if items.len() <= MAX_LEVELS => items
+                .iter()
+                .map(|item| item.as_u64().filter(|repeats| *repeats <= 64).map(|repeats| repeats as usize))
+                .collect(),
+            _ => None,
+        };
+        let expected = format!("a list of at most {MAX_LEVELS} integers from 0 to 64");
+        repeats.ok_or_else(|| self.invalid(argument, value, &expected))
+    }
+
     pub(crate) fn counts(&mut self, argument: &'static str) -> Result<Vec<usize>, Error> {
         let value = self.required(argument)?;
         let items = value.as_array().ok_or_else(|| self.invalid(argument, &value, "a list of positive integers"))?;
@@ -110,7 +132,10 @@ impl Arguments {
 }
 
 /// Far above any real layer, low enough that products of a few counts stay in range.
-const MAX_COUNT: usize = 1 << 16;
+pub(crate) const MAX_COUNT: usize = 1 << 16;
+
+/// Deeper than any image can be halved.
+pub(crate) const MAX_LEVELS: usize = 16;
 
 fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();

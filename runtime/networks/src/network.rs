@@ -18,7 +18,8 @@ pub struct Network {
     pub in_channels: usize,
     /// Channels of the output.
     pub out_channels: usize,
-    /// Input sizes that always fit, one per spatial axis: the product of the strides. Other sizes may fit too.
+    /// Multiples of these sizes, one per spatial axis, fit: the product of the strides. Other sizes may fit too. An input so small
+    /// that an instance norm meets a single voxel does not.
     pub multiple_of: Vec<usize>,
     /// The operations.
     pub graph: Graph,
@@ -58,4 +59,12 @@ impl Network {
 type Parse = fn(Arguments) -> Result<Network, Error>;
 
 /// The networks, each by MONAI's names of its class, the usual one first.
-const NETWORKS: &[(&[&str], Parse)] = &[(&["UNet", "Unet"], nets::unet::parse)];
+const NETWORKS: &[(&[&str], Parse)] = &[
+    (&["BasicUNet", "BasicUnet", "Basicunet", "basicunet"], nets::basic_unet::parse),
+    (&["EfficientNet"], nets::efficientnet::parse),
+    (&["EfficientNetBN"], nets::efficientnet::parse_named),
+    (&["FlexibleUNet", "FlexUNet"], nets::flexible_unet::parse),
+    (&["SegResNet"], nets::segresnet::parse),
+    (&["SegResNetDS"], nets::segresnet_ds::parse),
+    (&["UNet", "Unet"], nets::unet::parse),
+];

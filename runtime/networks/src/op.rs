@@ -86,11 +86,9 @@ impl Op {
             Self::PadToWindows(op) => Ok(op.infer(input)),
             Self::WindowAttention(op) => op.infer(input),
             Self::PatchMerging(op) => Ok(op.infer(input)),
-            Self::RunningNorm(_)
-            | Self::InstanceNorm(_)
-            | Self::GroupNorm(_)
-            | Self::LayerNorm(_)
-            | Self::Activation(_) => Ok(input.clone()),
+            Self::InstanceNorm(_) => several(input, input.channels),
+            Self::GroupNorm(op) => several(input, op.groups),
+            Self::RunningNorm(_) | Self::LayerNorm(_) | Self::Activation(_) => Ok(input.clone()),
             Self::Add => same(input, inputs[1]),
             Self::Multiply if inputs[1].channels == input.channels && inputs[1].voxels() == 1 => Ok(input.clone()),
             Self::Multiply => same(input, inputs[1]),
@@ -115,6 +113,11 @@ impl Op {
             _ => elements,
         }
     }
+}
+
+/// As PyTorch does, refuses to normalise a group of a single number.
+fn several(input: &Shape, groups: usize) -> Result<Shape, String> {
+    if input.elements() == groups { Err(format!("{input} leave one number to normalise")) } else { Ok(input.clone()) }
 }
 
 fn same(first: &Shape, second: &Shape) -> Result<Shape, String> {

@@ -23,11 +23,12 @@ fn uniform(key: &str, count: usize) -> impl Iterator<Item = f64> + use<> {
 /// The numbers of one parameter of the case `prefix`.
 pub(crate) fn parameter(prefix: &str, parameter: &Parameter) -> Vec<f32> {
     let Parameter { name, shape, .. } = parameter;
+    let module = name.rsplit('.').nth(1).unwrap_or_default();
     let (offset, scale) = if name.ends_with("running_var") {
         (1.0, 0.5)
     } else if name.ends_with(".bias") || name.ends_with("running_mean") {
         (0.0, 0.1)
-    } else if name.ends_with(".A.weight") {
+    } else if name.ends_with(".weight") && (module == "A" || module.starts_with("act")) {
         (0.25, 0.1)
     } else if shape.len() == 1 {
         (1.0, 0.25)

@@ -63,6 +63,15 @@ pub(crate) enum ActivationSpec {
 const SUPPORTED: &str = "RELU, RELU6, LEAKYRELU, PRELU, ELU, SELU, CELU, GELU, SIGMOID, TANH, SWISH, MEMSWISH, MISH";
 
 impl ActivationSpec {
+    /// Takes `act` as MONAI's `get_act_layer` reads it: the empty name is the identity, Python's `None` an error.
+    pub(crate) fn take(arguments: &mut Arguments, default: &str) -> Result<Option<Self>, Error> {
+        let value = arguments.take("act").unwrap_or_else(|| Value::from(default));
+        if value.is_null() {
+            return Err(arguments.invalid("act", &value, "a name or a pair of name and arguments"));
+        }
+        Self::parse(arguments, &value)
+    }
+
     pub(crate) fn parse(owner: &Arguments, value: &Value) -> Result<Option<Self>, Error> {
         let Some(LayerSpec { name, mut arguments }) = LayerSpec::parse(owner, "act", "Act", value)? else {
             return Ok(None);
@@ -122,20 +131,23 @@ impl ActivationSpec {
         input: ValueId,
         channels: usize,
     ) -> Result<ValueId, Error> {
-        let activation = match *self {
-            Self::Fixed(activation) => activation,
-            Self::Prelu { slopes } if slopes == 1 || slopes == channels => {
-                Activation::Prelu { slope: builder.parameter(name, "weight", vec![slopes]) }
-            }
-            Self::Prelu { slopes } => {
-                return Err(Error::InvalidArgument {
-                    owner: format!("Act.PRELU at {name}"),
-                    argument: "num_parameters".into(),
-                    found: slopes.to_string(),
-                    expected: format!("1 or the {channels} channels there"),
-                });
-            }
-        };
+        let activation = self.register(builder, name, channels)?;
         Ok(builder.node(name, Op::Activation(activation), &[input]))
+    }
+
+    /// Registers the parameters of a module that runs in several places, or in none.
+    pub(crate) fn register(&self, builder: &mut Builder, name: &str, channels: usize) -> Result<Activation, Error> {
+        match *self {
+            Self::Fixed(activation) => Ok(activation),
+            Self::Prelu { slopes } if slopes == 1 || slopes == channels => {
+                Ok(Activation::Prelu { slope: builder.parameter(name, "weight", vec![slopes]) })
+            }
+            Self::Prelu { slopes } => Err(Error::InvalidArgument {
+                owner: format!("Act.PRELU at {name}"),
+                argument: "num_parameters".into(),
+                found: slopes.to_string(),
+                expected: format!("1 or the {channels} channels there"),
+            }),
+        }
     }
 }

@@ -6,9 +6,8 @@ use crate::arguments::Arguments;
 
 /// Checks the argument `dropout`: a ratio, or a layer. Dropout does nothing at inference, so no node comes of it.
 pub(crate) fn check(owner: &Arguments, value: &Value) -> Result<(), Error> {
-    if let Value::Number(ratio) = value {
-        let inside = ratio.as_f64().is_some_and(|ratio| (0.0..=1.0).contains(&ratio));
-        return if inside { Ok(()) } else { Err(owner.invalid("dropout", value, "a ratio from 0 to 1")) };
+    if value.is_number() {
+        return check_ratio(owner, "dropout", value);
     }
     let Some(LayerSpec { name, mut arguments }) = LayerSpec::parse(owner, "dropout", "Dropout", value)? else {
         return Ok(());
@@ -22,4 +21,10 @@ pub(crate) fn check(owner: &Arguments, value: &Value) -> Result<(), Error> {
     }
     arguments.without_effect("inplace");
     arguments.finish()
+}
+
+/// Checks an argument that is a ratio of what training drops.
+pub(crate) fn check_ratio(owner: &Arguments, argument: &str, value: &Value) -> Result<(), Error> {
+    let inside = value.as_f64().is_some_and(|ratio| (0.0..=1.0).contains(&ratio));
+    if inside { Ok(()) } else { Err(owner.invalid(argument, value, "a ratio from 0 to 1")) }
 }

@@ -75,6 +75,15 @@ enum Kind {
 }
 
 impl NormSpec {
+    /// Takes `norm` as MONAI's `get_norm_layer` reads it: the empty name is the identity, Python's `None` an error.
+    pub(crate) fn take(arguments: &mut Arguments, default: Value) -> Result<Option<Self>, Error> {
+        let value = arguments.take("norm").unwrap_or(default);
+        if value.is_null() {
+            return Err(arguments.invalid("norm", &value, "a name or a pair of name and arguments"));
+        }
+        Self::parse(arguments, &value)
+    }
+
     pub(crate) fn parse(owner: &Arguments, value: &Value) -> Result<Option<Self>, Error> {
         let Some(LayerSpec { name, mut arguments }) = LayerSpec::parse(owner, "norm", "Norm", value)? else {
             return Ok(None);

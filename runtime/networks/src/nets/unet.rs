@@ -1,6 +1,6 @@
 use serde_json::Value;
 
-use crate::arguments::Arguments;
+use crate::arguments::{Arguments, MAX_LEVELS};
 use crate::blocks::{ConvolutionBlock, ResidualUnit};
 use crate::builder::Builder;
 use crate::graph::ValueId;
@@ -53,9 +53,6 @@ pub(crate) fn parse(mut arguments: Arguments) -> Result<Network, Error> {
         .collect();
     Ok(Network { target: "UNet", spatial_dims, in_channels, out_channels, multiple_of, graph, parameters })
 }
-
-/// Deeper than any image can be halved.
-const MAX_LEVELS: usize = 16;
 
 /// One stride per step down, each an integer or one per axis. Like MONAI, entries beyond the last step are not used.
 fn strides(arguments: &mut Arguments, steps: usize, axes: usize) -> Result<Vec<Vec<usize>>, Error> {
