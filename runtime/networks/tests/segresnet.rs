@@ -65,7 +65,7 @@ fn outputs_are_those_of_evaluation() {
         assert_eq!((network.out_channels, shape.channels, shape.spatial), (out_channels, out_channels, vec![16; 3]));
         assert_eq!(network.multiple_of, multiple_of);
     };
-    check("SegResNet", json!({"dropout_prob": null}), 2, [8; 3]);
+    check("SegResNet", json!({"dropout_prob": null, "norm_name": null}), 2, [8; 3]);
     check("SegResNet", json!({"use_conv_final": false}), 8, [8; 3]);
     check("SegResNetDS", json!({"blocks_up": null, "preprocess": null, "resolution": null}), 2, [8; 3]);
     check("SegResNetDS", json!({"dsdepth": 0}), 32, [8; 3]);

@@ -88,6 +88,7 @@ fn norm(arguments: &mut Arguments) -> Result<NormSpec, Error> {
     let name = arguments.take("norm_name").unwrap_or_else(|| Value::from(""));
     match name.as_str() {
         Some("") => {}
+        None if name.is_null() => {}
         Some(group) if group.eq_ignore_ascii_case("group") => value = json!(["GROUP", {"num_groups": groups}]),
         _ => return Err(arguments.invalid("norm_name", &name, "group, or the argument `norm` in its place")),
     }
