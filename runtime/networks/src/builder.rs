@@ -58,8 +58,26 @@ impl Builder {
         ParameterId(self.parameters.len() - 1)
     }
 
+    /// The graph with the nodes that the output needs, and all parameters: a state dict has the modules that only training runs.
     pub(crate) fn finish(self, output: ValueId) -> (Graph, Vec<Parameter>) {
-        let Self { nodes, parameters, spatial_dims, in_channels, divisor } = self;
-        (Graph { nodes, output, spatial_dims, in_channels, divisor }, parameters)
+        let mut needed = vec![false; self.nodes.len() + 1];
+        needed[output.index()] = true;
+        for node in self.nodes.iter().rev() {
+            if needed[node.output.index()] {
+                node.inputs.iter().for_each(|input| needed[input.index()] = true);
+            }
+        }
+        let mut places = vec![ValueId::INPUT; self.nodes.len() + 1];
+        let mut nodes = Vec::new();
+        for node in self.nodes.into_iter().filter(|node| needed[node.output.index()]) {
+            let place = ValueId(nodes.len() + 1);
+            places[node.output.index()] = place;
+            let inputs = node.inputs.iter().map(|input| places[input.index()]).collect();
+            nodes.push(Node { inputs, output: place, ..node });
+        }
+        let output = places[output.index()];
+        let Self { spatial_dims, in_channels, divisor, .. } = self;
+        let graph = Graph { nodes, output, spatial_dims, in_channels, divisor };
+        (graph, self.parameters)
     }
 }

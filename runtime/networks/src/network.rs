@@ -60,12 +60,16 @@ type Parse = fn(Arguments) -> Result<Network, Error>;
 
 /// The networks, each by MONAI's names of its class, the usual one first.
 const NETWORKS: &[(&[&str], Parse)] = &[
+    (&["BasicUNet", "BasicUnet", "Basicunet", "basicunet"], nets::basic_unet::parse),
     (&["DenseNet", "Densenet"], nets::densenet::parse),
     (&["DenseNet121", "Densenet121", "densenet121"], nets::densenet::parse_121),
     (&["DenseNet169", "Densenet169", "densenet169"], nets::densenet::parse_169),
     (&["DenseNet201", "Densenet201", "densenet201"], nets::densenet::parse_201),
     (&["DenseNet264", "Densenet264", "densenet264"], nets::densenet::parse_264),
     (&["DynUNet", "DynUnet", "Dynunet"], nets::dynunet::parse),
+    (&["EfficientNet"], nets::efficientnet::parse),
+    (&["EfficientNetBN"], nets::efficientnet::parse_named),
+    (&["FlexibleUNet", "FlexUNet"], nets::flexible_unet::parse),
     (&["ResNet"], nets::resnet::parse),
     (&["resnet10"], |arguments| nets::resnet::parse_named("resnet10", arguments)),
     (&["resnet101"], |arguments| nets::resnet::parse_named("resnet101", arguments)),
@@ -74,6 +78,8 @@ const NETWORKS: &[(&[&str], Parse)] = &[
     (&["resnet200"], |arguments| nets::resnet::parse_named("resnet200", arguments)),
     (&["resnet34"], |arguments| nets::resnet::parse_named("resnet34", arguments)),
     (&["resnet50"], |arguments| nets::resnet::parse_named("resnet50", arguments)),
+    (&["SegResNet"], nets::segresnet::parse),
+    (&["SegResNetDS"], nets::segresnet_ds::parse),
     (&["SENet", "SEnet", "Senet"], nets::senet::parse),
     (&["SENet154", "SEnet154", "Senet154", "senet154"], nets::senet::parse_154),
     (&["SEResNet101", "SEresnet101", "Seresnet101", "seresnet101"], nets::senet::parse_resnet101),

@@ -1,4 +1,4 @@
-//! The shape cases of MONAI's own tests of its classifiers; `tests/parity/monai_cases_classifiers.py` takes them from there.
+//! The shape cases of MONAI's own tests of its classifiers; `tests/parity/monai_cases/classifiers.py` takes them from there.
 
 mod table;
 

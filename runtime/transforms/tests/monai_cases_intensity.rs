@@ -1,4 +1,4 @@
-//! The cases of MONAI's own tests (`tests/parity/cases_intensity.py`), file by file, held to the table
+//! The cases of MONAI's own tests (`tests/parity/monai_cases/intensity.py`), file by file, held to the table
 //! `tests/fixtures/monai_cases/transforms/intensity.md`.
 
 use std::collections::BTreeMap;

@@ -15,21 +15,26 @@ pub(crate) struct Adn {
 }
 
 impl Adn {
-    /// Takes `act`, `norm`, `dropout` and `adn_ordering` with the defaults of MONAI's networks.
+    /// Takes `act`, `norm`, `dropout` and `adn_ordering` with the defaults of the block.
     pub(crate) fn parse(arguments: &mut Arguments) -> Result<Self, Error> {
-        let act = arguments.take("act").unwrap_or_else(|| Value::from("PRELU"));
-        let norm = arguments.take("norm").unwrap_or_else(|| Value::from("INSTANCE"));
         let ordering = arguments.take("adn_ordering").unwrap_or_else(|| Value::from("NDA"));
-        if let Some(ratio) = arguments.take("dropout") {
-            dropout::check(arguments, &ratio)?;
-        }
         let letters = ordering.as_str().map(str::to_uppercase).filter(|letters| {
             letters.char_indices().all(|(at, letter)| "AND".contains(letter) && !letters[..at].contains(letter))
         });
+        let ordering = letters
+            .ok_or_else(|| arguments.invalid("adn_ordering", &ordering, "each of the letters A, D, N at most once"))?;
+        Ok(Self { ordering, ..Self::parse_or(arguments, Value::from("PRELU"), Value::from("INSTANCE"))? })
+    }
+
+    /// Takes `act`, `norm` and `dropout` with these defaults; the order is NDA.
+    pub(crate) fn parse_or(arguments: &mut Arguments, act: Value, norm: Value) -> Result<Self, Error> {
+        let act = arguments.take("act").unwrap_or(act);
+        let norm = arguments.take("norm").unwrap_or(norm);
+        if let Some(ratio) = arguments.take("dropout") {
+            dropout::check(arguments, &ratio)?;
+        }
         Ok(Self {
-            ordering: letters.ok_or_else(|| {
-                arguments.invalid("adn_ordering", &ordering, "each of the letters A, D, N at most once")
-            })?,
+            ordering: "NDA".into(),
             activation: ActivationSpec::parse(arguments, &act)?,
             norm: NormSpec::parse(arguments, &norm)?,
         })

@@ -4,7 +4,7 @@ an image on its grid, for runtime/transforms/tests/monai_cases_intensity.rs.
 The tests themselves are run, with the transforms watched: what a transform was made with, what it was given and what the
 test expected of it becomes a case. Cases that differ only in the container (NumPy, PyTorch, MetaTensor) count once.
 
-Run: python tests/parity/cases_intensity.py MONAI   (a checkout of MONAI 1.6.1; needs monai, torch, scikit-image, nibabel,
+Run: python tests/parity/monai_cases/intensity.py MONAI   (a checkout of MONAI 1.6.1; needs monai, torch, scikit-image, nibabel,
 Pillow and itk)
 """
 import ast
@@ -26,7 +26,7 @@ import numpy as np
 import torch
 
 warnings.filterwarnings("ignore")
-OUT = pathlib.Path(__file__).resolve().parents[1] / "fixtures/monai_cases/transforms/intensity.json.gz"
+OUT = pathlib.Path(__file__).resolve().parents[2] / "fixtures/monai_cases/transforms/intensity.json.gz"
 LARGEST_FILE = 40_000
 LARGEST_IMAGE = 4_000
 FILES = """
@@ -446,7 +446,7 @@ def main():
     OUT.parent.mkdir(parents=True, exist_ok=True)
     versions = {"monai": monai.__version__, "torch": torch.__version__}
     lines = ",\n".join(json.dumps(entry) for entry in out)
-    text = f'{{"written_by": "tests/parity/cases_intensity.py", "versions": {json.dumps(versions)}, "cases": [\n{lines}\n]}}\n'
+    text = f'{{"written_by": "tests/parity/monai_cases/intensity.py", "versions": {json.dumps(versions)}, "cases": [\n{lines}\n]}}\n'
     OUT.write_bytes(gzip.compress(text.encode(), mtime=0))
     print(len(out), "cases,", OUT.stat().st_size, "bytes")
 

@@ -1,4 +1,4 @@
-"""Writes the shape cases of MONAI's own tests of its classifiers. Run: python tests/parity/monai_cases_classifiers.py MONAI/tests
+"""Writes the shape cases of MONAI's own tests of its classifiers. Run: python tests/parity/monai_cases/classifiers.py MONAI/tests
 
 A case is what a test builds, the size of its input and the shape that the test expects, apart from the batch axis. Beside it stand
 the number of entries of the state dict and a hash over their names, shapes and types, as in network.py. Left out are the tests
@@ -11,12 +11,15 @@ import sys
 import types
 from unittest import mock
 
+HERE = pathlib.Path(__file__).resolve()
+sys.path.insert(0, str(HERE.parents[1]))
+
 import monai.networks.nets
 import network
 import torch
 from torchvision.models import WeightsEnum
 
-FOLDER = pathlib.Path(__file__).resolve().parents[1] / "fixtures" / "monai_cases" / "networks"
+FOLDER = HERE.parents[2] / "fixtures" / "monai_cases" / "networks"
 TESTS = {
     "densenet": ["test_densenet_shape", "test_121_2d_shape_pretrain"],
     "resnet": ["test_resnet_shape", "test_shape"],
