@@ -3,15 +3,13 @@ use std::ops::Range;
 
 use monai_imaging::{Affine, Volume};
 
-use crate::kernel::{Extents, Fill, Kernel, Part, Permutation, Placement, Region};
+use crate::kernel::{self, Extents, Fill, Kernel, Part, Permutation, Placement, Region};
 use crate::record::Change;
 use crate::resample::{Interpolation, Sampling};
 use crate::resize::{Mode, Scaling};
 use crate::{Error, Record, resize, spacing};
 
 const NAME: &str = "Invertd";
-/// Voxels that are inverted at once where several steps follow each other, so that what lies between is never large.
-const BLOCK: usize = 1 << 21;
 
 /// The way of an image back onto the grid that it had before its records were made: [`Invertd`](crate::Invertd), for all
 /// of it or for one slab at a time.
@@ -116,17 +114,12 @@ impl Inversion {
             self.run(volume, Region::whole(extents), &mut out);
             return out;
         }
-        let plane = extents[2] * extents[3];
-        let planes = (BLOCK / plane).max(16);
-        for (channel, out) in out.chunks_exact_mut(extents[1] * plane).enumerate() {
-            for (block, out) in out.chunks_mut(planes * plane).enumerate() {
-                let x = block * planes;
-                let region = Region {
-                    start: [channel, x, 0, 0],
-                    end: [channel + 1, x + out.len() / plane, extents[2], extents[3]],
-                };
-                self.run(volume, region, out);
-            }
+        // In blocks, so that what lies between the steps is never large.
+        let mut rest = &mut out[..];
+        for region in kernel::blocks(extents) {
+            let (block, after) = rest.split_at_mut(region.voxels());
+            self.run(volume, region, block);
+            rest = after;
         }
         out
     }

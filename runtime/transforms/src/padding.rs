@@ -186,7 +186,13 @@ pub(crate) fn place(
     (0..3).for_each(|axis| shift[axis][3] = start[axis] as f64);
     let affine = image.volume.affine.after(&shift).map_err(|source| Error::Geometry { target, source })?;
     image.records.push(Record::of(&image.volume, Change::Placed { start }));
-    if start != [0; 3] || shape != [x, y, z] {
+    let kept = inside.each_ref().map(ExactSizeIterator::len);
+    let first = start.map(|start| start.max(0));
+    if kept != [x, y, z] {
+        let source = [channels, x, y, z];
+        kernel::apply(&Placement { source, start: first, shape: kept, fill: Fill::ZERO }, &mut image.volume);
+    }
+    if kept != shape {
         let fill = match mode {
             PadMode::Constant => Fill::Constant(numbers),
             PadMode::Edge => Fill::Edge,
@@ -195,17 +201,9 @@ pub(crate) fn place(
             PadMode::Wrap => Fill::Wrap,
             _ => Fill::ZERO,
         };
-        let mut start = start;
-        if matches!(fill, Fill::Reflect | Fill::Symmetric | Fill::Wrap) {
-            // What is repeated is only what the box keeps.
-            let kept = inside.each_ref().map(ExactSizeIterator::len);
-            let first = start.map(|start| start.max(0));
-            let source = [channels, x, y, z];
-            kernel::apply(&Placement { source, start: first, shape: kept, fill: Fill::ZERO }, &mut image.volume);
-            (0..3).for_each(|axis| start[axis] -= first[axis]);
-        }
-        let [x, y, z] = image.volume.shape;
-        kernel::apply(&Placement { source: [channels, x, y, z], start, shape, fill }, &mut image.volume);
+        // What is repeated is only what the box keeps.
+        let start = [0, 1, 2].map(|axis| start[axis] - first[axis]);
+        kernel::apply(&Placement { source: [channels, kept[0], kept[1], kept[2]], start, shape, fill }, &mut image.volume);
         if let Some(extend) = extension(mode) {
             (0..3).for_each(|axis| extend_lines(&mut image.volume, axis, inside[axis].clone(), extend));
         }

@@ -37,9 +37,12 @@ impl Blend {
     fn pick(&self, source: Part, target: &Region, out: &mut [f32]) {
         let [xs, ys, zs] = &self.axes;
         let depth = target.extents()[3];
-        let from: Vec<Option<usize>> = target.range(3).map(|z| position(zs, z)).collect();
         let needed = zs.needs(target.range(3));
-        let straight = needed.len() == depth && from.iter().copied().eq(needed.clone().map(Some));
+        // Where a voxel needs none, one behind the line.
+        let from = |z: usize| position(zs, z).map_or(needed.len(), |from| from - needed.start);
+        let from: Vec<usize> = target.range(3).map(from).collect();
+        let straight = from.iter().copied().eq(0..needed.len());
+        let full = from.iter().all(|&from| from < needed.len());
         each_block(target, out, |channel, x, rows, block| {
             let Some(x) = position(xs, x) else { return };
             for (y, row) in rows.zip(block.chunks_exact_mut(depth)) {
@@ -47,12 +50,10 @@ impl Blend {
                 let line = source.line(channel, x, y, needed.clone());
                 if straight {
                     row.copy_from_slice(line);
-                    continue;
-                }
-                for (voxel, from) in row.iter_mut().zip(&from) {
-                    if let Some(z) = from {
-                        *voxel = line[z - needed.start];
-                    }
+                } else if full {
+                    row.iter_mut().zip(&from).for_each(|(voxel, &from)| *voxel = line[from]);
+                } else {
+                    row.iter_mut().zip(&from).for_each(|(voxel, &from)| *voxel = *line.get(from).unwrap_or(&0.0));
                 }
             }
         });

@@ -114,7 +114,7 @@ impl Kernel for Permutation {
             for (index, channel) in out.chunks_exact_mut(width * plane).enumerate() {
                 channel.par_chunks_mut(TILE * plane).enumerate().for_each(|(tile, planes)| {
                     let count = planes.len() / plane;
-                    for (y, z0) in (0..height).flat_map(|y| (0..depth).step_by(TILE).map(move |z| (y, z))) {
+                    for (z0, y) in (0..depth).step_by(TILE).flat_map(|z0| (0..height).map(move |y| (z0, y))) {
                         for z in z0..depth.min(z0 + TILE) {
                             let at = start(index, tile * TILE, y) + z as isize * step[3];
                             for x in 0..count {
