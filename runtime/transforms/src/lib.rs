@@ -78,7 +78,7 @@ pub use scale_intensity::ScaleIntensityd;
 pub use scale_intensity_range::ScaleIntensityRanged;
 pub use scale_intensity_range_percentiles::ScaleIntensityRangePercentilesd;
 pub use spacing::Spacingd;
-pub use spatial_crop::SpatialCropd;
+pub use spatial_crop::{Slices, SpatialCropd};
 pub use spatial_pad::{Method, SpatialPadd};
 pub use squeeze_dim::SqueezeDimd;
 pub use threshold_intensity::ThresholdIntensityd;

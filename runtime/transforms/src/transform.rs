@@ -92,6 +92,6 @@ transforms!(
 );
 
 fn read<T: DeserializeOwned>(target: &str, arguments: Value) -> Result<T, Error> {
-    serde_json::from_value(arguments)
+    serde_path_to_error::deserialize(arguments)
         .map_err(|error| Error::BadArguments { target: target.to_owned(), reason: error.to_string() })
 }

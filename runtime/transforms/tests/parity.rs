@@ -1,4 +1,5 @@
-//! Every transform against what MONAI made of the same image: fixtures of `tests/parity/transforms.py`.
+//! Every transform against what MONAI made of the same image: fixtures of `tests/parity/transforms.py` and
+//! `tests/parity/transforms_spatial.py`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
@@ -18,8 +19,13 @@ struct Manifest {
 
 #[derive(Deserialize)]
 struct Case {
+    /// The folder of the fixtures.
+    #[serde(skip)]
+    root: PathBuf,
     name: String,
     input: String,
+    /// The file's axis of channels, where the case names it.
+    channel_dim: Option<i64>,
     steps: Vec<Step>,
     result: String,
     expected: Expected,
@@ -42,27 +48,34 @@ struct Expected {
     affine: Vec<Vec<f64>>,
 }
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/parity/transforms")
-}
-
-fn manifest() -> Manifest {
-    let text = std::fs::read(root().join("manifest.json")).expect("the manifest is committed");
-    serde_json::from_slice(&text).expect("the manifest is as its script writes it")
+/// The folders of fixtures and what they hold.
+fn manifests() -> Vec<(PathBuf, Manifest)> {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/parity");
+    let read = |folder: &str| {
+        let root = fixtures.join(folder);
+        let text = std::fs::read(root.join("manifest.json")).expect("the manifest is committed");
+        let mut manifest: Manifest = serde_json::from_slice(&text).expect("the manifest is as its script writes it");
+        manifest.cases.iter_mut().for_each(|case| case.root.clone_from(&root));
+        (root, manifest)
+    };
+    ["transforms", "transforms_spatial"].map(read).into()
 }
 
 fn expected(case: &Case) -> Vec<f32> {
-    let packed = std::fs::read(root().join(&case.expected.file)).expect("the fixture is committed");
+    let packed = std::fs::read(case.root.join(&case.expected.file)).expect("the fixture is committed");
     let mut raw = Vec::new();
     flate2::read::GzDecoder::new(&packed[..]).read_to_end(&mut raw).expect("the fixture is gzip");
     raw.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect()
 }
 
 fn run(case: &Case) -> Result<Image, String> {
-    let bytes = std::fs::read(root().join(&case.input)).map_err(|error| error.to_string())?;
+    let bytes = std::fs::read(case.root.join(&case.input)).map_err(|error| error.to_string())?;
     let decoded = nifti::decode(&bytes).map_err(|error| error.to_string())?;
     let mut sample = Sample::of("image", decoded.volume);
-    let load = ["LoadImaged", "EnsureChannelFirstd"].map(|target| (target.to_owned(), json!({ "keys": "image" })));
+    let load = [
+        ("LoadImaged".to_owned(), json!({ "keys": "image" })),
+        ("EnsureChannelFirstd".to_owned(), json!({ "keys": "image", "channel_dim": case.channel_dim })),
+    ];
     let apply = |sample: &mut Sample, (target, args): (String, Value)| -> Result<(), String> {
         let transform = Transform::parse(&target, args).map_err(|error| error.to_string())?;
         transform.apply(sample).map_err(|error| error.to_string())
@@ -114,7 +127,7 @@ fn compare(case: &Case) -> Result<(), String> {
 
 #[test]
 fn every_case_is_as_in_monai() {
-    let cases = manifest().cases;
+    let cases: Vec<Case> = manifests().into_iter().flat_map(|(_, manifest)| manifest.cases).collect();
     assert!(cases.len() > 50, "the manifest holds {} cases", cases.len());
     let wrong: Vec<String> =
         cases.iter().filter_map(|case| compare(case).err().map(|why| format!("{}: {why}", case.name))).collect();
@@ -123,18 +136,20 @@ fn every_case_is_as_in_monai() {
 
 #[test]
 fn every_transform_has_a_case() {
-    let manifest = manifest();
-    let steps = manifest.cases.iter().flat_map(|case| &case.steps);
+    let manifests = manifests();
+    let steps = manifests.iter().flat_map(|(_, manifest)| &manifest.cases).flat_map(|case| &case.steps);
     let mut seen: BTreeSet<&str> = steps.filter_map(|step| step.target.as_deref()).collect();
     seen.extend(["LoadImaged", "EnsureChannelFirstd"]);
     let missing: Vec<_> = Transform::NAMES.iter().filter(|name| !seen.contains(**name)).collect();
-    assert!(missing.is_empty(), "tests/parity/transforms.py has no case for {missing:?}");
+    assert!(missing.is_empty(), "no script in tests/parity has a case for {missing:?}");
 }
 
 #[test]
 fn inputs_are_the_ones_that_monai_read() {
-    for (name, hash) in manifest().inputs {
-        let bytes = std::fs::read(root().join("inputs").join(&name)).expect("the input is committed");
-        assert_eq!(hex::encode(Sha256::digest(&bytes)), hash, "{name}");
+    for (root, manifest) in manifests() {
+        for (name, hash) in manifest.inputs {
+            let bytes = std::fs::read(root.join("inputs").join(&name)).expect("the input is committed");
+            assert_eq!(hex::encode(Sha256::digest(&bytes)), hash, "{name}");
+        }
     }
 }

@@ -115,11 +115,21 @@ impl Kernel for Permutation {
                 channel.par_chunks_mut(TILE * plane).enumerate().for_each(|(tile, planes)| {
                     let count = planes.len() / plane;
                     for (z0, y) in (0..depth).step_by(TILE).flat_map(|z0| (0..height).map(move |y| (z0, y))) {
-                        for z in z0..depth.min(z0 + TILE) {
-                            let at = start(index, tile * TILE, y) + z as isize * step[3];
-                            for x in 0..count {
-                                planes[x * plane + y * depth + z] = data[(at + x as isize * step[1]) as usize];
+                        let length = TILE.min(depth - z0);
+                        // Whole lines are gathered first: planes often lie powers of two apart, where caches hold few.
+                        let mut lines = [[0f32; TILE]; TILE];
+                        for z in 0..length {
+                            let at = start(index, tile * TILE, y) + (z0 + z) as isize * step[3];
+                            if step[1] == 1 {
+                                let line = &data[at as usize..at as usize + count];
+                                line.iter().zip(&mut lines).for_each(|(&voxel, line)| line[z] = voxel);
+                            } else {
+                                let line = &data[at as usize + 1 - count..at as usize + 1];
+                                line.iter().rev().zip(&mut lines).for_each(|(&voxel, line)| line[z] = voxel);
                             }
+                        }
+                        for x in 0..count {
+                            planes[x * plane + y * depth + z0..][..length].copy_from_slice(&lines[x][..length]);
                         }
                     }
                 });
