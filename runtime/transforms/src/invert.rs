@@ -2,8 +2,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::cast_to_type::per_key;
-use crate::resize::Mode;
-use crate::{Error, Flag, Image, Interpolation, Keys, PerKey, Record, Sample};
+use crate::{Error, Flag, Inversion, Keys, PerKey, Sample};
 
 const NAME: &str = "Invertd";
 
@@ -26,11 +25,11 @@ pub struct Invertd {
     /// As `meta_keys`.
     pub orig_meta_keys: Option<Value>,
     /// As `meta_keys`.
-    pub meta_key_postfix: Option<String>,
+    pub meta_key_postfix: Option<Value>,
     /// Whether the result is a tensor; the same here.
     pub to_tensor: Option<PerKey<Flag>>,
     /// The device of MONAI's tensor; the runtime chooses its own.
-    pub device: Option<PerKey<String>>,
+    pub device: Option<PerKey<Option<String>>>,
     /// A function on the result: only none.
     pub post_func: Option<Value>,
     /// Whether a key may be missing.
@@ -45,6 +44,8 @@ fn yes() -> PerKey<Flag> {
 impl Invertd {
     pub(crate) fn check(&self) -> Result<(), Error> {
         per_key(NAME, "nearest_interp", Some(&self.nearest_interp), &self.keys)?;
+        per_key(NAME, "to_tensor", self.to_tensor.as_ref(), &self.keys)?;
+        per_key(NAME, "device", self.device.as_ref(), &self.keys)?;
         if let Some(function) = self.post_func.as_ref().filter(|function| !function.is_null()) {
             return Err(Error::unsupported(NAME, "post_func", function, "none"));
         }
@@ -81,32 +82,12 @@ impl Invertd {
                 image.volume.rank = original.volume.rank;
                 image.records = original.records.clone();
             }
-            let inverted = undo(&mut image, self.nearest_interp.get(index).0);
+            let inversion = Inversion::new(&image.volume, &image.records, self.nearest_interp.get(index).0);
+            let inverted = inversion.and_then(|inversion| inversion.whole(&mut image.volume));
+            image.records.clear();
             sample.images.insert(key.clone(), image);
             inverted?;
         }
         Ok(())
     }
-}
-
-/// Replays the records of `image` backwards and leaves none.
-fn undo(image: &mut Image, nearest: bool) -> Result<(), Error> {
-    while let Some(record) = image.records.pop() {
-        match record {
-            Record::Oriented { axis, flip, affine } => crate::orientation::undo(image, axis, flip, affine),
-            Record::Resampled { affine, shape, mode, padding, align_corners } => {
-                let (mode, align_corners) =
-                    if nearest { (Interpolation::Nearest, false) } else { (mode, align_corners) };
-                crate::spacing::undo(image, affine, shape, mode, padding, align_corners)
-                    .map_err(|source| Error::Geometry { target: NAME, source })?;
-            }
-            Record::Cropped { start, shape, affine } => crate::crop_foreground::undo(image, start, shape, affine),
-            Record::Resized { shape, affine, mode, align_corners } => {
-                let (mode, align_corners) = if nearest { (Mode::Nearest, false) } else { (mode, align_corners) };
-                crate::resize::interpolate(&mut image.volume, shape, mode, align_corners);
-                image.volume.affine = affine;
-            }
-        }
-    }
-    Ok(())
 }

@@ -1,12 +1,12 @@
 use monai_imaging::{Affine, Volume};
-use rayon::prelude::*;
 use serde::Deserialize;
 
 use crate::arguments::eager;
+use crate::kernel::{self, Permutation};
+use crate::record::Change;
 use crate::{Error, Flag, Image, Keys, Record, Sample};
 
 const NAME: &str = "Orientationd";
-const CODES: [[char; 2]; 3] = [['L', 'R'], ['P', 'A'], ['I', 'S']];
 
 /// MONAI's `Orientationd`: permutes and mirrors axes so that they point as `axcodes` say.
 #[derive(Debug, Clone, Deserialize)]
@@ -16,10 +16,10 @@ pub struct Orientationd {
     pub keys: Keys,
     /// A letter for each axis, such as `RAS`.
     pub axcodes: Option<String>,
-    /// Whether to go to RAS whatever `axcodes` says: only `false`.
+    /// Whether to go to the closest canonical axes whatever `axcodes` says.
     #[serde(default)]
     pub as_closest_canonical: Flag,
-    /// The letters themselves: only MONAI's, `[["L", "R"], ["P", "A"], ["I", "S"]]`.
+    /// For each world axis the letters of its two ends; `[["L", "R"], ["P", "A"], ["I", "S"]]` without it.
     pub labels: Option<Vec<[char; 2]>>,
     /// Only `false`.
     #[serde(default)]
@@ -35,60 +35,51 @@ type Direction = [(usize, bool); 3];
 impl Orientationd {
     pub(crate) fn check(&self) -> Result<(), Error> {
         eager(NAME, self.lazy)?;
-        if self.as_closest_canonical.0 {
-            return Err(Error::unsupported(NAME, "as_closest_canonical", true, "false"));
+        if let Some(labels) = self.labels.as_ref().filter(|labels| !(2..=3).contains(&labels.len())) {
+            return Err(Error::unsupported(NAME, "labels", format!("{labels:?}"), "a pair of letters for each axis"));
         }
-        if self.labels.as_ref().is_some_and(|labels| labels[..] != CODES[..]) {
-            return Err(Error::unsupported(NAME, "labels", "other letters", "L/R, P/A, I/S"));
+        let codes = self.axcodes.as_deref().unwrap_or_default().chars().count();
+        match self.as_closest_canonical.0 {
+            true => Ok(()),
+            false => self.wanted(codes.clamp(2, 3)).map(drop),
         }
-        self.wanted().map(drop)
     }
 
-    fn wanted(&self) -> Result<Direction, Error> {
-        let wrong = || {
-            let found = self.axcodes.as_deref().unwrap_or("none");
-            Error::unsupported(NAME, "axcodes", found, "three letters, one each of L/R, P/A, I/S")
-        };
-        let letters: Vec<char> = self.axcodes.as_deref().ok_or_else(wrong)?.chars().collect();
-        let letters: [char; 3] = letters.try_into().map_err(|_| wrong())?;
-        let mut out = [(0, false); 3];
+    /// The directions that the first `rank` letters name.
+    fn wanted(&self, rank: usize) -> Result<Direction, Error> {
+        const EXPECTED: &str = "a letter for each axis, one each of L/R, P/A, I/S or of the labels";
+        let wrong = || Error::unsupported(NAME, "axcodes", self.axcodes.as_deref().unwrap_or("none"), EXPECTED);
+        let labels = self.labels.as_deref().unwrap_or(&[['L', 'R'], ['P', 'A'], ['I', 'S']]);
+        let mut out = [(0, false), (1, false), (2, false)];
         let mut seen = [false; 3];
-        for (axis, letter) in letters.into_iter().enumerate() {
-            let world = CODES.iter().position(|pair| pair.contains(&letter)).ok_or_else(wrong)?;
-            if std::mem::replace(&mut seen[world], true) {
+        let mut letters = self.axcodes.as_deref().ok_or_else(wrong)?.chars();
+        for direction in out.iter_mut().take(rank) {
+            let letter = letters.next().ok_or_else(wrong)?;
+            let world = labels.iter().position(|pair| pair.contains(&letter)).ok_or_else(wrong)?;
+            if world >= rank || std::mem::replace(&mut seen[world], true) {
                 return Err(wrong());
             }
-            out[axis] = (world, CODES[world][0] == letter);
+            *direction = (world, labels[world][0] == letter);
         }
-        Ok(out)
+        if letters.count() > 3 - rank { Err(wrong()) } else { Ok(out) }
     }
 
     pub(crate) fn apply(&self, sample: &mut Sample) -> Result<(), Error> {
-        let wanted = self.wanted()?;
         sample.each(NAME, &self.keys, self.allow_missing_keys.0, |_, image| {
-            let mut wanted = wanted;
-            if image.volume.rank == 2 {
-                if wanted[0].0 == 2 || wanted[1].0 == 2 {
-                    return Err(Error::shape(NAME, "three axes for these axcodes", "a plane"));
-                }
-                wanted[2] = (2, false);
-            }
             let found = directions(&image.volume);
-            let mut axis = [0; 3];
-            let mut flip = [false; 3];
+            let wanted = match self.as_closest_canonical.0 {
+                true => [(0, false), (1, false), (2, false)],
+                false => self.wanted(usize::from(image.volume.rank))?,
+            };
+            let mut from = [0, 1, 2, 3];
+            let mut flip = [false; 4];
             for (to, &(world, against)) in wanted.iter().enumerate() {
-                if let Some(from) = (0..3).find(|&from| found[from].0 == world) {
-                    axis[from] = to;
-                    flip[from] = found[from].1 != against;
+                if let Some(axis) = (0..3).find(|&axis| found[axis].0 == world) {
+                    from[to + 1] = axis + 1;
+                    flip[to + 1] = found[axis].1 != against;
                 }
             }
-            let record = Record::Oriented { axis, flip, affine: image.volume.affine };
-            let step = move_affine(image.volume.shape, axis, flip);
-            let affine = image.volume.affine.after(&step).map_err(|source| Error::Geometry { target: NAME, source })?;
-            permute(image, axis, flip);
-            image.volume.affine = affine;
-            image.records.push(record);
-            Ok(())
+            permute(NAME, image, from, flip)
         })
     }
 }
@@ -143,67 +134,22 @@ fn directions(volume: &Volume) -> Direction {
     out
 }
 
-/// nibabel's `inv_ornt_aff`: from voxels after the change to voxels before it.
-fn move_affine(shape: [usize; 3], axis: [usize; 3], flip: [bool; 3]) -> [[f64; 4]; 4] {
-    let mut out = [[0.0; 4]; 4];
-    out[3][3] = 1.0;
-    for from in 0..3 {
-        out[from][axis[from]] = if flip[from] { -1.0 } else { 1.0 };
-        out[from][3] = if flip[from] { shape[from] as f64 - 1.0 } else { 0.0 };
+/// Permutes and mirrors spatial axes, voxels and affine: axis `i`, where 0 is channels, was axis `from[i]`.
+pub(crate) fn permute(target: &'static str, image: &mut Image, from: [usize; 4], flip: [bool; 4]) -> Result<(), Error> {
+    let [x, y, z] = image.volume.shape;
+    let permutation = Permutation { source: [image.volume.channels, x, y, z], from, flip };
+    // nibabel's inv_ornt_aff: from voxels after the change to voxels before it.
+    let mut step = [[0.0; 4]; 4];
+    step[3][3] = 1.0;
+    for axis in 1..4 {
+        step[from[axis] - 1][axis - 1] = if flip[axis] { -1.0 } else { 1.0 };
+        step[from[axis] - 1][3] = if flip[axis] { permutation.source[from[axis]] as f64 - 1.0 } else { 0.0 };
     }
-    out
-}
-
-/// Moves input axis `i` to output axis `axis[i]`, mirrored where `flip[i]`.
-fn permute(image: &mut Image, axis: [usize; 3], flip: [bool; 3]) {
-    if axis == [0, 1, 2] && flip == [false; 3] {
-        return;
+    let affine = image.volume.affine.after(&step).map_err(|source| Error::Geometry { target, source })?;
+    image.records.push(Record::of(&image.volume, Change::Permuted { from, flip }));
+    if !permutation.mirror(&mut image.volume.data) {
+        kernel::apply(&permutation, &mut image.volume);
     }
-    let volume = &mut image.volume;
-    let old = volume.shape;
-    let mut shape = [0; 3];
-    let mut step = [0isize; 3];
-    let mut origin = 0isize;
-    let strides = [(old[1] * old[2]) as isize, old[2] as isize, 1];
-    for from in 0..3 {
-        shape[axis[from]] = old[from];
-        step[axis[from]] = if flip[from] { -strides[from] } else { strides[from] };
-        origin += if flip[from] { strides[from] * (old[from] as isize - 1) } else { 0 };
-    }
-    let voxels = volume.voxels();
-    let source = &volume.data;
-    let mut data = vec![0f32; source.len()];
-    // Where the innermost axis strides, a block of neighbouring rows shares the cache lines it reads.
-    data.par_chunks_mut(shape[1] * shape[2]).enumerate().for_each(|(plane, out)| {
-        let (channel, x) = (plane / shape[0], plane % shape[0]);
-        let base = (channel * voxels) as isize + origin + x as isize * step[0];
-        const TILE: usize = 16;
-        for z0 in (0..shape[2]).step_by(if step[2].abs() == 1 { shape[2].max(1) } else { TILE }) {
-            let end = if step[2].abs() == 1 { shape[2] } else { shape[2].min(z0 + TILE) };
-            for (y, row) in out.chunks_exact_mut(shape[2]).enumerate() {
-                let start = base + y as isize * step[1];
-                if step[2] == 1 {
-                    row.copy_from_slice(&source[start as usize..start as usize + shape[2]]);
-                } else {
-                    for (z, voxel) in row.iter_mut().enumerate().take(end).skip(z0) {
-                        *voxel = source[(start + z as isize * step[2]) as usize];
-                    }
-                }
-            }
-        }
-    });
-    volume.data = data;
-    volume.shape = shape;
-}
-
-/// Undoes [`Record::Oriented`].
-pub(crate) fn undo(image: &mut Image, axis: [usize; 3], flip: [bool; 3], affine: Affine) {
-    let mut back = [0; 3];
-    let mut mirrored = [false; 3];
-    for from in 0..3 {
-        back[axis[from]] = from;
-        mirrored[axis[from]] = flip[from];
-    }
-    permute(image, back, mirrored);
     image.volume.affine = affine;
+    Ok(())
 }

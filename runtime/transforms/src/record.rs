@@ -1,50 +1,45 @@
-use monai_imaging::Affine;
+use monai_imaging::{Affine, Volume};
 
-use crate::resample::{Interpolation, Padding};
+use crate::resample::Sampling;
+use crate::resize::Scaling;
 
-/// What a transform did to an image's grid.
+/// What a transform did to an image's grid, and how the image lay before.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Record {
-    /// `Orientationd`: input axis `i` became output axis `axis[i]`, mirrored where `flip[i]`.
-    Oriented {
-        /// Output axis of each input axis.
-        axis: [usize; 3],
+pub struct Record {
+    /// The shape before.
+    pub shape: [usize; 3],
+    /// The number of spatial axes before.
+    pub rank: u8,
+    /// The affine before.
+    pub affine: Affine,
+    /// What was done.
+    pub change: Change,
+}
+
+/// What was done to a grid.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Change {
+    /// Axes were permuted and mirrored: axis `i`, where 0 is channels, was axis `from[i]`, mirrored where `flip[i]`.
+    Permuted {
+        /// Axis before of each axis.
+        from: [usize; 4],
         /// Whether the axis was mirrored.
-        flip: [bool; 3],
-        /// The affine before.
-        affine: Affine,
+        flip: [bool; 4],
     },
-    /// `Spacingd`: resampled onto another grid.
-    Resampled {
-        /// The affine before.
-        affine: Affine,
-        /// The shape before.
-        shape: [usize; 3],
-        /// How voxels were interpolated.
-        mode: Interpolation,
-        /// What lies outside.
-        padding: Padding,
-        /// Whether the corners' centres are the grid's ends.
-        align_corners: bool,
-    },
-    /// `CropForegroundd`: cut to a box that may reach beyond the image.
-    Cropped {
+    /// Cut to a box that may reach beyond the image.
+    Placed {
         /// First voxel of the box on the grid before.
         start: [isize; 3],
-        /// The shape before.
-        shape: [usize; 3],
-        /// The affine before.
-        affine: Affine,
     },
-    /// `Resized`: interpolated to another shape.
-    Resized {
-        /// The shape before.
-        shape: [usize; 3],
-        /// The affine before.
-        affine: Affine,
-        /// How voxels were interpolated.
-        mode: crate::resize::Mode,
-        /// PyTorch's `align_corners`.
-        align_corners: bool,
-    },
+    /// Resampled onto another grid in the world.
+    Resampled(Sampling),
+    /// Interpolated to another shape.
+    Resized(Scaling),
+}
+
+impl Record {
+    /// What `change` is about to do to `volume`.
+    pub(crate) fn of(volume: &Volume, change: Change) -> Record {
+        Record { shape: volume.shape, rank: volume.rank, affine: volume.affine, change }
+    }
 }

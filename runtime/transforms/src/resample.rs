@@ -1,8 +1,8 @@
 //! PyTorch's `affine_grid` and `grid_sample` as MONAI calls them, in 64 bit.
 
-use monai_imaging::Volume;
-use rayon::prelude::*;
 use serde::Deserialize;
+
+use crate::kernel::{Blend, Kernel, Oblique, Windows};
 
 /// How a voxel between voxels gets its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -14,29 +14,79 @@ pub enum Interpolation {
     Nearest,
 }
 
-/// What a voxel outside the image is.
+/// What a voxel outside the image is. SciPy's names for the same are taken too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Padding {
     /// The nearest voxel of the image.
+    #[serde(alias = "nearest")]
     Border,
     /// 0.
+    #[serde(alias = "constant", alias = "grid-constant")]
     Zeros,
+    /// The image, mirrored at its border.
+    #[serde(alias = "reflect", alias = "wrap", alias = "grid-wrap", alias = "grid-mirror")]
+    Reflection,
 }
 
-type Matrix = [[f64; 4]; 4];
+/// Beyond any image, within what integers hold.
+const FAR: f64 = 1e12;
 
-/// The coordinate along one input axis of each position along the output axis, or the matrix for all of them.
-struct Grid {
+impl Padding {
+    /// Where along an axis of `extent` voxels to look for a coordinate.
+    fn place(self, coordinate: f64, extent: usize, align_corners: bool) -> f64 {
+        let last = extent as f64 - 1.0;
+        match self {
+            Padding::Border => coordinate.clamp(0.0, last),
+            Padding::Zeros => coordinate.clamp(-FAR, FAR),
+            Padding::Reflection => {
+                let (least, span) = if align_corners { (0.0, last) } else { (-0.5, extent as f64) };
+                if span == 0.0 {
+                    return 0.0;
+                }
+                let from = (coordinate - least).abs();
+                let rest = from % span;
+                let even = (from / span).floor() % 2.0 == 0.0;
+                (if even { rest + least } else { span - rest + least }).clamp(0.0, last)
+            }
+        }
+    }
+
+    /// The voxel nearest to a placed coordinate; none outside.
+    pub(crate) fn nearest(self, at: f64, extent: usize) -> Option<usize> {
+        // Adding and taking away this number rounds halves to even, without a call.
+        const ROUND: f64 = 6_755_399_441_055_744.0;
+        let nearest = (at + ROUND - ROUND) as i64;
+        (0..extent as i64).contains(&nearest).then_some(nearest as usize)
+    }
+
+    /// The two voxels around a placed coordinate with their weights; outside, an index within and a weight of 0.
+    pub(crate) fn neighbours(self, at: f64, extent: usize) -> [(usize, f64); 2] {
+        let low = at as i64 - i64::from(at < (at as i64) as f64);
+        let part = at - low as f64;
+        let last = extent as i64 - 1;
+        let weight = |index: i64, weight: f64| if (0..=last).contains(&index) { weight } else { 0.0 };
+        let (next, clamp) = (low + 1, |index: i64| index.clamp(0, last) as usize);
+        // The upper voxel's weight is the distance from the lower one, the lower one's that to the upper.
+        [(clamp(low), weight(low, next as f64 - at)), (clamp(next), weight(next, part))]
+    }
+}
+
+pub(crate) type Matrix = [[f64; 4]; 4];
+
+/// Where each output voxel lies in the input.
+#[derive(Debug, Clone)]
+pub(crate) struct Grid {
     /// `theta[i][j]`: normalised input coordinate i from normalised output coordinate j.
     theta: Matrix,
     base: [Vec<f64>; 3],
-    shape: [usize; 3],
+    source: [usize; 3],
+    padding: Padding,
     align_corners: bool,
 }
 
 impl Grid {
-    fn new(xform: &Matrix, from: [usize; 3], to: [usize; 3], align_corners: bool) -> Grid {
+    fn new(xform: &Matrix, from: [usize; 3], to: [usize; 3], padding: Padding, align_corners: bool) -> Grid {
         // MONAI's to_norm_affine: normalise(from) · xform · normalise(to)⁻¹.
         let normal = |extent: usize| match align_corners {
             true => (2.0 / (if extent <= 1 { 2.0 } else { extent as f64 } - 1.0), -1.0),
@@ -60,11 +110,41 @@ impl Grid {
             let extent = to[axis];
             (0..extent).map(|index| position(index, extent, align_corners)).collect()
         });
-        Grid { theta, base, shape: from, align_corners }
+        Grid { theta, base, source: from, padding, align_corners }
+    }
+
+    /// The shape of the output.
+    pub(crate) fn extents(&self) -> [usize; 3] {
+        [0, 1, 2].map(|axis: usize| self.base[axis].len())
+    }
+
+    /// The shape of the input.
+    pub(crate) fn source(&self) -> [usize; 3] {
+        self.source
+    }
+
+    /// What output index `z` adds to the normalised coordinate along input axis `axis`.
+    pub(crate) fn along(&self, axis: usize, z: usize) -> f64 {
+        self.theta[axis][2] * self.base[2][z]
+    }
+
+    /// Where along input axis `axis` to look for the output voxel at `x`, `y` and the Z of which `along` comes.
+    pub(crate) fn coordinate(&self, axis: usize, x: usize, y: usize, along: f64) -> f64 {
+        self.padding.place(self.pixel(axis, self.normalised(axis, x, y, along)), self.source[axis], self.align_corners)
+    }
+
+    /// Where output voxel `at` lies in the input, which may be outside.
+    pub(crate) fn coordinates(&self, at: [usize; 3]) -> [f64; 3] {
+        [0, 1, 2].map(|axis| self.pixel(axis, self.normalised(axis, at[0], at[1], self.along(axis, at[2]))))
+    }
+
+    fn normalised(&self, axis: usize, x: usize, y: usize, along: f64) -> f64 {
+        let theta = &self.theta[axis];
+        along + theta[1] * self.base[1][y] + theta[0] * self.base[0][x] + theta[3]
     }
 
     fn pixel(&self, axis: usize, normalised: f64) -> f64 {
-        let extent = self.shape[axis] as f64;
+        let extent = self.source[axis] as f64;
         if self.align_corners {
             (normalised + 1.0) / 2.0 * (extent - 1.0)
         } else {
@@ -75,6 +155,30 @@ impl Grid {
     /// Whether each input axis follows its own output axis alone.
     fn separable(&self) -> bool {
         (0..3).all(|row| (0..3).all(|column| row == column || self.theta[row][column].abs() < 1e-9))
+    }
+
+    /// The input positions of each output position along an axis, where axes are separable.
+    fn windows(&self, axis: usize, mode: Interpolation) -> Windows {
+        let (extent, padding) = (self.source[axis], self.padding);
+        let mut out = Windows::new();
+        for &base in &self.base[axis] {
+            let pixel = self.pixel(axis, self.theta[axis][axis] * base + self.theta[axis][3]);
+            let at = padding.place(pixel, extent, self.align_corners);
+            match mode {
+                Interpolation::Nearest => match padding.nearest(at, extent) {
+                    Some(index) => out.push(index, &[1.0]),
+                    None => out.push(0, &[]),
+                },
+                // A voxel of weight 0 is left out, so that a NaN beside the image's border stays there.
+                Interpolation::Bilinear => match padding.neighbours(at, extent) {
+                    [(i, a), (_, b)] if a != 0.0 && b != 0.0 => out.push(i, &[a, b]),
+                    [(i, a), _] if a != 0.0 => out.push(i, &[a]),
+                    [_, (j, b)] if b != 0.0 => out.push(j, &[b]),
+                    _ => out.push(0, &[]),
+                },
+            }
+        }
+        out
     }
 }
 
@@ -88,112 +192,31 @@ fn position(index: usize, extent: usize, align_corners: bool) -> f64 {
     if align_corners { line } else { line * (extent as f64 - 1.0) / extent as f64 }
 }
 
-/// One tap pair along an axis: two indices and the weight of each; outside the image, weights are 0.
-#[derive(Clone, Copy)]
-struct Taps {
-    index: [usize; 2],
-    weight: [f64; 2],
+/// How voxels are sampled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sampling {
+    /// How voxels are interpolated.
+    pub mode: Interpolation,
+    /// What lies outside.
+    pub padding: Padding,
+    /// Whether the corners' centres are the grid's ends.
+    pub align_corners: bool,
 }
 
-fn taps(coordinate: f64, extent: usize, mode: Interpolation, padding: Padding) -> Taps {
-    let last = extent as f64 - 1.0;
-    let at = if padding == Padding::Border { coordinate.clamp(0.0, last) } else { coordinate };
-    let inside = |index: f64| (0.0..=last).contains(&index);
-    let clamped = |index: f64| index.clamp(0.0, last) as usize;
-    match mode {
-        Interpolation::Nearest => {
-            let nearest = at.round_ties_even();
-            Taps { index: [clamped(nearest); 2], weight: [f64::from(u8::from(inside(nearest))), 0.0] }
-        }
-        Interpolation::Bilinear => {
-            let low = at.floor();
-            let weight = |index: f64, weight: f64| if inside(index) { weight } else { 0.0 };
-            Taps {
-                index: [clamped(low), clamped(low + 1.0)],
-                weight: [weight(low, low + 1.0 - at), weight(low + 1.0, at - low)],
-            }
-        }
-    }
-}
-
-/// Resamples every channel onto `shape`; `xform` maps output voxels to input voxels.
+/// Resamples `channels` of shape `from` onto `to`; `xform` maps output voxels to input voxels.
 pub(crate) fn resample(
-    volume: &Volume,
+    channels: usize,
     xform: &Matrix,
-    shape: [usize; 3],
-    mode: Interpolation,
-    padding: Padding,
-    align_corners: bool,
-) -> Vec<f32> {
-    let grid = Grid::new(xform, volume.shape, shape, align_corners);
+    from: [usize; 3],
+    to: [usize; 3],
+    sampling: Sampling,
+) -> Box<dyn Kernel> {
+    let Sampling { mode, padding, align_corners } = sampling;
+    let grid = Grid::new(xform, from, to, padding, align_corners);
     if grid.separable() {
-        separable(volume, &grid, shape, mode, padding)
+        let axes = [0, 1, 2].map(|axis| grid.windows(axis, mode));
+        Box::new(Blend::new(channels, from, axes))
     } else {
-        general(volume, &grid, shape, mode, padding)
+        Box::new(Oblique { channels, grid, mode, padding })
     }
-}
-
-fn separable(volume: &Volume, grid: &Grid, shape: [usize; 3], mode: Interpolation, padding: Padding) -> Vec<f32> {
-    let line = |axis: usize| -> Vec<Taps> {
-        let at = |&base: &f64| grid.pixel(axis, grid.theta[axis][axis] * base + grid.theta[axis][3]);
-        grid.base[axis].iter().map(|base| taps(at(base), volume.shape[axis], mode, padding)).collect()
-    };
-    let (xs, ys, zs) = (line(0), line(1), line(2));
-    let [_, ny, nz] = volume.shape;
-    let mut out = vec![0f32; volume.channels * shape.iter().product::<usize>()];
-    out.par_chunks_mut(shape[1] * shape[2]).enumerate().for_each_init(
-        || vec![0f64; nz],
-        |mixed, (plane, out)| {
-            let (channel, x) = (volume.channel(plane / shape[0]), xs[plane % shape[0]]);
-            for (row, y) in out.chunks_exact_mut(shape[2]).zip(&ys) {
-                let source = |i: usize, j: usize| &channel[(x.index[i] * ny + y.index[j]) * nz..][..nz];
-                if mode == Interpolation::Nearest {
-                    let (source, keep) = (source(0, 0), x.weight[0] * y.weight[0]);
-                    for (voxel, z) in row.iter_mut().zip(&zs) {
-                        *voxel = if keep * z.weight[0] > 0.0 { source[z.index[0]] } else { 0.0 };
-                    }
-                    continue;
-                }
-                mixed.fill(0.0);
-                for (i, j) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
-                    let weight = x.weight[i] * y.weight[j];
-                    // A tap of weight 0 is left out, so that a NaN beside the image's border stays there.
-                    if weight != 0.0 {
-                        mixed.iter_mut().zip(source(i, j)).for_each(|(sum, &v)| *sum += weight * f64::from(v));
-                    }
-                }
-                for (voxel, z) in row.iter_mut().zip(&zs) {
-                    *voxel = (mixed[z.index[0]] * z.weight[0] + mixed[z.index[1]] * z.weight[1]) as f32;
-                }
-            }
-        },
-    );
-    out
-}
-
-fn general(volume: &Volume, grid: &Grid, shape: [usize; 3], mode: Interpolation, padding: Padding) -> Vec<f32> {
-    let [_, ny, nz] = volume.shape;
-    let mut out = vec![0f32; volume.channels * shape.iter().product::<usize>()];
-    out.par_chunks_mut(shape[1] * shape[2]).enumerate().for_each(|(plane, out)| {
-        let (channel, x) = (volume.channel(plane / shape[0]), grid.base[0][plane % shape[0]]);
-        for (row, &y) in out.chunks_exact_mut(shape[2]).zip(&grid.base[1]) {
-            for (voxel, &z) in row.iter_mut().zip(&grid.base[2]) {
-                let [a, b, c] = std::array::from_fn(|axis| {
-                    let theta = &grid.theta[axis];
-                    let normalised = theta[2] * z + theta[1] * y + theta[0] * x + theta[3];
-                    taps(grid.pixel(axis, normalised), volume.shape[axis], mode, padding)
-                });
-                let mut sum = 0.0;
-                for corner in 0..8 {
-                    let (i, j, k) = (corner >> 2, (corner >> 1) & 1, corner & 1);
-                    let weight = a.weight[i] * b.weight[j] * c.weight[k];
-                    if weight != 0.0 {
-                        sum += weight * f64::from(channel[(a.index[i] * ny + b.index[j]) * nz + c.index[k]]);
-                    }
-                }
-                *voxel = sum as f32;
-            }
-        }
-    });
-    out
 }

@@ -1,10 +1,14 @@
 use monai_imaging::{Affine, Volume};
-use rayon::prelude::*;
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
-use crate::arguments::{eager, float32, floating};
+use crate::arguments::{eager, floating};
 use crate::cast_to_type::per_key;
-use crate::{Error, Flag, Keys, PerKey, Record, Sample, TypeName};
+use crate::interpolation::windows;
+use crate::kernel::{self, Blend};
+use crate::record::Change;
+use crate::{Error, Flag, Image, Keys, Number, PerKey, Record, Sample, TypeName};
 
 const NAME: &str = "Resized";
 
@@ -14,7 +18,8 @@ const NAME: &str = "Resized";
 pub struct Resized {
     /// Keys of the images.
     pub keys: Keys,
-    /// The shape, where -1 keeps an extent; one number for all axes, or for the longest.
+    /// The shape, where what is not positive keeps an extent; one number for the longest axis. Three numbers make a plane a
+    /// volume.
     pub spatial_size: PerKey<i64>,
     /// Whether `spatial_size` is the shape, or the extent of the longest axis.
     #[serde(default)]
@@ -22,17 +27,17 @@ pub struct Resized {
     /// Interpolation, by key.
     #[serde(default = "area")]
     pub mode: PerKey<Mode>,
-    /// PyTorch's `align_corners`, by key.
+    /// PyTorch's `align_corners`, by key; of effect where `mode` is linear or bicubic.
     #[serde(default = "none")]
     pub align_corners: PerKey<Option<Flag>>,
-    /// Whether the image is smoothed before it shrinks: only `false`.
+    /// Whether a Gaussian smooths the image before it shrinks, by key.
     #[serde(default = "no")]
     pub anti_aliasing: PerKey<Flag>,
-    /// For `anti_aliasing`: only none.
-    pub anti_aliasing_sigma: Option<serde_json::Value>,
-    /// Type for computing.
-    #[serde(default = "float32")]
-    pub dtype: Option<TypeName>,
+    /// Standard deviation of that Gaussian in voxels, by key: a number, or one for each axis. Without it, half of what the
+    /// factor by which an axis shrinks is above 1.
+    pub anti_aliasing_sigma: Option<PerKey<Option<PerKey<Number>>>>,
+    /// Type for computing: 64 bit whatever float is named.
+    pub dtype: Option<PerKey<Option<TypeName>>>,
     /// Only `false`.
     #[serde(default)]
     pub lazy: Flag,
@@ -53,16 +58,46 @@ pub enum SizeMode {
 }
 
 /// PyTorch's modes of `interpolate`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
     /// The voxel at the scaled index, rounded down.
     Nearest,
+    /// The voxel at the scaled centre.
+    NearestExact,
     /// Linear along each axis.
-    #[serde(alias = "trilinear", alias = "bilinear")]
     Linear,
+    /// Cubic along each axis; planes only.
+    Bicubic,
     /// The mean of the voxels covered.
     Area,
+}
+
+impl<'de> Deserialize<'de> for Mode {
+    /// PyTorch's names, or the order of the spline that MONAI takes to mean one of them.
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Mode, D::Error> {
+        let value = Value::deserialize(from)?;
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        Ok(match text.as_str() {
+            "nearest" => Mode::Nearest,
+            "nearest-exact" | "0" => Mode::NearestExact,
+            "linear" | "bilinear" | "trilinear" | "1" => Mode::Linear,
+            "bicubic" | "3" => Mode::Bicubic,
+            "area" => Mode::Area,
+            _ => {
+                let modes = "nearest, nearest-exact, linear, bilinear, trilinear, bicubic or area";
+                return Err(D::Error::custom(format!("the mode {value} is not supported; expected {modes}")));
+            }
+        })
+    }
+}
+
+/// How a shape becomes another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scaling {
+    /// How voxels are interpolated.
+    pub mode: Mode,
+    /// PyTorch's `align_corners`.
+    pub align_corners: bool,
 }
 
 fn area() -> PerKey<Mode> {
@@ -80,128 +115,114 @@ fn no() -> PerKey<Flag> {
 impl Resized {
     pub(crate) fn check(&self) -> Result<(), Error> {
         eager(NAME, self.lazy)?;
-        floating(NAME, self.dtype)?;
         per_key(NAME, "mode", Some(&self.mode), &self.keys)?;
         per_key(NAME, "align_corners", Some(&self.align_corners), &self.keys)?;
-        if self.anti_aliasing.values().iter().any(|flag| flag.0) {
-            return Err(Error::unsupported(NAME, "anti_aliasing", true, "false"));
+        per_key(NAME, "anti_aliasing", Some(&self.anti_aliasing), &self.keys)?;
+        per_key(NAME, "anti_aliasing_sigma", self.anti_aliasing_sigma.as_ref(), &self.keys)?;
+        per_key(NAME, "dtype", self.dtype.as_ref(), &self.keys)?;
+        for dtype in self.dtype.iter().flat_map(PerKey::values) {
+            floating(NAME, *dtype)?;
         }
-        if let Some(sigma) = self.anti_aliasing_sigma.as_ref().filter(|sigma| !sigma.is_null()) {
-            return Err(Error::unsupported(NAME, "anti_aliasing_sigma", sigma, "none"));
+        let sigmas = self.anti_aliasing_sigma.iter().flat_map(PerKey::values).flatten().flat_map(PerKey::values);
+        if let Some(sigma) = sigmas.map(|sigma| sigma.0).find(|sigma| !(0.0..=1000.0).contains(sigma)) {
+            return Err(Error::unsupported(NAME, "anti_aliasing_sigma", sigma, "numbers from 0 to 1000"));
         }
         let sizes = self.spatial_size.values();
-        if sizes.iter().any(|&size| size == 0 || size > 32767)
-            || (self.size_mode == SizeMode::Longest && sizes.len() > 1)
-        {
-            return Err(Error::unsupported(NAME, "spatial_size", format!("{sizes:?}"), "extents up to 32767"));
+        let longest = self.size_mode == SizeMode::Longest;
+        let single = sizes.len() == 1 && sizes[0] > 0;
+        if sizes.len() > 3 || sizes.iter().any(|&size| size > 32767) || (longest && !single) {
+            let expected = if longest { "one number from 1 to 32767" } else { "two or three numbers up to 32767" };
+            return Err(Error::unsupported(NAME, "spatial_size", format!("{sizes:?}"), expected));
         }
         Ok(())
     }
 
     pub(crate) fn apply(&self, sample: &mut Sample) -> Result<(), Error> {
         let most = sample.most_voxels;
-        sample.each(NAME, &self.keys, self.allow_missing_keys.0, |index, image| {
-            let (old, affine) = (image.volume.shape, image.volume.affine);
-            let shape = self.shape(&image.volume)?;
-            Sample::bound(NAME, image.volume.channels, shape.map(|extent| extent as f64), most)?;
-            let (mode, align_corners) = (*self.mode.get(index), self.align_corners.get(index).unwrap_or_default().0);
-            let new = affine
-                .after(&scale(old, shape, align_corners))
-                .map_err(|source| Error::Geometry { target: NAME, source })?;
-            interpolate(&mut image.volume, shape, mode, align_corners);
-            image.volume.affine = new;
-            image.records.push(Record::Resized { shape: old, affine, mode, align_corners });
-            Ok(())
+        sample.each(NAME, &self.keys, self.allow_missing_keys.0, |key, image| {
+            let (to, rank) = self.shape(&image.volume)?;
+            Sample::bound(NAME, image.volume.channels, to.map(|extent| extent as f64), most)?;
+            self.one(key, image, to, rank)
         })
     }
 
-    fn shape(&self, volume: &Volume) -> Result<[usize; 3], Error> {
+    fn one(&self, key: usize, image: &mut Image, to: [usize; 3], rank: u8) -> Result<(), Error> {
+        let (mode, align_corners) = (*self.mode.get(key), self.align_corners.get(key).unwrap_or_default().0);
+        if mode == Mode::Bicubic && rank != 2 {
+            return Err(Error::shape(NAME, "a plane for `mode` = bicubic", "a volume"));
+        }
+        let Volume { channels, shape: from, affine, .. } = image.volume;
+        let scaled = affine.after(&scale(from, to, align_corners));
+        let affine = scaled.map_err(|source| Error::Geometry { target: NAME, source })?;
+        let scaling = Scaling { mode, align_corners };
+        image.records.push(Record::of(&image.volume, Change::Resized(scaling)));
+        if from != to {
+            let shrinks = (0..3).any(|axis| to[axis] < from[axis]);
+            let smooth = self.anti_aliasing.get(key).0 && shrinks;
+            let sigma = self.anti_aliasing_sigma.as_ref().and_then(|sigma| sigma.get(key).as_ref());
+            let axes = [0, 1, 2].map(|axis| {
+                let windows = windows(from[axis], to[axis], scaling);
+                if smooth && axis < usize::from(rank) {
+                    windows.smoothed(deviation(from[axis], to[axis], axis, sigma), from[axis])
+                } else {
+                    windows
+                }
+            });
+            kernel::apply(&Blend::new(channels, from, axes), &mut image.volume);
+        }
+        (image.volume.affine, image.volume.rank) = (affine, rank);
+        Ok(())
+    }
+
+    /// The shape to make of a volume and its number of axes.
+    fn shape(&self, volume: &Volume) -> Result<([usize; 3], u8), Error> {
         let (old, rank) = (volume.shape, usize::from(volume.rank));
         let sizes = self.spatial_size.values();
         let mut out = old;
         if self.size_mode == SizeMode::Longest {
             let factor = sizes[0] as f64 / old[..rank].iter().max().copied().unwrap_or(1) as f64;
             (0..rank).for_each(|axis| out[axis] = ((old[axis] as f64 * factor).round_ties_even() as usize).max(1));
-            return Ok(out);
+            return Ok((out, volume.rank));
         }
-        if sizes.len() != rank {
+        if sizes.len() < rank {
             return Err(Error::shape(NAME, format!("an image of {} axes", sizes.len()), format!("{rank} axes")));
         }
-        for axis in 0..rank {
-            if sizes[axis] > 0 {
-                out[axis] = sizes[axis] as usize;
-            }
+        for (axis, &size) in sizes.iter().enumerate().filter(|(_, size)| **size > 0) {
+            out[axis] = size as usize;
         }
-        Ok(out)
+        Ok((out, sizes.len() as u8))
+    }
+}
+
+/// The Gaussian's standard deviation along an axis, in 32 bit as MONAI computes it.
+fn deviation(from: usize, to: usize, axis: usize, given: Option<&PerKey<Number>>) -> f64 {
+    let factor = from as f32 / to as f32;
+    match given.map(PerKey::values) {
+        None => f64::from(((factor - 1.0) / 2.0).max(0.0)),
+        Some(_) if factor <= 1.0 => 0.0,
+        Some(sigma) => f64::from(sigma.get(axis).unwrap_or(&sigma[0]).0 as f32),
     }
 }
 
 /// MONAI's `scale_affine`, centred.
-fn scale(old: [usize; 3], new: [usize; 3], align_corners: bool) -> [[f64; 4]; 4] {
+pub(crate) fn scale(old: [usize; 3], new: [usize; 3], align_corners: bool) -> [[f64; 4]; 4] {
     let mut out = *Affine::IDENTITY.matrix();
     for axis in 0..3 {
         let (from, to) = (old[axis] as f64, new[axis] as f64);
         if from == to {
             continue;
         }
-        out[axis][axis] = if align_corners { (from - 1.0) / (to - 1.0) } else { from / to };
+        out[axis][axis] = match align_corners {
+            true if to == 1.0 => 0.0,
+            true => (from - 1.0) / (to - 1.0),
+            false => from / to,
+        };
         out[axis][3] = if align_corners { 0.0 } else { (out[axis][axis] - 1.0) / 2.0 };
     }
     out
 }
 
-/// Weights of the input positions `first..` that make one output position along an axis.
-struct Window {
-    first: usize,
-    weights: Vec<f32>,
-}
-
-fn windows(old: usize, new: usize, mode: Mode, align_corners: bool) -> Vec<Window> {
-    let factor = old as f32 / new as f32;
-    let one = |index: usize| match mode {
-        Mode::Nearest => Window { first: ((index as f32 * factor) as usize).min(old - 1), weights: vec![1.0] },
-        Mode::Area => {
-            let (first, end) = (index * old / new, ((index + 1) * old).div_ceil(new));
-            Window { first, weights: vec![1.0 / (end - first) as f32; end - first] }
-        }
-        Mode::Linear => {
-            let at = if align_corners {
-                if new > 1 { index as f32 * ((old - 1) as f32 / (new - 1) as f32) } else { 0.0 }
-            } else {
-                (factor * (index as f32 + 0.5) - 0.5).max(0.0)
-            };
-            let first = (at as usize).min(old - 1);
-            let part = at - first as f32;
-            if first + 1 < old {
-                Window { first, weights: vec![1.0 - part, part] }
-            } else {
-                Window { first, weights: vec![1.0] }
-            }
-        }
-    };
-    (0..new).map(one).collect()
-}
-
-/// PyTorch's `interpolate` along each axis in turn.
-pub(crate) fn interpolate(volume: &mut Volume, shape: [usize; 3], mode: Mode, align_corners: bool) {
-    for axis in 0..3 {
-        let (old, new) = (volume.shape[axis], shape[axis]);
-        if old == new {
-            continue;
-        }
-        let windows = windows(old, new, mode, align_corners);
-        let stride: usize = volume.shape[axis + 1..].iter().product();
-        let source = std::mem::take(&mut volume.data);
-        let mut data = vec![0f32; source.len() / old * new];
-        data.par_chunks_mut(new * stride).zip(source.par_chunks(old * stride)).for_each(|(out, lines)| {
-            for (out, window) in out.chunks_exact_mut(stride).zip(&windows) {
-                for (offset, &weight) in window.weights.iter().enumerate() {
-                    let line = &lines[(window.first + offset) * stride..][..stride];
-                    out.iter_mut().zip(line).for_each(|(out, &value)| *out += weight * value);
-                }
-            }
-        });
-        volume.data = data;
-        volume.shape[axis] = new;
-    }
+/// What interpolates a shape to another.
+pub(crate) fn kernel(channels: usize, from: [usize; 3], to: [usize; 3], scaling: Scaling) -> Blend {
+    Blend::new(channels, from, [0, 1, 2].map(|axis| windows(from[axis], to[axis], scaling)))
 }

@@ -1,10 +1,13 @@
-use monai_imaging::Affine;
+use monai_imaging::{Affine, Volume};
 use serde::Deserialize;
 
 use crate::arguments::{eager, floating};
 use crate::cast_to_type::per_key;
-use crate::resample::resample;
-use crate::{Error, Flag, Image, Interpolation, Keys, Number, Padding, PerKey, Record, Sample, TypeName};
+use crate::kernel::{self, Kernel};
+use crate::record::Change;
+use crate::resample::{Matrix, resample};
+use crate::resize;
+use crate::{Error, Flag, Image, Interpolation, Keys, Number, Padding, PerKey, Record, Sample, Sampling, TypeName};
 
 const NAME: &str = "Spacingd";
 /// MONAI's `AFFINE_TOL`.
@@ -17,8 +20,8 @@ const TOLERANCE: f64 = 1e-3;
 pub struct Spacingd {
     /// Keys of the images.
     pub keys: Keys,
-    /// Sizes in mm; a missing one repeats the last, one that is not positive keeps the image's.
-    pub pixdim: PerKey<Number>,
+    /// Sizes in mm; a missing one repeats the last, one that is none or not positive keeps the image's.
+    pub pixdim: PerKey<Option<Number>>,
     /// Whether the output's affine is diagonal.
     #[serde(default)]
     pub diagonal: Flag,
@@ -33,10 +36,10 @@ pub struct Spacingd {
     pub align_corners: PerKey<Flag>,
     /// Type for computing: 64 bit whatever float is named.
     pub dtype: Option<PerKey<Option<TypeName>>>,
-    /// Whether extents rather than distances are scaled: only `false`.
+    /// Whether the distance of the outer voxels' borders rather than of their centres is scaled, by key.
     #[serde(default = "no")]
     pub scale_extent: PerKey<Flag>,
-    /// Only `false`.
+    /// Whether the affine only says by how much the shape was scaled, as MONAI computes it: without rotation and place.
     #[serde(default)]
     pub recompute_affine: Flag,
     /// Sizes from here to `pixdim` are kept.
@@ -80,11 +83,14 @@ impl Spacingd {
         for dtype in self.dtype.iter().flat_map(PerKey::values) {
             floating(NAME, *dtype)?;
         }
-        if self.scale_extent.values().iter().any(|flag| flag.0) {
-            return Err(Error::unsupported(NAME, "scale_extent", true, "false"));
-        }
-        if self.recompute_affine.0 {
-            return Err(Error::unsupported(NAME, "recompute_affine", true, "false"));
+        per_key(NAME, "scale_extent", Some(&self.scale_extent), &self.keys)?;
+        for axis in 0..3 {
+            let bound = |bounds| bound(bounds, axis);
+            if let (Some(least), Some(most)) = (bound(&self.min_pixdim), bound(&self.max_pixdim))
+                && (most < least || least < 0.0)
+            {
+                return Err(Error::unsupported(NAME, "min_pixdim", least, "at least 0 and at most `max_pixdim`"));
+            }
         }
         Ok(())
     }
@@ -106,12 +112,9 @@ impl Spacingd {
 
     /// The voxel sizes to resample an image of `spacing` to.
     fn sizes(&self, spacing: [f64; 3], rank: u8) -> [f64; 3] {
-        let bound = |bounds: &Option<PerKey<Option<Number>>>, axis: usize| {
-            bounds.as_ref().and_then(|bounds| bounds.values().get(axis).copied().flatten()).map(|number| number.0)
-        };
         let given = self.pixdim.values();
         std::array::from_fn(|axis| {
-            let target = given[axis.min(given.len() - 1)].0;
+            let Some(Number(target)) = given[axis.min(given.len() - 1)] else { return spacing[axis] };
             let least = bound(&self.min_pixdim, axis).map_or(target, |least| least.min(target));
             let most = bound(&self.max_pixdim, axis).map_or(target, |most| most.max(target));
             let kept = (least - TOLERANCE..=most + TOLERANCE).contains(&spacing[axis]);
@@ -121,64 +124,62 @@ impl Spacingd {
 
     fn one(&self, image: &mut Image, key: usize, forced: Option<[usize; 3]>, most: usize) -> Result<(), Error> {
         let broken = |source| Error::Geometry { target: NAME, source };
-        let old = image.volume.affine;
-        let source = if image.volume.rank == 2 { plane(&old).map_err(broken)? } else { old };
-        let sizes = self.sizes(source.spacing(), image.volume.rank);
+        let Volume { channels, shape, rank, affine, .. } = image.volume;
+        let source = in_rank(&affine, rank).map_err(broken)?;
+        let sizes = self.sizes(source.spacing(), rank);
         let zoomed = zoom(&source, sizes, self.diagonal.0).map_err(broken)?;
-        let (computed, target) = shape_and_offset(image.volume.shape, &source, &zoomed).map_err(broken)?;
-        let shape = forced.unwrap_or(computed.map(|extent| extent as usize));
-        Sample::bound(NAME, image.volume.channels, computed, most)?;
-        let (mode, padding) = (*self.mode.get(key), *self.padding_mode.get(key));
+        let whole_voxels = self.scale_extent.get(key).0;
+        let (extents, target) = shape_and_offset(shape, &source, &zoomed, whole_voxels).map_err(broken)?;
+        Sample::bound(NAME, channels, extents, most)?;
+        let to = forced.unwrap_or(extents.map(|extent| extent as usize));
+        if to.contains(&0) {
+            return Err(Error::shape(NAME, "voxels small enough that some are left", format!("the shape {to:?}")));
+        }
         let align_corners = self.align_corners.get(key).0;
-        let affine = old;
-        let record = Record::Resampled { affine, shape: image.volume.shape, mode, padding, align_corners };
-        move_to(image, &source, &target, shape, mode, padding, align_corners).map_err(broken)?;
-        image.records.push(record);
+        let sampling = Sampling { mode: *self.mode.get(key), padding: *self.padding_mode.get(key), align_corners };
+        let step = resampling(channels, (shape, &source), (to, &target), rank, sampling).map_err(broken)?;
+        image.records.push(Record::of(&image.volume, Change::Resampled(sampling)));
+        if let Some(step) = step {
+            image.volume.affine = affine.after(&xform(&source, &target).map_err(broken)?).map_err(broken)?;
+            kernel::apply(&*step, &mut image.volume);
+        }
+        if self.recompute_affine.0 {
+            image.volume.affine = Affine::new(resize::scale(shape, to, align_corners)).map_err(broken)?;
+        }
         Ok(())
     }
 }
 
-/// Resamples onto `target`'s grid, unless that is the image's own; `source` is the image's affine in its rank.
-fn move_to(
-    image: &mut Image,
-    source: &Affine,
-    target: &Affine,
-    shape: [usize; 3],
-    mode: Interpolation,
-    padding: Padding,
-    align_corners: bool,
-) -> Result<(), monai_imaging::Error> {
-    let xform = *source.inverse().after(target.matrix())?.matrix();
-    let same = |a: &[[f64; 4]; 4], b: &[[f64; 4]; 4]| {
+/// The entry of an axis, where there is one.
+fn bound(bounds: &Option<PerKey<Option<Number>>>, axis: usize) -> Option<f64> {
+    bounds.as_ref().and_then(|bounds| bounds.values().get(axis).copied().flatten()).map(|number| number.0)
+}
+
+/// From voxels of `target` to voxels of `source`.
+fn xform(source: &Affine, target: &Affine) -> Result<Matrix, monai_imaging::Error> {
+    Ok(*source.inverse().after(target.matrix())?.matrix())
+}
+
+/// What resamples one grid onto another: each a shape and an affine. Nothing where the grids are one.
+pub(crate) fn resampling(
+    channels: usize,
+    (from, source): ([usize; 3], &Affine),
+    (to, target): ([usize; 3], &Affine),
+    rank: u8,
+    sampling: Sampling,
+) -> Result<Option<Box<dyn Kernel>>, monai_imaging::Error> {
+    let (source, target) = (in_rank(source, rank)?, in_rank(target, rank)?);
+    let xform = xform(&source, &target)?;
+    let same = |a: &Matrix, b: &Matrix| {
         a.iter().flatten().zip(b.iter().flatten()).all(|(a, b)| (a - b).abs() <= TOLERANCE + 1e-5 * b.abs())
     };
     let unchanged = same(source.matrix(), target.matrix()) || same(&xform, Affine::IDENTITY.matrix());
-    if unchanged && shape == image.volume.shape {
-        return Ok(());
-    }
-    let affine = image.volume.affine.after(&xform)?;
-    image.volume.data = resample(&image.volume, &xform, shape, mode, padding, align_corners);
-    image.volume.shape = shape;
-    image.volume.affine = affine;
-    Ok(())
+    Ok((!unchanged || from != to).then(|| resample(channels, &xform, from, to, sampling)))
 }
 
-/// Undoes [`Record::Resampled`].
-pub(crate) fn undo(
-    image: &mut Image,
-    affine: Affine,
-    shape: [usize; 3],
-    mode: Interpolation,
-    padding: Padding,
-    align_corners: bool,
-) -> Result<(), monai_imaging::Error> {
-    let (source, target) = match image.volume.rank {
-        2 => (plane(&image.volume.affine)?, plane(&affine)?),
-        _ => (image.volume.affine, affine),
-    };
-    move_to(image, &source, &target, shape, mode, padding, align_corners)?;
-    image.volume.affine = affine;
-    Ok(())
+/// The part of an affine that an image of this rank has (MONAI's `to_affine_nd`).
+fn in_rank(affine: &Affine, rank: u8) -> Result<Affine, monai_imaging::Error> {
+    if rank == 2 { plane(affine) } else { Ok(*affine) }
 }
 
 /// The part of an affine that a plane has (MONAI's `to_affine_nd(2, ..)`).
@@ -215,25 +216,30 @@ fn zoom(affine: &Affine, sizes: [f64; 3], diagonal: bool) -> Result<Affine, mona
     Affine::new(out)
 }
 
-/// MONAI's `compute_shape_offset`: the output's extents and `target` moved to where the input begins.
+/// MONAI's `compute_shape_offset`: the output's extents and `target` moved to where the input begins. Distances are those
+/// between the outer voxels' centres, or where `whole_voxels` between their borders.
 fn shape_and_offset(
     shape: [usize; 3],
     source: &Affine,
     target: &Affine,
+    whole_voxels: bool,
 ) -> Result<([f64; 3], Affine), monai_imaging::Error> {
     let move_ = *target.inverse().after(source.matrix())?.matrix();
     let times = |m: &[[f64; 4]; 4], p: [f64; 3]| -> [f64; 3] {
         std::array::from_fn(|row| m[row][0] * p[0] + m[row][1] * p[1] + m[row][2] * p[2] + m[row][3])
     };
     let corner = |index: usize| -> [f64; 3] {
-        std::array::from_fn(|axis| if index >> (2 - axis) & 1 == 1 { shape[axis] as f64 - 1.0 } else { 0.0 })
+        let half = if whole_voxels { 0.5 } else { 0.0 };
+        let end = |axis: usize| if whole_voxels { shape[axis] as f64 - half } else { shape[axis] as f64 - 1.0 };
+        std::array::from_fn(|axis| if index >> (2 - axis) & 1 == 1 { end(axis) } else { -half })
     };
     let corners: [[f64; 3]; 8] = std::array::from_fn(|index| times(&move_, corner(index)));
     let bound = |axis: usize, pick: fn(f64, f64) -> f64| corners.iter().map(|c| c[axis]).reduce(pick).unwrap_or(0.0);
     let least: [f64; 3] = std::array::from_fn(|axis| bound(axis, f64::min));
-    let extents: [f64; 3] = std::array::from_fn(|axis| (bound(axis, f64::max) - least[axis] + 1.0).round_ties_even());
+    let more = if whole_voxels { 0.0 } else { 1.0 };
+    let extents: [f64; 3] = std::array::from_fn(|axis| (bound(axis, f64::max) - least[axis] + more).round_ties_even());
     let first = (0..8).find(|&index| (0..3).all(|axis| (least[axis] - corners[index][axis]).abs() <= 1e-8));
-    let offset = match first {
+    let mut offset: [f64; 3] = match first {
         Some(index) => times(source.matrix(), corner(index)),
         None => {
             let middle = times(source.matrix(), shape.map(|extent| extent as f64 / 2.0));
@@ -241,7 +247,17 @@ fn shape_and_offset(
             std::array::from_fn(|row| middle[row] - (half[row] - target.matrix()[row][3]))
         }
     };
+    if whole_voxels {
+        let inner =
+            times(source.matrix(), [0, 1, 2].map(|axis: usize| 0.5 * (shape[axis] as f64 / extents[axis] - 1.0)));
+        (0..3).for_each(|row| offset[row] = inner[row].abs() * sign(offset[row]));
+    }
     let mut out = *target.matrix();
     (0..3).for_each(|row| out[row][3] = offset[row]);
     Ok((extents, Affine::new(out)?))
+}
+
+/// NumPy's `sign`: 0 for 0.
+fn sign(value: f64) -> f64 {
+    if value == 0.0 { 0.0 } else { value.signum() }
 }

@@ -37,7 +37,7 @@ fn what_is_not_supported_is_refused_by_name() {
     refused("Orientationd", json!({ "keys": "image", "axcodes": "RAS", "lazy": true }), &["lazy"]);
     refused("Spacingd", json!({ "keys": "image", "pixdim": 1, "mode": "bicubic" }), &["bicubic"]);
     refused("Spacingd", json!({ "keys": "image", "pixdim": 1, "mode": ["nearest", "nearest"] }), &["mode", "2"]);
-    refused("Spacingd", json!({ "keys": "image", "pixdim": 1, "padding_mode": "reflection" }), &["reflection"]);
+    refused("Spacingd", json!({ "keys": "image", "pixdim": 1, "padding_mode": "beyond" }), &["beyond"]);
     refused("LoadImaged", json!({ "keys": "image", "reader": "WSIReader" }), &["reader", "WSIReader"]);
     refused("CastToTyped", json!({ "keys": "image", "dtype": "torch.complex64" }), &["torch.complex64"]);
     refused("Lambdad", json!({ "keys": "image", "func": "$__import__('os').system('true')" }), &["not known"]);

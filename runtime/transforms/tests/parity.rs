@@ -1,5 +1,5 @@
 //! Every transform against what MONAI made of the same image: fixtures of `tests/parity/transforms.py` and
-//! `tests/parity/transforms_intensity.py`.
+//! `tests/parity/transforms_intensity.py` and `tests/parity/transforms_spatial.py`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
@@ -68,7 +68,7 @@ fn manifests() -> Vec<(PathBuf, Manifest)> {
         manifest.cases.iter_mut().for_each(|case| case.root.clone_from(&root));
         (root, manifest)
     };
-    ["transforms", "transforms_intensity"].map(read).into()
+    ["transforms", "transforms_intensity", "transforms_spatial"].map(read).into()
 }
 
 fn expected(case: &Case) -> Vec<f32> {
