@@ -69,7 +69,7 @@ impl Windows {
             return self.clone();
         }
         let tail = ((deviation * 4.0).max(0.5) + 0.5) as i64;
-        let step = 0.707_106_78 / deviation;
+        let step = std::f64::consts::FRAC_1_SQRT_2 / deviation;
         let weight = |x: f64| (0.5 * (erf(step * (x + 0.5)) - erf(step * (x - 0.5)))).max(0.0);
         let kernel: Vec<f64> = (-tail..=tail).map(|x| weight(x as f64)).collect();
         let mut out = Windows::new();
