@@ -5,7 +5,8 @@ use std::process::ExitCode;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use monai_bundle::Bundle;
-use monai_pipeline::{Pipeline, Problem, Report};
+use monai_pipeline::{AnswerKind, Member, Pipeline, Problem, Report};
+use monai_transforms::Format;
 use serde_json::{Value, json};
 
 use crate::Error;
@@ -65,23 +66,32 @@ fn problem(problem: &Problem) -> Value {
 }
 
 fn summary(pipeline: &Pipeline) -> String {
-    let parameters: usize =
-        pipeline.network.parameters.iter().map(|parameter| parameter.shape.iter().product::<usize>()).sum();
     let name = pipeline.metadata.name.as_deref().unwrap_or("unnamed");
-    [
+    let mut lines = vec![
         format!("bundle          {name} {}", pipeline.metadata.version),
         format!("digest          {}", pipeline.digest),
-        format!(
-            "network         `{}`: {} parameters, {} channels in, {} out, {} spatial dimensions",
-            pipeline.network_id,
-            parameters,
-            pipeline.network.in_channels,
-            pipeline.network.out_channels,
-            pipeline.network.spatial_dims,
-        ),
-        format!("weights         {}", pipeline.checkpoint_file),
-        format!("preprocessing   {} transforms", pipeline.preprocessing.len()),
-        format!("postprocessing  {} transforms", pipeline.postprocessing.len()),
-    ]
-    .join("\n")
+    ];
+    for Member { id, network, checkpoint_file, .. } in &pipeline.members {
+        let parameters: usize =
+            network.parameters.iter().map(|parameter| parameter.shape.iter().product::<usize>()).sum();
+        lines.push(format!(
+            "network         `{id}`: {parameters} parameters, {} channels in, {} out, {} spatial dimensions",
+            network.in_channels, network.out_channels, network.spatial_dims,
+        ));
+        lines.push(format!("weights         {checkpoint_file}"));
+    }
+    lines.push(format!("preprocessing   {} transforms", pipeline.preprocessing.len()));
+    lines.push(format!("postprocessing  {} transforms", pipeline.postprocessing.len()));
+    let parts = &pipeline.input.parts;
+    if !parts.is_empty() {
+        lines.push(format!("parts           {}", parts.join(", ")));
+    }
+    let answer = match pipeline.answer.kind {
+        AnswerKind::Image(Format::Nifti) => "an image, .nii",
+        AnswerKind::Image(Format::NiftiGz) => "an image, .nii.gz",
+        AnswerKind::Image(Format::Png) => "a picture, .png",
+        AnswerKind::Scores => "a number for each class",
+    };
+    lines.push(format!("answer          {answer}"));
+    lines.join("\n")
 }

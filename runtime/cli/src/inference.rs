@@ -3,14 +3,15 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use bytes::Bytes;
-use monai_engine::{Error, Session};
-use monai_pipeline::Pipeline;
+use monai_engine::{Error, Options, Part, Session};
+use monai_pipeline::{AnswerKind, Pipeline};
 use monai_server::{Answer, Inference, Refusal};
 use monai_spec::Settings;
-use monai_spec::api::ModelCard;
+use monai_spec::api::{ModelCard, ResultKind};
+use monai_transforms::Format;
 
 use crate::model_card;
+use crate::scores::scores;
 
 struct Model {
     session: Session,
@@ -22,39 +23,65 @@ struct Model {
 pub fn load(bundle: &Path, settings: &Settings) -> Result<Arc<dyn Inference>, String> {
     let pipeline = Pipeline::open(bundle).map_err(|report| report.to_string())?;
     let card = model_card(&pipeline, settings).map_err(|error| error.to_string())?;
-    let session = Session::prepare(pipeline, settings.threads);
+    let session = Session::prepare(pipeline, Options::threads(settings.threads));
     let session = session.map_err(|error| error.to_string())?;
     Ok(Arc::new(Model { session, card, max_volume: settings.max_volume }))
 }
 
 impl Inference for Model {
-    fn predict(&self, image: Bytes) -> Result<Answer, Refusal> {
-        match self.session.predict(&image, self.max_volume) {
-            Ok(prediction) => Ok(Answer { body: prediction.body.into(), stages: prediction.stages }),
-            Err(error) => Err(self.refusal(error)),
-        }
+    fn predict(&self, parts: Vec<monai_server::Part>) -> Result<Answer, Refusal> {
+        let parts: Vec<_> = parts.iter().map(|part| Part { name: part.name.as_deref(), bytes: &part.bytes }).collect();
+        let prediction = self.session.predict(&parts, self.max_volume).map_err(|error| self.refusal(error))?;
+        let body = match prediction.answer {
+            monai_engine::Answer::Nifti(file) | monai_engine::Answer::Png(file) => file.into(),
+            monai_engine::Answer::Scores(numbers) => {
+                let text = serde_json::to_string(&scores(self.session.pipeline(), &numbers));
+                text.map_err(|error| Refusal::Fault(error.to_string()))?.into()
+            }
+        };
+        Ok(Answer { body, stages: prediction.stages })
     }
 
     fn model(&self) -> &ModelCard {
         &self.card
+    }
+
+    fn result(&self) -> ResultKind {
+        match self.session.pipeline().answer.kind {
+            AnswerKind::Image(Format::Png) => ResultKind::Png,
+            AnswerKind::Image(Format::Nifti | Format::NiftiGz) => ResultKind::Nifti,
+            AnswerKind::Scores => ResultKind::Scores,
+        }
     }
 }
 
 impl Model {
     /// What the client is told. No text of ours holds a voxel or a header's free text.
     fn refusal(&self, error: Error) -> Refusal {
-        let unsuitable = |expected: String, got: String| {
-            let input = self.card.inputs.first().map_or("image", |input| &input.name);
-            Refusal::Unsuitable { input: input.to_owned(), expected, got }
-        };
+        let input = || self.card.inputs.first().map_or("image", |input| &input.name).to_owned();
+        let unsuitable = |expected: String, got: String| Refusal::Unsuitable { input: input(), expected, got };
         match error {
-            Error::DecodeImage { source: monai_imaging::Error::NotNifti } => {
-                Refusal::UnknownFormat(monai_imaging::Error::NotNifti.to_string())
+            Error::DecodeImage { source: source @ monai_imaging::Error::UnknownFormat, .. } => {
+                Refusal::UnknownFormat(source.to_string())
             }
-            Error::DecodeImage { source: monai_imaging::Error::TooLarge { needed, limit } } => {
+            Error::DecodeImage { source: monai_imaging::Error::TooLarge { needed, limit }, .. } => {
                 Refusal::TooLarge { size: needed, limit }
             }
-            Error::DecodeImage { source } => Refusal::Malformed(source.to_string()),
+            Error::DecodeImage { part, source } => Refusal::Malformed(match part {
+                Some(part) => format!("part `{part}`: {source}"),
+                None => source.to_string(),
+            }),
+            Error::AcceptVoxels { part, found, voxels } => Refusal::Unsuitable {
+                input: part.unwrap_or_else(input),
+                expected: "finite voxels".to_owned(),
+                got: format!("{found} of {voxels} that are NaN or infinite"),
+            },
+            Error::KnowPart { .. } | Error::RepeatPart { .. } | Error::LackParts { .. } | Error::CountParts { .. } => {
+                let parts = &self.session.pipeline().input.parts;
+                let expected = if parts.is_empty() { "one file".to_owned() } else { parts.join(", ") };
+                unsuitable(expected, error.to_string())
+            }
+            Error::StackParts { source } => unsuitable("parts on one grid".to_owned(), source.to_string()),
             Error::AcceptAxes { found, expected } => {
                 unsuitable(format!("an image of {expected} spatial axes"), format!("one of {found}"))
             }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use monai_bundle::{Bundle, Config, Error as BundleError, Extent, Part, Tensor, Value as Item};
-use monai_pipeline::{Pipeline, digest};
+use monai_pipeline::{Member, Pipeline, digest};
 use serde_json::{Map, Value, json};
 
 use crate::Error;
@@ -126,18 +126,12 @@ fn facts(folder: &Path, bundle: &Bundle) -> Result<Value, monai_pipeline::Digest
         ROOTS.into_iter().filter(|id| config.get(id).is_some()).map(|id| (id.to_owned(), root(config, id))).collect();
     let (network, weights, problems) = match Pipeline::open(folder) {
         Ok(pipeline) => {
-            let network = &pipeline.network;
-            let parameters: usize =
-                network.parameters.iter().map(|parameter| parameter.shape.iter().product::<usize>()).sum();
-            let network = json!({
-                "id": pipeline.network_id,
-                "target": network.target,
-                "parameters": parameters,
-                "spatial_dims": network.spatial_dims,
-                "in_channels": network.in_channels,
-                "out_channels": network.out_channels,
-            });
-            (network, json!(pipeline.checkpoint_file), Vec::new())
+            let networks: Vec<Value> = pipeline.members.iter().map(member).collect();
+            let files: Vec<&str> = pipeline.members.iter().map(|member| member.checkpoint_file.as_str()).collect();
+            match (&networks[..], &files[..]) {
+                ([network], [file]) => (network.clone(), json!(file), Vec::new()),
+                _ => (json!(networks), json!(files), Vec::new()),
+            }
         }
         Err(report) => (Value::Null, Value::Null, report.problems.iter().map(ToString::to_string).collect()),
     };
@@ -254,4 +248,17 @@ fn text(facts: &Value) -> String {
         line("problem", word(problem));
     }
     lines.concat()
+}
+
+fn member(member: &Member) -> Value {
+    let network = &member.network;
+    let parameters: usize = network.parameters.iter().map(|parameter| parameter.shape.iter().product::<usize>()).sum();
+    json!({
+        "id": member.id,
+        "target": network.target,
+        "parameters": parameters,
+        "spatial_dims": network.spatial_dims,
+        "in_channels": network.in_channels,
+        "out_channels": network.out_channels,
+    })
 }

@@ -9,6 +9,7 @@ pub mod inspect;
 mod model_card;
 mod print;
 pub mod run;
+mod scores;
 pub mod serve;
 mod settings;
 pub mod supervise;

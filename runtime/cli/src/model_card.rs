@@ -9,20 +9,22 @@ use monai_spec::{Digest, Error, Settings};
 /// # Errors
 /// The pipeline's digest has another form than this version's.
 pub fn model_card(pipeline: &Pipeline, settings: &Settings) -> Result<ModelCard, Error> {
-    let (metadata, network) = (&pipeline.metadata, &pipeline.network);
+    let (metadata, network) = (&pipeline.metadata, pipeline.network());
     let inputs = metadata.inputs.iter().map(|(name, tensor)| Channels {
         name: name.clone(),
         kind: tensor.format.clone(),
         modality: tensor.modality.clone(),
         channels: count(network.in_channels),
-        spatial_dims: count(network.spatial_dims),
+        spatial_dims: count(pipeline.spatial_dims()),
+        parts: if metadata.inputs.len() == 1 { pipeline.input.parts.clone() } else { Vec::new() },
     });
     let outputs = metadata.outputs.iter().map(|(name, tensor)| Channels {
         name: name.clone(),
         kind: tensor.format.clone(),
         modality: tensor.modality.clone(),
         channels: count(network.out_channels),
-        spatial_dims: count(network.spatial_dims),
+        spatial_dims: count(pipeline.spatial_dims()),
+        parts: Vec::new(),
     });
     let labels = metadata.outputs.values().flat_map(|tensor| &tensor.labels);
     Ok(ModelCard {
@@ -32,7 +34,7 @@ pub fn model_card(pipeline: &Pipeline, settings: &Settings) -> Result<ModelCard,
         runtime_version: env!("CARGO_PKG_VERSION").to_owned(),
         description: metadata.description.clone(),
         intended_use: metadata.intended_use.clone(),
-        network: pipeline.network_id.clone(),
+        network: pipeline.members[0].id.clone(),
         inputs: inputs.collect(),
         outputs: outputs.collect(),
         labels: labels.map(|(value, name)| (u32::try_from(*value).unwrap_or(u32::MAX), name.clone())).collect(),

@@ -77,9 +77,61 @@ pub enum Error {
         /// What the system said.
         reason: String,
     },
+    /// A part has a name that no channel of the bundle's input has.
+    #[error("a part has a name that is not a channel's; the bundle's are {}", names(.expected))]
+    KnowPart {
+        /// The channels' names.
+        expected: Vec<String>,
+    },
+    /// Two parts bring one channel.
+    #[error("the part `{name}` is there twice")]
+    RepeatPart {
+        /// Name of the channel.
+        name: String,
+    },
+    /// Channels of the image came with no part.
+    #[error("parts are missing: {}", if .missing.is_empty() { "there is none".to_owned() } else { names(.missing) })]
+    LackParts {
+        /// Names of the channels.
+        missing: Vec<String>,
+    },
+    /// Parts without names are not as many as the image has channels.
+    #[error("{found} files, expected one, or {} in this order: {}", .expected.len(), names(.expected))]
+    CountParts {
+        /// Files of the request.
+        found: usize,
+        /// Names of the channels; empty where one file has all of them.
+        expected: Vec<String>,
+    },
+    /// The parts do not lie on one grid.
+    #[error("the parts do not make one image")]
+    StackParts {
+        /// What differs.
+        source: monai_imaging::Error,
+    },
+    /// Voxels are NaN or infinite.
+    #[error("{found} of {voxels} voxels of the image are NaN or infinite, expected finite numbers")]
+    AcceptVoxels {
+        /// Name of the part, where it has one.
+        part: Option<String>,
+        /// Such voxels.
+        found: usize,
+        /// All voxels.
+        voxels: usize,
+    },
+    /// There is no such axis to mirror.
+    #[error("cannot mirror along axis {axis} of an image of {rank} spatial axes")]
+    MirrorAxis {
+        /// The axis, from 0.
+        axis: usize,
+        /// Spatial axes of the image.
+        rank: usize,
+    },
     /// The bytes are no image that can be read.
     #[error("cannot decode the image")]
     DecodeImage {
+        /// Name of the part, where it has one.
+        part: Option<String>,
         /// What the codec said.
         source: monai_imaging::Error,
     },
@@ -112,4 +164,8 @@ pub enum Error {
         /// What the codec said.
         source: monai_imaging::Error,
     },
+}
+
+fn names(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }

@@ -1,4 +1,5 @@
 use monai_networks::{Graph, Network, Parameter};
+use rayon::prelude::*;
 
 use crate::cpu::CpuPlan;
 use crate::tensors::TensorPlan;
@@ -49,6 +50,21 @@ impl Executor {
             Prepared::Cpu(plan) => plan.release(),
             Prepared::Tensors(_) => {}
         }
+    }
+
+    /// How many windows of so many voxels are best run together: on the processor one, of which all threads take a part,
+    /// unless it is too small to be shared.
+    pub fn at_once(&self, voxels: usize) -> usize {
+        const SHARED: usize = 64 * 64 * 64;
+        if voxels < SHARED { rayon::current_num_threads() } else { 1 }
+    }
+
+    /// Runs the network on several samples of one size, each as [`Executor::run`] does.
+    ///
+    /// # Errors
+    /// As [`Executor::run`].
+    pub fn run_batch(&self, inputs: Vec<Features>) -> Result<Vec<Features>, Error> {
+        inputs.into_par_iter().map(|input| self.run(input)).collect()
     }
 
     /// Runs the network on one sample and returns its logits.

@@ -1,69 +1,92 @@
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use monai_imaging::{Affine, Dtype, Volume, nifti};
-use monai_pipeline::{Inferer, Pipeline};
-use monai_transforms::{Image, Sample, Transform, TypeName};
+use monai_imaging::{Affine, Volume};
+use monai_pipeline::{AnswerKind, Inferer, Pipeline};
+use monai_transforms::{Block, Image, Sample, Transform, TypeName, apply_all, leading_voxelwise};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use crate::{Device, Error, Executor, Features, simple, sliding_window};
+use crate::prediction::Answer;
+use crate::request::{self, Original};
+use crate::{Device, Error, Executor, Features, Part, Prediction, mirrored, simple, slice, sliding_window};
 
 /// Farthest that a corner of the result may lie from that of the input, in mm.
 const TOLERANCE: f64 = 1e-3;
 
-/// A pipeline with its weights in memory and its own threads: bytes of an image in, bytes of the result out.
+/// How a session runs its pipeline.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Threads; 0: one per core.
+    pub threads: usize,
+    /// Where the networks run.
+    pub device: Device,
+    /// Spatial axes along which the image is mirrored, in every combination; the outputs are averaged.
+    pub mirror: Vec<usize>,
+}
+
+impl Options {
+    /// So many threads, and nothing else that is not usual.
+    pub fn threads(threads: usize) -> Options {
+        Options { threads, ..Options::default() }
+    }
+}
+
+/// A pipeline with its weights in memory and its own threads: files of an image in, an answer out.
 ///
 /// [`Session::predict`] is all of it; its three parts in the middle can be called one by one.
 pub struct Session {
     pipeline: Pipeline,
-    executor: Executor,
+    executors: Vec<Executor>,
     pool: ThreadPool,
+    mirror: Vec<usize>,
     postprocessing: Vec<Transform>,
-    dtype: Dtype,
 }
 
-/// The answer to one image.
-#[derive(Debug, Clone)]
-pub struct Prediction {
-    /// A `.nii.gz` file on the input's own grid.
-    pub body: Vec<u8>,
-    /// What was done and how long it took, in order.
-    pub stages: Vec<(&'static str, Duration)>,
+/// Some transforms after the network, which begin with voxelwise ones of the networks' outputs: those are applied to each part
+/// of an output as soon as it is stitched, so that of many classes only the last transform's result is ever whole.
+struct Chain<'a> {
+    first: &'a [Transform],
+    rest: &'a [Transform],
 }
 
 impl Session {
-    /// Reads the weights and starts `threads` threads (0: one per core).
+    /// Reads the weights and starts the threads.
     ///
-    /// Where postprocessing has no `Invertd`, one is added at its end: the answer always lies on the input's grid.
-    pub fn prepare(pipeline: Pipeline, threads: usize) -> Result<Self, Error> {
+    /// Where postprocessing has no `Invertd`, one is added at its end: an image that is the answer always lies on the
+    /// input's grid.
+    ///
+    /// # Errors
+    /// [`Error::StartThreads`], and as [`Executor::prepare`].
+    pub fn prepare(pipeline: Pipeline, options: Options) -> Result<Self, Error> {
         let pool = ThreadPoolBuilder::new()
-            .num_threads(threads)
+            .num_threads(options.threads)
             .thread_name(|index| format!("inference-{index}"))
             .build()
             .map_err(|error| Error::StartThreads { reason: error.to_string() })?;
-        let checkpoint = &pipeline.checkpoint;
-        let executor = Executor::prepare(&pipeline.network, Device::Cpu, |parameter| {
-            let entry = checkpoint.get(&parameter.name).ok_or("the checkpoint lacks it")?;
-            Ok(checkpoint.read(entry)?)
-        })?;
-        let saved = pipeline.postprocessing.iter().find_map(|transform| match transform {
-            Transform::SaveImaged(save) => save.output_dtype,
-            _ => None,
+        let rank = pipeline.spatial_dims();
+        if let Some(&axis) = options.mirror.iter().find(|axis| **axis >= rank) {
+            return Err(Error::MirrorAxis { axis, rank });
+        }
+        let executors = pipeline.members.iter().map(|member| {
+            Executor::prepare(&member.network, options.device, |parameter| {
+                let entry = member.checkpoint.get(&parameter.name).ok_or("the checkpoint lacks it")?;
+                Ok(member.checkpoint.read(entry)?)
+            })
         });
-        let dtype = saved.map_or(Dtype::Float32, stored);
+        let executors = executors.collect::<Result<_, _>>()?;
         let mut postprocessing = pipeline.postprocessing.clone();
         let restores = |transform: &Transform| match transform {
             Transform::Invertd(_) => true,
             Transform::SaveImaged(save) => save.resample.0,
             _ => false,
         };
-        if !postprocessing.iter().any(restores) {
+        if pipeline.answer.kind != AnswerKind::Scores && !postprocessing.iter().any(restores) {
             let arguments = serde_json::json!({
-                "keys": pipeline.prediction_key, "transform": "preprocessing", "orig_keys": pipeline.image_key,
+                "keys": pipeline.answer.key, "transform": "preprocessing", "orig_keys": pipeline.input.key,
                 "nearest_interp": true,
             });
             postprocessing.push(Transform::parse("Invertd", arguments)?);
         }
-        Ok(Self { pipeline, executor, pool, postprocessing, dtype })
+        Ok(Self { pipeline, executors, pool, mirror: options.mirror, postprocessing })
     }
 
     /// The pipeline that runs.
@@ -71,97 +94,183 @@ impl Session {
         &self.pipeline
     }
 
-    /// Segments one NIfTI image that takes at most `limit` bytes in memory, as it is decoded and on the grid to which the
-    /// transforms before the network bring it. The same image gives the same answer, bit for bit,
-    /// whatever the number of threads.
-    pub fn predict(&self, image: &[u8], limit: u64) -> Result<Prediction, Error> {
-        self.pool.install(|| self.run(image, limit))
+    /// Answers for one image that takes at most `limit` bytes in memory, as it is decoded and on the grid to which the
+    /// transforms before the network bring it. The same image gives the same answer, bit for bit, whatever the number of
+    /// threads.
+    ///
+    /// # Errors
+    /// What the parts or the image do not have that the bundle takes; see [`Error`].
+    pub fn predict(&self, parts: &[Part<'_>], limit: u64) -> Result<Prediction, Error> {
+        self.pool.install(|| self.run(parts, limit))
     }
 
-    fn run(&self, image: &[u8], limit: u64) -> Result<Prediction, Error> {
+    fn run(&self, parts: &[Part<'_>], limit: u64) -> Result<Prediction, Error> {
         let mut stages = Vec::new();
         let mut since = Instant::now();
         let mut stage = |name| {
             stages.push((name, since.elapsed()));
             since = Instant::now();
         };
-        let decoded = nifti::decode_within(image, limit).map_err(|source| Error::DecodeImage { source })?;
-        let (shape, rank, affine) = (decoded.volume.shape, decoded.volume.rank, decoded.volume.affine);
+        let Original { volume, dtype, frame } = request::read(&self.pipeline.input, parts, limit)?;
+        let (shape, rank, affine) = (volume.shape, volume.rank, volume.affine);
         stage("decode");
 
-        let sample = self.preprocess(decoded.volume, limit)?;
+        let mut sample = self.preprocess(volume, dtype, limit)?;
         stage("preprocess");
 
-        let logits = self.infer(&sample)?;
+        let chain = self.chain();
+        let outputs = self.outputs(&mut sample, chain.first)?;
         stage("infer");
 
-        let mut labels = self.postprocess(sample, logits)?;
-        if labels.shape != shape {
-            return Err(Error::RestoreGrid { found: labels.shape, expected: shape });
+        let mut image = self.finish(sample, outputs, chain.rest)?;
+        if self.pipeline.answer.kind != AnswerKind::Scores {
+            if image.volume.shape != shape {
+                return Err(Error::RestoreGrid { found: image.volume.shape, expected: shape });
+            }
+            let distance = farthest_corner(&image.volume.affine, &affine, shape);
+            if distance > TOLERANCE {
+                return Err(Error::RestorePlace { distance });
+            }
+            (image.volume.rank, image.volume.affine) = (rank, affine);
         }
-        let distance = farthest_corner(&labels.affine, &affine, shape);
-        if distance > TOLERANCE {
-            return Err(Error::RestorePlace { distance });
-        }
-        (labels.rank, labels.affine) = (rank, affine);
         stage("postprocess");
 
-        let body =
-            nifti::encode(&labels, self.dtype, decoded.facts.frame).map_err(|source| Error::EncodeImage { source })?;
+        let answer = Answer::encode(self.pipeline.answer.kind, image, frame)?;
         stage("encode");
-        Ok(Prediction { body, stages })
+        Ok(Prediction { answer, stages })
     }
 
-    /// Applies the transforms before the network. The image lies under the pipeline's
-    /// [`image_key`](Pipeline::image_key), with the records by which it can be taken back onto its grid. None of them may
-    /// make more than `limit` bytes of it.
-    pub fn preprocess(&self, image: Volume, limit: u64) -> Result<Sample, Error> {
-        let (found, expected) = (usize::from(image.rank), self.pipeline.network.spatial_dims);
+    /// Applies the transforms before the network. The image lies under the input's key, with the records by which it can be
+    /// taken back onto its grid. None of them may make more than `limit` bytes of it.
+    ///
+    /// # Errors
+    /// [`Error::AcceptAxes`], [`Error::Transform`].
+    pub fn preprocess(&self, image: Volume, dtype: TypeName, limit: u64) -> Result<Sample, Error> {
+        let (found, expected) = (usize::from(image.rank), self.pipeline.spatial_dims());
         if found != expected {
             return Err(Error::AcceptAxes { found, expected });
         }
-        let mut sample = Sample::of(&self.pipeline.image_key, image);
+        let mut sample = Sample::of(&self.pipeline.input.key, image);
+        sample.images.values_mut().for_each(|image| image.dtype = dtype);
         sample.most_voxels = usize::try_from(limit / size_of::<f32>() as u64).unwrap_or(usize::MAX);
-        let transforms = &self.pipeline.preprocessing;
-        self.pool.install(|| transforms.iter().try_for_each(|transform| transform.apply(&mut sample)))?;
+        self.pool.install(|| apply_all(&self.pipeline.preprocessing, &mut sample))?;
         Ok(sample)
     }
 
-    /// Runs the network over a preprocessed image: the stitched logits, on that image's grid.
-    pub fn infer(&self, sample: &Sample) -> Result<Volume, Error> {
-        let image = &self.image(sample)?.volume;
-        let spatial = &image.shape[..usize::from(image.rank)];
-        let input = Features::new(image.channels, spatial, image.data.clone());
-        let network = |window| self.executor.run(window);
-        let logits = self.pool.install(|| match &self.pipeline.inferer {
-            Inferer::Simple => simple(input, network),
-            Inferer::SlidingWindow(settings) => sliding_window(settings, input, network),
-        });
-        self.executor.release();
-        let logits = logits?;
-        if logits.spatial() != spatial {
-            let (found, expected) = (logits.spatial().to_vec(), spatial.to_vec());
-            return Err(Error::StitchWindow { found, expected });
+    /// Runs the networks over a preprocessed image: the stitched output of each, on that image's grid.
+    ///
+    /// # Errors
+    /// What the network does not take of the image.
+    pub fn infer(&self, sample: &Sample) -> Result<Vec<Image>, Error> {
+        self.pool.install(|| self.outputs(&mut sample.clone(), &[]))
+    }
+
+    /// Applies the transforms after the network to its outputs for a preprocessed image. As in MONAI, they carry the image's
+    /// records.
+    ///
+    /// # Errors
+    /// [`Error::Transform`], [`Error::LoseImage`].
+    pub fn postprocess(&self, sample: Sample, outputs: Vec<Image>) -> Result<Image, Error> {
+        self.pool.install(|| self.finish(sample, outputs, &self.postprocessing))
+    }
+
+    fn chain(&self) -> Chain<'_> {
+        let keys: Vec<&str> = self.pipeline.members.iter().map(|member| member.key.as_str()).collect();
+        let count = leading_voxelwise(&self.postprocessing, &keys);
+        let (first, rest) = self.postprocessing.split_at(count);
+        Chain { first, rest }
+    }
+
+    /// The outputs with `first` applied. Takes the image's voxels where nothing that follows reads them.
+    fn outputs(&self, sample: &mut Sample, first: &[Transform]) -> Result<Vec<Image>, Error> {
+        let key = &self.pipeline.input.key;
+        let kept = self.postprocessing.iter().any(|transform| reads(transform, key));
+        let image = sample.images.get_mut(key).ok_or_else(|| Error::LoseImage { key: key.clone() })?;
+        let data = if kept { image.volume.data.clone() } else { std::mem::take(&mut image.volume.data) };
+        let Volume { channels, shape, rank, affine, .. } = image.volume;
+        let records = image.records.clone();
+        let input = Features::new(channels, &shape[..usize::from(rank)], data);
+        let last = self.executors.len() - 1;
+        let mut outputs = Vec::with_capacity(self.executors.len());
+        let mut input = Some(input);
+        for (index, executor) in self.executors.iter().enumerate() {
+            let input = if index == last { input.take() } else { input.clone() };
+            let input = input.expect("it is taken by the last");
+            let spatial = input.spatial().to_vec();
+            let (output, dtype) = self.output(index, executor, input, first)?;
+            if !output.spatial().is_empty() && output.spatial() != spatial {
+                return Err(Error::StitchWindow { found: output.spatial().to_vec(), expected: spatial });
+            }
+            let (shape, rank) = if output.spatial().is_empty() { ([1; 3], 0) } else { (shape, rank) };
+            let volume = Volume { channels: output.channels(), data: output.into_data(), shape, rank, affine };
+            outputs.push(Image { volume, records: records.clone(), dtype });
         }
-        let channels = logits.channels();
-        Ok(Volume { channels, data: logits.into_data(), shape: image.shape, rank: image.rank, affine: image.affine })
+        Ok(outputs)
     }
 
-    /// Applies the transforms after the network to the logits of a preprocessed image. As in MONAI, they carry the
-    /// image's records.
-    pub fn postprocess(&self, mut sample: Sample, logits: Volume) -> Result<Volume, Error> {
-        let records = self.image(&sample)?.records.clone();
-        let key = &self.pipeline.prediction_key;
-        sample.images.insert(key.clone(), Image { records, ..Image::new(logits) });
-        let transforms = &self.postprocessing;
-        self.pool.install(|| transforms.iter().try_for_each(|transform| transform.apply(&mut sample)))?;
-        let prediction = sample.images.remove(key).ok_or(Error::LoseImage { key: key.clone() })?;
-        Ok(prediction.volume)
+    /// One network's output.
+    fn output(
+        &self,
+        member: usize,
+        executor: &Executor,
+        input: Features,
+        first: &[Transform],
+    ) -> Result<(Features, TypeName), Error> {
+        let key = &self.pipeline.members[member].key;
+        let act = |channels: usize, data: Vec<f32>| {
+            let mut block = Block { channels, dtype: TypeName::Float32, data };
+            first.iter().try_for_each(|transform| transform.apply_to_block(key, &mut block))?;
+            Ok::<Block, Error>(block)
+        };
+        let finish = |channels: usize, data: Vec<f32>| act(channels, data).map(|block| (block.channels, block.data));
+        let plain = |channels: usize, data: Vec<f32>| Ok((channels, data));
+        let run = |windows: Vec<Features>| executor.run_batch(windows);
+        let at_once = |image: &Features| {
+            let windows = self.pipeline.inferer.windows();
+            let extents = windows.map(|windows| &windows.roi_size).into_iter().flatten().zip(image.spatial());
+            executor.at_once(extents.map(|(window, image)| window.unwrap_or(*image)).product())
+        };
+        let infer = |image: Features, finish: &crate::Finish<'_>| match &self.pipeline.inferer {
+            Inferer::Simple => simple(image, |image| executor.run(image), finish),
+            Inferer::SlidingWindow(settings) => {
+                let at_once = at_once(&image);
+                sliding_window(settings, image, at_once, run, finish)
+            }
+            Inferer::Slice(settings) => {
+                let at_once = at_once(&image);
+                slice(settings, image, at_once, run, finish)
+            }
+        };
+        let output = if self.mirror.is_empty() {
+            infer(input, &finish)
+        } else {
+            let mean = mirrored(&self.mirror, input, |image| infer(image, &plain))?;
+            simple(mean, Ok, &finish)
+        };
+        executor.release();
+        let output = output?;
+        // The type does not depend on the voxels.
+        let dtype = act(self.pipeline.members[member].network.out_channels, Vec::new())?.dtype;
+        Ok((output, dtype))
     }
 
-    fn image<'a>(&self, sample: &'a Sample) -> Result<&'a Image, Error> {
-        let key = &self.pipeline.image_key;
-        sample.get(key).ok_or_else(|| Error::LoseImage { key: key.clone() })
+    fn finish(&self, mut sample: Sample, outputs: Vec<Image>, rest: &[Transform]) -> Result<Image, Error> {
+        for (member, output) in self.pipeline.members.iter().zip(outputs) {
+            sample.images.insert(member.key.clone(), output);
+        }
+        apply_all(rest, &mut sample)?;
+        let key = &self.pipeline.answer.key;
+        sample.images.remove(key).ok_or_else(|| Error::LoseImage { key: key.clone() })
+    }
+}
+
+/// Whether a transform after the network reads the voxels of the image under `key`, and not its grid alone.
+fn reads(transform: &Transform, key: &str) -> bool {
+    let by_keys = |transform: &Transform| transform.keys().as_slice().iter().any(|own| own == key);
+    match transform {
+        Transform::MaskIntensityd(mask) => mask.mask_key == key || by_keys(transform),
+        Transform::CropForegroundd(crop) => crop.source_key == key || by_keys(transform),
+        transform => by_keys(transform),
     }
 }
 
@@ -177,20 +286,4 @@ fn farthest_corner(left: &Affine, right: &Affine, shape: [usize; 3]) -> f64 {
         (0..3).map(|row| along(row).powi(2)).sum::<f64>().sqrt()
     });
     corners.fold(0.0, f64::max)
-}
-
-/// The type in a file that holds what `SaveImaged` asks for.
-fn stored(name: TypeName) -> Dtype {
-    match name {
-        TypeName::Bool | TypeName::Uint8 => Dtype::Uint8,
-        TypeName::Int8 => Dtype::Int8,
-        TypeName::Uint16 => Dtype::Uint16,
-        TypeName::Int16 => Dtype::Int16,
-        TypeName::Uint32 => Dtype::Uint32,
-        TypeName::Int32 => Dtype::Int32,
-        TypeName::Uint64 => Dtype::Uint64,
-        TypeName::Int64 => Dtype::Int64,
-        TypeName::Float16 | TypeName::Bfloat16 | TypeName::Float32 => Dtype::Float32,
-        TypeName::Float64 => Dtype::Float64,
-    }
 }

@@ -4,6 +4,7 @@ use monai_bundle::{Component, Config, Mode, Node, Value};
 use monai_transforms::Transform;
 use serde_json::Value as Json;
 
+use crate::keys::LABEL;
 use crate::problem::{Problems, arguments, hint, target};
 
 /// The root whose transforms `Invertd` may name.
@@ -108,6 +109,14 @@ fn check_compose(config: &Config, id: &str, argument: &str, value: &Value, probl
     }
 }
 
+/// The keys of an argument `keys`.
+fn keys(given: &Json) -> Vec<&str> {
+    match given {
+        Json::Array(keys) => keys.iter().filter_map(Json::as_str).collect(),
+        key => key.as_str().into_iter().collect(),
+    }
+}
+
 fn transform(config: &Config, component: &Component, problems: &mut Problems) -> Option<Transform> {
     let id = component.id.as_str();
     let place = config.origin(id);
@@ -120,6 +129,9 @@ fn transform(config: &Config, component: &Component, problems: &mut Problems) ->
         return None;
     }
     let mut given = arguments(component);
+    if keys(&given["keys"]).contains(&LABEL) {
+        given["allow_missing_keys"] = Json::from(true);
+    }
     if component.name() == "Invertd" {
         match component.args.get("transform") {
             Some(Value::Component(inverted)) if inverted.id == PREPROCESSING => {

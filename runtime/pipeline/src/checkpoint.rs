@@ -8,7 +8,7 @@ use monai_weights::{Checkpoint, Dtype};
 
 use crate::problem::Problems;
 
-const USUAL: [&str; 2] = ["models/model.pt", "models/model.safetensors"];
+const USUAL: [&str; 3] = ["models/model.pt", "models/model.safetensors", "models/model.ts"];
 /// Most tensors that are named one by one.
 const MOST_NAMED: usize = 20;
 
@@ -18,8 +18,9 @@ pub(crate) struct Source {
     pub(crate) key: Option<String>,
 }
 
-/// The file and the key: from the one `CheckpointLoader` of the config, else the usual file.
-pub(crate) fn source(config: &Config, problems: &mut Problems) -> Option<Source> {
+/// The file and the key for each of the networks with these ids: from the `CheckpointLoader` that loads it, else, for a
+/// single network, the usual file.
+pub(crate) fn sources(config: &Config, networks: &[&str], problems: &mut Problems) -> Option<Vec<Source>> {
     let mut loaders = Vec::new();
     if let Some(root) = config.get("") {
         find(root, "", &mut loaders);
@@ -37,24 +38,53 @@ pub(crate) fn source(config: &Config, problems: &mut Problems) -> Option<Source>
         }
     }
     if let Some(id) = failed {
-        return file_alone(config, id);
+        return file_alone(config, id).filter(|_| networks.len() == 1).map(|source| vec![source]);
     }
-    match components.as_slice() {
-        [] => {
-            let found = USUAL.into_iter().find(|file| config.inside(file).is_some_and(|path| path.is_file()));
-            if found.is_none() {
-                let reason = format!(
-                    "no weights: the config has no `CheckpointLoader` that is enabled and there is no {}",
-                    USUAL[0]
-                );
-                problems.add(USUAL[0], "", reason);
-            }
-            found.map(|file| Source { file: file.to_owned(), key: None })
-        }
-        [component] => loader(config, component, problems),
-        [_, second, ..] => {
+    match (components.as_slice(), networks) {
+        ([], [_]) => usual(config, problems).map(|source| vec![source]),
+        ([component], [_]) => loader(config, component, problems).map(|source| vec![source]),
+        ([_, second, ..], [_]) => {
             let id = &second.id;
-            problems.add(config.origin(id), id, "a second `CheckpointLoader`; one checkpoint is supported");
+            problems.add(
+                config.origin(id),
+                id,
+                "a second `CheckpointLoader`; one checkpoint for one network is supported",
+            );
+            None
+        }
+        (components, networks) => {
+            let each = networks.iter().map(|network| own(config, components, network, problems));
+            each.collect::<Vec<_>>().into_iter().collect()
+        }
+    }
+}
+
+fn usual(config: &Config, problems: &mut Problems) -> Option<Source> {
+    let found = USUAL.into_iter().find(|file| config.inside(file).is_some_and(|path| path.is_file()));
+    if found.is_none() {
+        let reason =
+            format!("no weights: the config has no `CheckpointLoader` that is enabled and there is no {}", USUAL[0]);
+        problems.add(USUAL[0], "", reason);
+    }
+    found.map(|file| Source { file: file.to_owned(), key: None })
+}
+
+/// The source of one network among several.
+fn own(config: &Config, components: &[Component], network: &str, problems: &mut Problems) -> Option<Source> {
+    let loads = |component: &&Component| match component.args.get("load_dict") {
+        Some(Value::Map(map)) => map.values().any(|value| matches!(value, Value::Component(own) if own.id == network)),
+        _ => false,
+    };
+    let mut loaders = components.iter().filter(loads);
+    match (loaders.next(), loaders.next()) {
+        (Some(component), None) => loader(config, component, problems),
+        (None, _) => {
+            problems.add(config.origin(network), network, "no weights: no `CheckpointLoader` that is enabled loads it");
+            None
+        }
+        (Some(_), Some(second)) => {
+            let reason = format!("a second `CheckpointLoader` of `{network}`");
+            problems.add(config.origin(&second.id), &second.id, reason);
             None
         }
     }

@@ -4,7 +4,7 @@ use serde_json::Value;
 use crate::problem::hint;
 
 /// The inferers that there are here.
-const SUPPORTED: [&str; 2] = ["SimpleInferer", "SlidingWindowInferer"];
+const SUPPORTED: [&str; 4] = ["SimpleInferer", "SlidingWindowInferer", "SlidingWindowInfererAdapt", "SliceInferer"];
 
 /// How the network is run over an image (`monai.inferers`).
 #[derive(Debug, Clone, PartialEq)]
@@ -13,6 +13,17 @@ pub enum Inferer {
     Simple,
     /// Window by window.
     SlidingWindow(SlidingWindow),
+    /// Window by window of two axes, slice by slice of an image of three.
+    Slice(Slice),
+}
+
+/// MONAI's `SliceInferer`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Slice {
+    /// The axis of the image, 0 to 2, that the slices are cut across.
+    pub spatial_dim: usize,
+    /// Windows of three axes, one voxel thick along `spatial_dim`.
+    pub windows: SlidingWindow,
 }
 
 /// Arguments of MONAI's `SlidingWindowInferer` that change the result, one value per spatial axis.
@@ -88,7 +99,8 @@ impl<T: Copy> PerAxis<T> {
     }
 }
 
-/// `device`, `sw_device`, `progress` and `cache_roi_weight_map` say where and how MONAI computes, not what.
+/// `device`, `sw_device`, `progress`, `cache_roi_weight_map`, `cpu_thresh`, `buffer_steps` and `buffer_dim` say where and how
+/// MONAI computes, not what.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Arguments {
@@ -107,18 +119,47 @@ struct Arguments {
     _progress: Option<bool>,
     #[serde(rename = "cache_roi_weight_map")]
     _cache_roi_weight_map: Option<bool>,
+    #[serde(rename = "cpu_thresh")]
+    _cpu_thresh: Option<u64>,
+    #[serde(rename = "buffer_steps")]
+    _buffer_steps: Option<u64>,
+    #[serde(rename = "buffer_dim")]
+    _buffer_dim: Option<i64>,
+    with_coord: Option<bool>,
 }
 
 impl Inferer {
     /// Reads an inferer from MONAI's class name and its arguments, for a network of this many spatial axes.
+    ///
+    /// # Errors
+    /// An inferer that is not supported, an argument that it does not have, or a value that it does not take.
     pub fn parse(target: &str, arguments: Value, axes: usize) -> Result<Inferer, InfererError> {
         match class(target) {
             "SimpleInferer" => match arguments.as_object().and_then(|arguments| arguments.keys().next()) {
                 None => Ok(Inferer::Simple),
                 Some(argument) => Err(format!("`SimpleInferer` has no argument `{argument}`").into()),
             },
-            "SlidingWindowInferer" => Ok(sliding_window(arguments, axes).map(Inferer::SlidingWindow)?),
+            name @ ("SlidingWindowInferer" | "SlidingWindowInfererAdapt") => {
+                Ok(sliding_window(name, arguments, axes, None).map(Inferer::SlidingWindow)?)
+            }
+            "SliceInferer" => Ok(slice(arguments, axes).map(Inferer::Slice)?),
             _ => Err(unknown(target).into()),
+        }
+    }
+}
+
+impl Inferer {
+    /// Number of spatial axes of the images that it takes, for a network of `axes`.
+    pub fn spatial_dims(&self, axes: usize) -> usize {
+        if matches!(self, Inferer::Slice(_)) { 3 } else { axes }
+    }
+
+    /// The windows, where the network does not see the whole image at once.
+    pub fn windows(&self) -> Option<&SlidingWindow> {
+        match self {
+            Inferer::Simple => None,
+            Inferer::SlidingWindow(windows) => Some(windows),
+            Inferer::Slice(slice) => Some(&slice.windows),
         }
     }
 }
@@ -168,10 +209,32 @@ fn per_axis<T: Copy + serde::de::DeserializeOwned>(
     }
 }
 
-fn sliding_window(arguments: Value, axes: usize) -> Result<SlidingWindow, String> {
-    let given: Arguments = serde_json::from_value(arguments)
-        .map_err(|error| format!("the arguments of `SlidingWindowInferer` are wrong: {error}"))?;
-    let roi_size: Vec<Option<i64>> = per_axis("roi_size", Some(given.roi_size), None, axes)?;
+fn slice(mut arguments: Value, axes: usize) -> Result<Slice, String> {
+    if axes != 2 {
+        return Err(format!("`SliceInferer` runs a network of 2 spatial axes, this one has {axes}"));
+    }
+    let given = arguments.as_object_mut().and_then(|arguments| arguments.remove("spatial_dim"));
+    let spatial_dim = match given.as_ref().map(|given| (given, given.as_u64())) {
+        None => 0,
+        Some((_, Some(axis @ 0..=2))) => axis as usize,
+        Some((given, _)) => return Err(format!("`spatial_dim` is {given}, expected 0, 1 or 2")),
+    };
+    let windows = sliding_window("SliceInferer", arguments, 3, Some(spatial_dim))?;
+    Ok(Slice { spatial_dim, windows })
+}
+
+/// `across`: the axis for which `roi_size` has no value, for windows are one voxel thick there.
+fn sliding_window(name: &str, arguments: Value, axes: usize, across: Option<usize>) -> Result<SlidingWindow, String> {
+    let given: Arguments =
+        serde_json::from_value(arguments).map_err(|error| format!("the arguments of `{name}` are wrong: {error}"))?;
+    if given.with_coord == Some(true) {
+        return Err("`with_coord` is true; no network here takes a window's place".to_owned());
+    }
+    let inside = axes - usize::from(across.is_some());
+    let mut roi_size: Vec<Option<i64>> = per_axis("roi_size", Some(given.roi_size), None, inside)?;
+    if let Some(axis) = across {
+        roi_size.insert(axis, Some(1));
+    }
     // MONAI takes the image's extent where a component is None or not positive (`fall_back_tuple`).
     let roi_size = roi_size
         .into_iter()

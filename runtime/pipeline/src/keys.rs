@@ -1,5 +1,7 @@
-//! Which key of MONAI's data dictionary holds the image and which the prediction. Every other key is a problem: a request
-//! brings one image and takes one answer.
+//! Which key of MONAI's data dictionary holds the image and which the answer. A request brings one image and takes one
+//! answer.
+
+use std::collections::BTreeSet;
 
 use monai_bundle::Config;
 use monai_transforms::Transform;
@@ -10,71 +12,101 @@ use crate::problem::Problems;
 /// `monai.utils.CommonKeys.IMAGE` and `.PRED`: what MONAI's evaluator takes where no transform says otherwise.
 const IMAGE: &str = "image";
 const PREDICTION: &str = "pred";
+/// `monai.utils.CommonKeys.LABEL`: the truth, which no request brings. What a bundle does to it in the same step as to the
+/// image is left out.
+pub(crate) const LABEL: &str = "label";
 
-/// The key that `LoadImaged` fills.
-pub(crate) fn image(config: &Config, preprocessing: &[Step], problems: &mut Problems) -> Option<String> {
+/// The key that `LoadImaged` fills, and all keys that there are after preprocessing.
+pub(crate) fn image(
+    config: &Config,
+    preprocessing: &[Step],
+    problems: &mut Problems,
+) -> Option<(String, BTreeSet<String>)> {
     let loads = preprocessing.iter().filter(|step| matches!(step.transform, Transform::LoadImaged(_)));
-    let key = only(config, loads, IMAGE, problems)?;
-    known(config, preprocessing, &[&key], problems).then_some(key)
+    let key = only(config, loads, problems)?.unwrap_or_else(|| IMAGE.to_owned());
+    let mut keys = BTreeSet::from([key.clone()]);
+    if !follow(config, preprocessing, &mut keys, problems) {
+        return None;
+    }
+    if !keys.contains(&key) {
+        problems.add(config.origin(""), "preprocessing", format!("leaves no image `{key}` for the network"));
+        return None;
+    }
+    Some((key, keys))
 }
 
-/// The key that `SaveImaged` writes: the network's output goes there.
-pub(crate) fn prediction(
+/// The key that `SaveImaged` or `SaveClassificationd` writes. `keys` are those that there are before postprocessing, the
+/// networks' outputs among them; `image` is that of the request's image.
+pub(crate) fn answer(
     config: &Config,
     postprocessing: &[Step],
+    mut keys: BTreeSet<String>,
     image: &str,
     problems: &mut Problems,
 ) -> Option<String> {
-    let saves = postprocessing.iter().filter(|step| matches!(step.transform, Transform::SaveImaged(_)));
-    let key = only(config, saves.clone(), PREDICTION, problems)?;
+    let saves = postprocessing
+        .iter()
+        .filter(|step| matches!(step.transform, Transform::SaveImaged(_) | Transform::SaveClassificationd(_)));
+    let key = only(config, saves.clone(), problems)?.unwrap_or_else(|| PREDICTION.to_owned());
     if let Some(save) = saves.clone().next().filter(|_| key == image) {
-        let reason = format!("`SaveImaged` saves `{key}`, the image itself; expected the prediction");
+        let name = save.transform.name();
+        let reason = format!("`{name}` saves `{key}`, the image itself; expected the prediction");
         problems.add(config.origin(&save.id), &save.id, reason);
         return None;
     }
-    known(config, postprocessing, &[image, &key], problems).then_some(key)
+    if !follow(config, postprocessing, &mut keys, problems) {
+        return None;
+    }
+    if !keys.contains(&key) {
+        let reason = format!("leaves no `{key}` for the answer, and no `SaveImaged` names another key");
+        problems.add(config.origin(""), "postprocessing", reason);
+        return None;
+    }
+    Some(key)
 }
 
-/// The one key of the one step, `usual` without a step.
+/// The one key of the one step, none without a step.
 fn only<'a>(
     config: &Config,
     mut steps: impl Iterator<Item = &'a Step>,
-    usual: &str,
     problems: &mut Problems,
-) -> Option<String> {
-    let Some(Step { id, transform }) = steps.next() else { return Some(usual.to_owned()) };
-    if let Some(second) = steps.next() {
-        let reason = format!("a second `{}`; one image in and one out are supported", transform.name());
+) -> Option<Option<String>> {
+    let own = |step: &Step| -> Vec<String> {
+        step.transform.keys().as_slice().iter().filter(|key| *key != LABEL).cloned().collect()
+    };
+    let Some(first) = steps.find(|step| !own(step).is_empty()) else { return Some(None) };
+    if let Some(second) = steps.find(|step| !own(step).is_empty()) {
+        let reason = format!("a second `{}`; one image in and one out are supported", second.transform.name());
         problems.add(config.origin(&second.id), &second.id, reason);
         return None;
     }
-    match transform.keys().as_slice() {
-        [key] => Some(key.clone()),
-        keys => {
-            let (name, found) = (transform.name(), keys.join("`, `"));
-            let reason = format!("`{name}` has the keys `{found}`; one image in and one out are supported");
-            problems.add(config.origin(id), id, reason);
-            None
-        }
+    let mut keys = own(first);
+    if let [key] = keys.as_mut_slice() {
+        return Some(Some(std::mem::take(key)));
     }
+    let (name, found) = (first.transform.name(), keys.join("`, `"));
+    let reason = format!("`{name}` has the keys `{found}`; one image in and one out are supported");
+    problems.add(config.origin(&first.id), &first.id, reason);
+    None
 }
 
-/// Whether every key that a step needs is there when a request runs.
-fn known(config: &Config, steps: &[Step], keys: &[&str], problems: &mut Problems) -> bool {
+/// Takes the keys through the steps; says whether every key that a step needs is there when a request runs.
+fn follow(config: &Config, steps: &[Step], keys: &mut BTreeSet<String>, problems: &mut Problems) -> bool {
     let before = problems.count();
     for Step { id, transform } in steps {
-        for key in needed(transform).into_iter().filter(|key| !keys.contains(key)) {
-            let there = keys.join("` and `");
+        for key in needed(transform).into_iter().filter(|key| !keys.contains(*key)) {
+            let there = keys.iter().map(String::as_str).collect::<Vec<_>>().join("` and `");
             let reason = format!("`{}` needs the key `{key}`; a request has only `{there}`", transform.name());
             problems.add(config.origin(id), id, reason);
         }
+        transform.change_keys(keys);
     }
     problems.count() == before
 }
 
 fn needed(transform: &Transform) -> Vec<&str> {
     let mut keys: Vec<&str> = Vec::new();
-    if !transform.allows_missing_keys() {
+    if !transform.allows_missing_keys() && !matches!(transform, Transform::DeleteItemsd(_)) {
         keys.extend(transform.keys().as_slice().iter().map(String::as_str));
     }
     match transform {

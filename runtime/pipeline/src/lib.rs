@@ -3,15 +3,23 @@
 //! Opening reads the config, every argument, every `$` expression on the serving path and the headers of the weights.
 //! It collects all problems, each with file, id and reason.
 
+mod answer;
 mod chain;
 mod checkpoint;
 mod digest;
 mod inferer;
+mod input;
 mod keys;
+mod member;
 mod pipeline;
 mod problem;
+mod window_layout;
 
+pub use answer::{Answer, AnswerKind};
 pub use digest::{DigestError, digest};
-pub use inferer::{Blend, Inferer, InfererError, Padding, SlidingWindow};
+pub use inferer::{Blend, Inferer, InfererError, Padding, Slice, SlidingWindow};
+pub use input::Input;
+pub use member::Member;
 pub use pipeline::Pipeline;
 pub use problem::{Problem, Report};
+pub use window_layout::WindowLayout;

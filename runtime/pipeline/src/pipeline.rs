@@ -1,17 +1,19 @@
 use std::path::{Path, PathBuf};
 
 use monai_bundle::{Bundle, Component, Config, Metadata, Mode, Value};
-use monai_networks::{Error, Network};
-use monai_transforms::Transform;
+use monai_networks::Network;
+use monai_transforms::{Format, Transform};
 use monai_weights::Checkpoint;
-use serde_json::json;
 
-use crate::chain::{PREPROCESSING, steps};
+use crate::answer::{Answer, AnswerKind};
+use crate::chain::{PREPROCESSING, Step, steps};
 use crate::checkpoint;
 use crate::digest::digest;
 use crate::inferer::{self, Inferer};
+use crate::input::Input;
 use crate::keys;
-use crate::problem::{Problems, Report, arguments, hint, target};
+use crate::member::{self, Candidate, Member};
+use crate::problem::{Problems, Report, arguments, target};
 
 /// A bundle that can be served: every part of the serving path read and checked.
 #[derive(Debug)]
@@ -22,28 +24,25 @@ pub struct Pipeline {
     pub digest: String,
     /// `configs/metadata.json`.
     pub metadata: Metadata,
-    /// Id of the network in the config.
-    pub network_id: String,
-    /// The network as a graph with its parameter table.
-    pub network: Network,
+    /// The networks with their weights: one, or those of an ensemble, which have channels and axes in common.
+    pub members: Vec<Member>,
     /// What is done to the image before the network, in order.
     pub preprocessing: Vec<Transform>,
-    /// Key under which preprocessing takes the request's image.
-    pub image_key: String,
-    /// How the network is run over the image.
+    /// What a request brings.
+    pub input: Input,
+    /// How each network is run over the image.
     pub inferer: Inferer,
-    /// What is done to the network's output, in order.
+    /// What is done to the networks' outputs, in order.
     pub postprocessing: Vec<Transform>,
-    /// Key under which postprocessing takes the network's output and leaves the answer.
-    pub prediction_key: String,
-    /// File of the weights, relative to the bundle.
-    pub checkpoint_file: String,
-    /// The weights: headers read and matched with the network, data still on disk.
-    pub checkpoint: Checkpoint,
+    /// What a request gets back.
+    pub answer: Answer,
 }
 
 impl Pipeline {
     /// Opens a bundle's folder and checks all that serving needs. The report holds every problem that was found.
+    ///
+    /// # Errors
+    /// The bundle cannot be served.
     pub fn open(folder: &Path) -> Result<Pipeline, Report> {
         let mut problems = Problems::default();
         let digest = match digest(folder) {
@@ -62,48 +61,102 @@ impl Pipeline {
         };
         problems.extend(bundle.errors().iter().cloned());
         let config = bundle.config();
-        let network = network(config, &mut problems);
+        let candidates = member::candidates(config, &mut problems);
+        let first = candidates.as_ref().map(|candidates| &candidates[0].network);
         let preprocessing = steps(config, PREPROCESSING, &mut problems);
-        let image_key = preprocessing.as_ref().and_then(|steps| keys::image(config, steps, &mut problems));
-        let axes = network.as_ref().map(|(_, network)| network.spatial_dims);
-        let inferer = inferer(config, axes, &mut problems);
+        let image = preprocessing.as_ref().and_then(|steps| keys::image(config, steps, &mut problems));
+        let inferer = inferer(config, first.map(|network| network.spatial_dims), &mut problems);
         let postprocessing = steps(config, "postprocessing", &mut problems);
-        let prediction_key = match (&postprocessing, &image_key) {
-            (Some(steps), Some(image)) => keys::prediction(config, steps, image, &mut problems),
+        let answer = match (&postprocessing, &image, &candidates) {
+            (Some(steps), Some((image, keys)), Some(candidates)) => {
+                let outputs = candidates.iter().map(|candidate| candidate.key.clone());
+                let keys = keys.iter().cloned().chain(outputs).collect();
+                keys::answer(config, steps, keys, image, &mut problems)
+                    .and_then(|key| answer(config, steps, key, &candidates[0].network, &mut problems))
+            }
             _ => None,
         };
-        let source = checkpoint::source(config, &mut problems);
-        let graph = network.as_ref().map(|(_, network)| network);
-        let checkpoint = source.as_ref().and_then(|source| checkpoint::open(config, source, graph, &mut problems));
-        if let Some(network) = graph {
+        // Without a network, its weights are looked at all the same.
+        let ids: Vec<&str> = match &candidates {
+            Some(candidates) => candidates.iter().map(|candidate| candidate.id.as_str()).collect(),
+            None => vec![""],
+        };
+        let sources = checkpoint::sources(config, &ids, &mut problems);
+        let opened: Vec<Option<Checkpoint>> = sources
+            .iter()
+            .flatten()
+            .enumerate()
+            .map(|(index, source)| {
+                let network = candidates.as_ref().map(|candidates| &candidates[index].network);
+                checkpoint::open(config, source, network, &mut problems)
+            })
+            .collect();
+        if let Some(network) = first {
             channels(&bundle, network, &mut problems);
         }
-        let chains = (preprocessing, image_key, postprocessing, prediction_key);
-        match (digest, network, inferer, source, checkpoint, chains) {
+        let checkpoints: Option<Vec<Checkpoint>> = opened.into_iter().collect();
+        let chains = (preprocessing, image, postprocessing, answer);
+        match (digest, candidates, inferer, sources, checkpoints, chains) {
             (
                 Some(digest),
-                Some((network_id, network)),
+                Some(candidates),
                 Some(inferer),
-                Some(source),
-                Some(checkpoint),
-                (Some(preprocessing), Some(image_key), Some(postprocessing), Some(prediction_key)),
-            ) if problems.count() == 0 => Ok(Pipeline {
-                folder: folder.to_owned(),
-                digest,
-                metadata: bundle.metadata().clone(),
-                network_id,
-                network,
-                preprocessing: preprocessing.into_iter().map(|step| step.transform).collect(),
-                image_key,
-                inferer,
-                postprocessing: postprocessing.into_iter().map(|step| step.transform).collect(),
-                prediction_key,
-                checkpoint_file: source.file,
-                checkpoint,
-            }),
+                Some(sources),
+                Some(checkpoints),
+                (Some(preprocessing), Some((key, _)), Some(postprocessing), Some(answer)),
+            ) if problems.count() == 0 => {
+                let channels = candidates[0].network.in_channels;
+                let input = Input::new(key, bundle.metadata(), channels, &preprocessing);
+                let weights = sources.into_iter().zip(checkpoints);
+                let member = |(Candidate { id, network, key }, (source, checkpoint)): (_, (checkpoint::Source, _))| {
+                    Member { id, network, checkpoint_file: source.file, checkpoint, key }
+                };
+                Ok(Pipeline {
+                    folder: folder.to_owned(),
+                    digest,
+                    metadata: bundle.metadata().clone(),
+                    members: candidates.into_iter().zip(weights).map(member).collect(),
+                    preprocessing: preprocessing.into_iter().map(|step| step.transform).collect(),
+                    input,
+                    inferer,
+                    postprocessing: postprocessing.into_iter().map(|step| step.transform).collect(),
+                    answer,
+                })
+            }
             _ => Err(problems.report()),
         }
     }
+
+    /// The network: of an ensemble the first, to which the others are alike.
+    pub fn network(&self) -> &Network {
+        &self.members[0].network
+    }
+
+    /// Number of spatial axes of the images that it takes.
+    pub fn spatial_dims(&self) -> usize {
+        self.inferer.spatial_dims(self.network().spatial_dims)
+    }
+}
+
+/// The form of the answer under `key`.
+fn answer(config: &Config, steps: &[Step], key: String, network: &Network, problems: &mut Problems) -> Option<Answer> {
+    let vector = network.output_shape(&network.multiple_of).is_ok_and(|shape| shape.spatial.is_empty());
+    let mut kind = if vector { AnswerKind::Scores } else { AnswerKind::Image(Format::NiftiGz) };
+    for Step { id, transform } in steps {
+        let given = match transform {
+            Transform::SaveImaged(save) => save.format().ok().map(AnswerKind::Image),
+            Transform::SaveClassificationd(_) => Some(AnswerKind::Scores),
+            _ => None,
+        };
+        let Some(given) = given.filter(|_| transform.keys().as_slice().contains(&key)) else { continue };
+        if vector != (given == AnswerKind::Scores) {
+            let what = if vector { "a vector" } else { "an image" };
+            problems.add(config.origin(id), id, format!("`{}` of a network that gives {what}", transform.name()));
+            return None;
+        }
+        kind = given;
+    }
+    Some(Answer { key, kind })
 }
 
 /// The component at a serving root.
@@ -119,38 +172,6 @@ fn component(config: &Config, id: &str, what: &str, problems: &mut Problems) -> 
             None
         }
     }
-}
-
-fn network(config: &Config, problems: &mut Problems) -> Option<(String, Network)> {
-    let Some(id) = ["network", "network_def"].into_iter().find(|id| config.get(id).is_some()) else {
-        problems.add(config.origin(""), "network_def", "is missing; a bundle names its network here");
-        return None;
-    };
-    let Some(component) = component(config, id, "a network", problems) else {
-        // Its arguments are wrong, and perhaps there is no such network either.
-        for id in ["network_def", "network"] {
-            let parsed = target(config, id).map(|target| (Network::parse(&target, json!({})), target));
-            if let Some((Err(error @ Error::UnknownNetwork { .. }), target)) = parsed {
-                unsupported(config, id, &target, &error, problems);
-            }
-        }
-        return None;
-    };
-    match Network::parse(&component.target, arguments(&component)) {
-        Ok(network) => Some((component.id, network)),
-        Err(error) => {
-            unsupported(config, &component.id, &component.target, &error, problems);
-            None
-        }
-    }
-}
-
-fn unsupported(config: &Config, id: &str, target: &str, error: &Error, problems: &mut Problems) {
-    let hint = match error {
-        Error::UnknownNetwork { supported, .. } => hint(target, supported.split(", ")),
-        _ => String::new(),
-    };
-    problems.add(config.origin(id), id, format!("{error}{hint}"));
 }
 
 fn inferer(config: &Config, axes: Option<usize>, problems: &mut Problems) -> Option<Inferer> {

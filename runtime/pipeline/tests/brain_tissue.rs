@@ -30,19 +30,20 @@ fn copy(change: impl FnOnce(&mut Value)) -> TempDir {
 #[test]
 fn the_bundle_opens() {
     let pipeline = Pipeline::open(&original()).unwrap();
-    assert_eq!((pipeline.network.in_channels, pipeline.network.out_channels), (1, 4));
+    assert_eq!((pipeline.network().in_channels, pipeline.network().out_channels), (1, 4));
     let names: Vec<&str> = pipeline.preprocessing.iter().map(|transform| transform.name()).collect();
     assert_eq!(names.first(), Some(&"LoadImaged"), "{names:?}");
-    assert_eq!((pipeline.image_key.as_str(), pipeline.prediction_key.as_str()), ("image", "pred"));
+    assert_eq!((pipeline.input.key.as_str(), pipeline.answer.key.as_str()), ("image", "pred"));
     let names: Vec<&str> = pipeline.postprocessing.iter().map(|transform| transform.name()).collect();
     assert_eq!(names, ["Activationsd", "Invertd", "AsDiscreted", "MaskIntensityd", "SaveImaged"]);
     let Inferer::SlidingWindow(window) = &pipeline.inferer else { panic!("{:?}", pipeline.inferer) };
     assert_eq!(window.blend, Blend::Gaussian { sigma_scale: vec![0.125; 3] });
     assert_eq!(window.padding, Padding::Constant(0.0));
-    assert_eq!(pipeline.checkpoint_file, "models/model.pt");
-    for parameter in &pipeline.network.parameters {
-        let entry = pipeline.checkpoint.get(&parameter.name).unwrap();
-        let values = pipeline.checkpoint.read(entry).unwrap();
+    let member = &pipeline.members[0];
+    assert_eq!(member.checkpoint_file, "models/model.pt");
+    for parameter in &member.network.parameters {
+        let entry = member.checkpoint.get(&parameter.name).unwrap();
+        let values = member.checkpoint.read(entry).unwrap();
         assert!(values.iter().all(|value| value.is_finite()), "{}", parameter.name);
     }
     assert_eq!(pipeline.digest, digest(&original()).unwrap());
@@ -66,8 +67,9 @@ fn damage_is_reported() {
     check(|c| c["network_def"]["out_channels"] = json!(5), weights, "model.2.0.conv.bias", "shape");
     check(|c| c["network_def"]["num_res_units"] = json!(0), weights, "", "more tensors do not fit");
     check(|c| c["network"] = json!("$os.system('true')"), config, "network", "`os.system` is not allowed");
-    check(|c| c["inferer"]["_target_"] = json!("SliceInferer"), config, "inferer", "`SliceInferer` is not supported");
-    check(|c| c["inferer"]["with_coord"] = json!(true), config, "inferer", "unknown field `with_coord`");
+    check(|c| c["inferer"]["_target_"] = json!("PatchInferer"), config, "inferer", "`PatchInferer` is not supported");
+    check(|c| c["inferer"]["_target_"] = json!("SliceInferer"), config, "inferer", "a network of 2 spatial axes");
+    check(|c| c["inferer"]["with_coord"] = json!(true), config, "inferer", "`with_coord` is true");
     check(|c| c["inferer"]["overlap"] = json!(1.0), config, "inferer", "`overlap` is 1");
     check(|c| c["inferer"]["roi_size"] = json!([96, 96]), config, "inferer", "3 spatial axes");
     check(
@@ -83,23 +85,18 @@ fn damage_is_reported() {
         "`axes`",
     );
     let load = "preprocessing::transforms::0";
+    check(|c| c["preprocessing"]["transforms"][0]["keys"] = json!(["image", "mask"]), config, load, "`image`, `mask`");
     check(
-        |c| c["preprocessing"]["transforms"][0]["keys"] = json!(["image", "label"]),
-        config,
-        load,
-        "`image`, `label`",
-    );
-    check(
-        |c| c["preprocessing"]["transforms"][1] = json!({"_target_": "LoadImaged", "keys": "label"}),
+        |c| c["preprocessing"]["transforms"][1] = json!({"_target_": "LoadImaged", "keys": "mask"}),
         config,
         "preprocessing::transforms::1",
         "a second `LoadImaged`",
     );
     check(
-        |c| c["preprocessing"]["transforms"][2]["keys"] = json!(["image", "label"]),
+        |c| c["preprocessing"]["transforms"][2]["keys"] = json!(["image", "mask"]),
         config,
         "preprocessing::transforms::2",
-        "needs the key `label`; a request has only `image`",
+        "needs the key `mask`; a request has only `image`",
     );
     let save = "postprocessing::transforms::4";
     check(|c| c["postprocessing"]["transforms"][4]["keys"] = json!(["pred", "image"]), config, save, "`pred`, `image`");
@@ -111,10 +108,10 @@ fn damage_is_reported() {
         "a second `SaveImaged`",
     );
     check(
-        |c| c["postprocessing"]["transforms"][0]["keys"] = json!(["pred", "label"]),
+        |c| c["postprocessing"]["transforms"][0]["keys"] = json!(["pred", "mask"]),
         config,
         "postprocessing::transforms::0",
-        "needs the key `label`; a request has only `image` and `pred`",
+        "needs the key `mask`; a request has only `image` and `pred`",
     );
     check(
         |c| c["postprocessing"]["transforms"][1]["orig_keys"] = json!("scan"),
@@ -147,12 +144,12 @@ fn keys_are_those_of_the_config() {
         let text = text.replace("\"keys\":[\"pred\",\"image\"]", "\"keys\":[\"pred\",\"scan\"]");
         let text = text.replace("\"orig_keys\":\"image\"", "\"orig_keys\":\"scan\"");
         *config = serde_json::from_str(&text).unwrap();
-        config["preprocessing"]["transforms"][2]["keys"] = json!(["scan", "label"]);
+        config["preprocessing"]["transforms"][2]["keys"] = json!(["scan", "mask"]);
         config["preprocessing"]["transforms"][2]["allow_missing_keys"] = json!(true);
         config["postprocessing"]["transforms"].as_array_mut().unwrap().truncate(3);
     });
     let pipeline = Pipeline::open(folder.path()).unwrap();
-    assert_eq!((pipeline.image_key.as_str(), pipeline.prediction_key.as_str()), ("scan", "pred"));
+    assert_eq!((pipeline.input.key.as_str(), pipeline.answer.key.as_str()), ("scan", "pred"));
 }
 
 #[test]

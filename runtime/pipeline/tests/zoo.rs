@@ -1,5 +1,4 @@
-//! Twelve bundles of the model zoo as published: what keeps one from being served is a network, a transform or an argument
-//! that is not built here, or its weights; never the language of its config.
+//! Twelve bundles of the model zoo as published: nothing keeps one from being served but its weights, which are not here.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,25 +18,14 @@ fn problems(folder: &Path) -> Vec<Problem> {
 }
 
 #[test]
-fn the_language_of_the_zoo_is_understood() {
+fn bundles_of_the_zoo_lack_nothing_but_weights() {
     let bundles = bundles();
-    assert_eq!(bundles.len(), 12);
+    assert!(bundles.len() >= 12);
     for bundle in bundles {
-        let name = bundle.file_name().unwrap().to_string_lossy().into_owned();
         let problems = problems(&bundle);
-        assert!(!problems.is_empty(), "{name} has no weights");
+        assert!(!problems.is_empty(), "{} has no weights", bundle.display());
         for problem in problems {
-            let of_weights = problem.file.starts_with("models/");
-            assert!(of_weights || problem.line.is_some(), "{name}: {problem}");
-            let words = [
-                "expression `",
-                "is not defined in the config",
-                "macro `",
-                "circular reference",
-                "is not known, expected",
-            ];
-            let language = words.iter().any(|word| problem.reason.contains(word));
-            assert!(of_weights || !language, "{name}: {problem}");
+            assert!(problem.file.starts_with("models/"), "{}: {problem}", bundle.display());
         }
     }
 }

@@ -3,7 +3,7 @@
 use axum::http::HeaderMap;
 use axum::http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE};
 use monai_spec::ErrorCode;
-use monai_spec::api::{ACCEPTED_MEDIA_TYPES, RESULT_MEDIA_TYPES};
+use monai_spec::api::{ACCEPTED_MEDIA_TYPES, PARTS_MEDIA_TYPE};
 
 use crate::failure::Failure;
 
@@ -18,26 +18,29 @@ pub(crate) fn check_body_kind(headers: &HeaderMap) -> Result<(), Failure> {
     };
     let essence = kind.to_str().ok().map(|text| text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase());
     match essence {
-        Some(essence) if ACCEPTED_MEDIA_TYPES.contains(&essence.as_str()) => Ok(()),
-        _ => refuse(format!("the `Content-Type` is none of {}", ACCEPTED_MEDIA_TYPES.join(", "))),
+        Some(essence) if essence == PARTS_MEDIA_TYPE || ACCEPTED_MEDIA_TYPES.contains(&essence.as_str()) => Ok(()),
+        _ => {
+            let known = ACCEPTED_MEDIA_TYPES.join(", ");
+            refuse(format!("the `Content-Type` is none of {known}, {PARTS_MEDIA_TYPE}"))
+        }
     }
 }
 
-/// The media type of the result: the first of ours with the highest weight in `Accept`.
-pub(crate) fn result_kind(headers: &HeaderMap) -> Result<&'static str, Failure> {
+/// The media type of the result: the first of `ours`, those of the model's results, with the highest weight in `Accept`.
+pub(crate) fn media_type(headers: &HeaderMap, ours: &[&'static str]) -> Result<&'static str, Failure> {
     let texts: Vec<&str> = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
     if texts.is_empty() {
-        return Ok(RESULT_MEDIA_TYPES[0]);
+        return Ok(ours[0]);
     }
     let ranges: Vec<(String, u32)> = texts.iter().flat_map(|text| text.split(',')).map(range).collect();
     let mut best: Option<(&'static str, u32)> = None;
-    for ours in RESULT_MEDIA_TYPES {
-        let weight = weight(ours, &ranges);
+    for kind in ours {
+        let weight = weight(kind, &ranges);
         if weight > best.map_or(0, |(_, weight)| weight) {
-            best = Some((ours, weight));
+            best = Some((kind, weight));
         }
     }
-    let message = || format!("results are {}", RESULT_MEDIA_TYPES.join(", "));
+    let message = || format!("results are {}", ours.join(", "));
     best.map(|(kind, _)| kind).ok_or_else(|| Failure::new(ErrorCode::NotAcceptable, message()))
 }
 
@@ -60,6 +63,7 @@ fn weight(kind: &str, ranges: &[(String, u32)]) -> u32 {
 #[cfg(test)]
 mod tests {
     use axum::http::HeaderValue;
+    use monai_spec::api::ResultKind;
 
     use super::*;
 
@@ -76,8 +80,10 @@ mod tests {
             ("*/*;q=0", None),
         ] {
             let headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(accept))]);
-            assert_eq!(result_kind(&headers).ok(), expected, "{accept}");
+            let ours = ResultKind::Nifti.media_types();
+            assert_eq!(media_type(&headers, ours).ok(), expected, "{accept}");
         }
-        assert_eq!(result_kind(&HeaderMap::new()).ok(), Some("application/gzip"));
+        let ours = ResultKind::Scores.media_types();
+        assert_eq!(media_type(&HeaderMap::new(), ours).ok(), Some("application/json"));
     }
 }

@@ -3,21 +3,33 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use monai_spec::api::ModelCard;
+use monai_spec::api::{ModelCard, ResultKind};
 
 /// A model that is ready. Called from blocking threads, as many at once as the setting `target_in_flight` says.
 pub trait Inference: Send + Sync + 'static {
-    /// Runs the model on one image file: bytes in, a gzip-compressed NIfTI file on the same grid out.
-    fn predict(&self, image: Bytes) -> Result<Answer, Refusal>;
+    /// Runs the model on the files of one image.
+    fn predict(&self, parts: Vec<Part>) -> Result<Answer, Refusal>;
 
     /// What is served.
     fn model(&self) -> &ModelCard;
+
+    /// What [`Inference::predict`] gives.
+    fn result(&self) -> ResultKind;
+}
+
+/// One file of a request.
+#[derive(Debug, Clone)]
+pub struct Part {
+    /// The name of the part; none for the body itself.
+    pub name: Option<String>,
+    /// The file.
+    pub bytes: Bytes,
 }
 
 /// A result.
 #[derive(Debug, Clone)]
 pub struct Answer {
-    /// The file: gzip-compressed NIfTI.
+    /// The file, of the kind that [`Inference::result`] says.
     pub body: Bytes,
     /// What was done and how long it took, in order. Names are lower-case words.
     pub stages: Vec<(&'static str, Duration)>,

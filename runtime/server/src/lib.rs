@@ -10,6 +10,7 @@ mod limits;
 mod listen;
 mod log;
 mod model;
+mod parts;
 mod predict;
 mod queue;
 mod request_id;
@@ -17,7 +18,7 @@ mod rest;
 mod router;
 mod state;
 
-pub use inference::{Answer, Inference, Refusal};
+pub use inference::{Answer, Inference, Part, Refusal};
 pub use listen::{Error, Stop, serve};
 pub use log::Log;
 pub use router::app;

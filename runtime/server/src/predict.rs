@@ -1,4 +1,4 @@
-//! `POST /v1/predict`: one image in, one result on the same grid out.
+//! `POST /v1/predict`: one image in, one result out, on the same grid where it is an image.
 
 use std::time::Duration;
 
@@ -10,12 +10,14 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use monai_spec::ErrorCode;
+use monai_spec::api::ResultKind;
 use monai_spec::quantity::duration_text;
 use tokio::time::{Instant, timeout_at};
 
 use crate::accept;
 use crate::failure::Failure;
 use crate::inference::Answer;
+use crate::parts::parts;
 use crate::state::Server;
 
 /// The stages of an answer, for the log.
@@ -29,19 +31,20 @@ pub(crate) struct BodySize(pub(crate) usize);
 pub(crate) async fn predict(State(server): State<Server>, request: Request) -> Response {
     let start = Instant::now();
     let (size, outcome) = run(&server, request, start).await;
-    let mut answer = outcome.map_or_else(Failure::into_response, |(answer, kind)| result(answer, kind));
+    let mut answer =
+        outcome.map_or_else(Failure::into_response, |(answer, result, kind)| respond(answer, result, kind));
     if let Some(size) = size {
         answer.extensions_mut().insert(BodySize(size));
     }
     answer
 }
 
-type Outcome = Result<(Answer, &'static str), Failure>;
+type Outcome = Result<(Answer, ResultKind, &'static str), Failure>;
 
 async fn run(server: &Server, request: Request, start: Instant) -> (Option<usize>, Outcome) {
     let admitted = (|| {
         let inference = server.loaded()?.clone();
-        let kind = accept::result_kind(request.headers())?;
+        let kind = accept::media_type(request.headers(), inference.result().media_types())?;
         accept::check_body_kind(request.headers())?;
         refuse_announced_length(request.headers(), server.settings().max_volume)?;
         Ok::<_, Failure>((inference, kind, server.queue().admit()?))
@@ -52,6 +55,7 @@ async fn run(server: &Server, request: Request, start: Instant) -> (Option<usize
     };
     let allowed = server.settings().timeout;
     let deadline = start + allowed;
+    let headers = request.headers().clone();
     let image = match timeout_at(deadline, collect(request.into_body(), server.settings().max_volume)).await {
         Ok(Ok(image)) => image,
         Ok(Err(failure)) => return (None, Err(failure)),
@@ -61,21 +65,23 @@ async fn run(server: &Server, request: Request, start: Instant) -> (Option<usize
         }
     };
     let size = image.len();
-    if image.is_empty() {
-        return (Some(0), Err(Failure::new(ErrorCode::Malformed, "the body has 0 bytes, expected an image")));
-    }
+    let parts = match parts(&headers, image).await {
+        Ok(parts) => parts,
+        Err(failure) => return (Some(size), Err(failure)),
+    };
+    let result = inference.result();
     let job = async {
         let turn = place.turn().await;
         // The turn moves into the job: a request that gave up frees its place only when its job has really ended.
         let job = tokio::task::spawn_blocking(move || {
-            let outcome = inference.predict(image);
+            let outcome = inference.predict(parts);
             drop(turn);
             outcome
         });
         job.await
     };
     let outcome = match timeout_at(deadline, job).await {
-        Ok(Ok(outcome)) => outcome.map(|answer| (answer, kind)).map_err(Failure::from),
+        Ok(Ok(outcome)) => outcome.map(|answer| (answer, result, kind)).map_err(Failure::from),
         Ok(Err(_)) => Err(Failure::internal("the inference panicked")),
         Err(_) => {
             let message = format!("the result was not there within {}", duration_text(allowed));
@@ -103,13 +109,15 @@ async fn collect(body: Body, limit: u64) -> Result<Bytes, Failure> {
     }
 }
 
-fn result(answer: Answer, kind: &'static str) -> Response {
+fn respond(answer: Answer, result: ResultKind, kind: &'static str) -> Response {
     let timing = |(name, time): &(&str, Duration)| format!("{name};dur={:.1}", time.as_secs_f64() * 1000.0);
     let timing = answer.stages.iter().map(timing).collect::<Vec<_>>().join(", ");
     let mut response = Body::from(answer.body).into_response();
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
-    headers.insert(CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"prediction.nii.gz\""));
+    if let Ok(name) = HeaderValue::from_str(&format!("attachment; filename=\"{}\"", result.file_name())) {
+        headers.insert(CONTENT_DISPOSITION, name);
+    }
     if let Ok(timing) = HeaderValue::from_str(&timing) {
         headers.insert("server-timing", timing);
     }

@@ -7,12 +7,70 @@ use serde::{Deserialize, Serialize};
 
 use crate::Digest;
 
-/// Media types that `POST /v1/predict` reads. The format is found by content, never by name.
-pub const ACCEPTED_MEDIA_TYPES: [&str; 5] =
-    ["application/octet-stream", "application/gzip", "application/x-gzip", "application/x-nifti", "application/nifti"];
+/// Media types that `POST /v1/predict` reads as one file. The format is found by content, never by name.
+pub const ACCEPTED_MEDIA_TYPES: [&str; 7] = [
+    "application/octet-stream",
+    "application/gzip",
+    "application/x-gzip",
+    "application/x-nifti",
+    "application/nifti",
+    "image/png",
+    "image/jpeg",
+];
 
-/// Media types of a result of `POST /v1/predict`; each means a gzip-compressed NIfTI-1 file on the input's grid.
-pub const RESULT_MEDIA_TYPES: [&str; 3] = ["application/gzip", "application/x-nifti", "application/octet-stream"];
+/// Media type of a request that brings several files, each a part with the name of a channel.
+pub const PARTS_MEDIA_TYPE: &str = "multipart/form-data";
+
+/// What a model gives for an image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResultKind {
+    /// A gzip-compressed NIfTI-1 file on the input's grid.
+    Nifti,
+    /// A picture on the input's grid.
+    Png,
+    /// [`Scores`].
+    Scores,
+}
+
+impl ResultKind {
+    /// Media types of the result; each means the same bytes.
+    pub fn media_types(self) -> &'static [&'static str] {
+        match self {
+            ResultKind::Nifti => &["application/gzip", "application/x-nifti", "application/octet-stream"],
+            ResultKind::Png => &["image/png", "application/octet-stream"],
+            ResultKind::Scores => &["application/json"],
+        }
+    }
+
+    /// The name of a file with the result.
+    pub fn file_name(self) -> &'static str {
+        match self {
+            ResultKind::Nifti => "prediction.nii.gz",
+            ResultKind::Png => "prediction.png",
+            ResultKind::Scores => "prediction.json",
+        }
+    }
+}
+
+/// The result of a classifier.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Scores {
+    /// One for each class, in the bundle's order, as its postprocessing leaves them.
+    pub scores: Vec<Score>,
+}
+
+/// What a classifier gives for one class.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Score {
+    /// The class, from 0.
+    pub class: u32,
+    /// Its name in the bundle's `channel_def`.
+    pub label: Option<String>,
+    /// The number; `null` where it is none.
+    pub score: Option<f32>,
+}
 
 /// Header that carries the id of a request, in both directions.
 pub const REQUEST_ID: &str = "x-request-id";
@@ -67,6 +125,9 @@ pub struct Channels {
     pub channels: u32,
     /// The number of spatial dimensions, 2 or 3.
     pub spatial_dims: u32,
+    /// Names of the parts in which a request may bring the channels one by one; none where one file brings them all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<String>,
 }
 
 /// What the server refuses.

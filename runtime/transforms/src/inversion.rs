@@ -91,6 +91,11 @@ impl Inversion {
         self.shape
     }
 
+    /// The number of spatial axes that the image had.
+    pub fn rank(&self) -> u8 {
+        self.rank
+    }
+
     /// The affine that the image had.
     pub fn affine(&self) -> &Affine {
         &self.affine

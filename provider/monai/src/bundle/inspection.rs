@@ -21,7 +21,7 @@ pub(crate) struct Inspection {
     pub(crate) task: Option<String>,
     /// What each class of the output means.
     pub(crate) labels: BTreeMap<String, String>,
-    /// The number of the network's parameters.
+    /// The number of the parameters of its networks.
     pub(crate) parameters: u64,
 }
 
@@ -77,9 +77,9 @@ fn open(source: &str, expected: Option<&str>, path: &str) -> Result<Inspection, 
         task: pipeline.metadata.task.clone(),
         labels: labels.map(|(number, label)| (number.to_string(), label.clone())).collect(),
         parameters: pipeline
-            .network
-            .parameters
+            .members
             .iter()
+            .flat_map(|member| &member.network.parameters)
             .map(|parameter| parameter.shape.iter().product::<usize>() as u64)
             .sum(),
         digest,

@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use monai_engine::Session;
+use monai_engine::{Options, Part, Session};
 use monai_evaluation::report::Named;
 use monai_evaluation::{Answer, Error, Model, evaluation};
 use monai_pipeline::Pipeline;
@@ -26,7 +26,7 @@ impl BundleModel {
     pub(super) fn prepare(folder: &Path, pipeline: Pipeline, settings: &Settings) -> Result<BundleModel, crate::Error> {
         let refused =
             |error: monai_engine::Error| crate::Error::Run { bundle: folder.to_owned(), reason: chain(&error) };
-        let session = Session::prepare(pipeline, settings.threads).map_err(refused)?;
+        let session = Session::prepare(pipeline, Options::threads(settings.threads)).map_err(refused)?;
         Ok(BundleModel { session, limit: settings.max_volume })
     }
 
@@ -50,10 +50,14 @@ impl Model for BundleModel {
     }
 
     fn answer(&self, images: &[Vec<u8>]) -> Result<Answer, Error> {
-        let [image] = images else {
-            return Err(Error::Model(format!("the bundle takes 1 image, the case has {}", images.len())));
-        };
-        let prediction = self.session.predict(image, self.limit).map_err(|error| Error::Model(chain(&error)))?;
-        Ok(Answer::Map(prediction.body))
+        let parts: Vec<_> = images.iter().map(|image| Part::whole(image)).collect();
+        let prediction = self.session.predict(&parts, self.limit).map_err(|error| Error::Model(chain(&error)))?;
+        match prediction.answer {
+            monai_engine::Answer::Nifti(file) => Ok(Answer::Map(file)),
+            monai_engine::Answer::Scores(scores) => Ok(Answer::Scores(scores.into_iter().map(f64::from).collect())),
+            monai_engine::Answer::Png(_) => {
+                Err(Error::Model("the bundle answers with a picture; label maps are evaluated as NIfTI".to_owned()))
+            }
+        }
     }
 }

@@ -12,12 +12,11 @@ use crate::Error;
 /// A class with a number beyond those that are scored.
 pub(super) fn of(pipeline: &Pipeline, bundle: &Path) -> Result<Vec<Class>, Error> {
     let outputs = &pipeline.metadata.outputs;
-    let output =
-        outputs.get(&pipeline.prediction_key).or_else(|| outputs.values().next().filter(|_| outputs.len() == 1));
+    let output = outputs.get(&pipeline.answer.key).or_else(|| outputs.values().next().filter(|_| outputs.len() == 1));
     let named: Vec<(u64, String)> = output
         .map_or_else(Vec::new, |output| output.labels.iter().map(|(number, name)| (*number, name.clone())).collect());
     let background = || (0, "background".to_owned());
-    let mut named = match (&named[..], pipeline.network.out_channels as u64) {
+    let mut named = match (&named[..], pipeline.network().out_channels as u64) {
         ([], channels) => {
             let others = (1..channels.max(2)).map(|number| (number, format!("class {number}")));
             [background()].into_iter().chain(others).collect()

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-use monai_pipeline::Pipeline;
+use monai_pipeline::{AnswerKind, Pipeline};
 use monai_transforms::{Format, Transform};
 
 use crate::Error;
@@ -14,15 +14,46 @@ pub(super) struct Layout {
     folder: PathBuf,
     postfix: String,
     separate: bool,
-    /// Whether the files are not compressed.
-    pub(super) plain: bool,
+    pub(super) ending: Ending,
+    /// Names of the channels that a file may bring alone.
+    parts: Vec<String>,
+}
+
+/// The form of the answers' files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ending {
+    Nifti,
+    NiftiGz,
+    Png,
+    Json,
+}
+
+impl Ending {
+    fn text(self) -> &'static str {
+        match self {
+            Ending::Nifti => ".nii",
+            Ending::NiftiGz => ".nii.gz",
+            Ending::Png => ".png",
+            Ending::Json => ".json",
+        }
+    }
 }
 
 /// One image and the file for its answer.
 #[derive(Debug)]
 pub(super) struct Job {
+    /// Its file, of several the first.
     pub(super) image: PathBuf,
+    pub(super) parts: Vec<FilePart>,
     pub(super) output: PathBuf,
+}
+
+/// One file of an image.
+#[derive(Debug)]
+pub(super) struct FilePart {
+    /// The channel that it brings; none for all.
+    pub(super) name: Option<String>,
+    pub(super) file: PathBuf,
 }
 
 impl Layout {
@@ -35,10 +66,20 @@ impl Layout {
             Transform::SaveImaged(save) => Some(save),
             _ => None,
         });
-        let postfix = save.and_then(|save| save.output_postfix.clone()).unwrap_or_else(|| "trans".to_owned());
-        let separate = save.and_then(|save| save.separate_folder).is_none_or(|flag| flag.0);
-        let plain = save.is_some_and(|save| save.format() == Ok(Format::Nifti));
-        Layout { folder: folder.to_owned(), postfix, separate, plain }.check()
+        let (postfix, separate, ending) = match pipeline.answer.kind {
+            AnswerKind::Scores => (String::new(), false, Ending::Json),
+            AnswerKind::Image(format) => (
+                save.and_then(|save| save.output_postfix.clone()).unwrap_or_else(|| "trans".to_owned()),
+                save.and_then(|save| save.separate_folder).is_none_or(|flag| flag.0),
+                match format {
+                    Format::Nifti => Ending::Nifti,
+                    Format::NiftiGz => Ending::NiftiGz,
+                    Format::Png => Ending::Png,
+                },
+            ),
+        };
+        let parts = pipeline.input.parts.clone();
+        Layout { folder: folder.to_owned(), postfix, separate, ending, parts }.check()
     }
 
     fn check(self) -> Result<Layout, Error> {
@@ -52,21 +93,34 @@ impl Layout {
     ///
     /// # Errors
     /// Two images whose answers would have one name; an answer that is itself one of the images.
-    pub(super) fn jobs(&self, images: &[&PathBuf]) -> Result<Vec<Job>, Error> {
-        let mut taken: HashMap<PathBuf, &Path> = HashMap::new();
-        let given: Vec<PathBuf> = images.iter().filter_map(|image| image.canonicalize().ok()).collect();
+    pub(super) fn jobs(&self, images: &[&OsString]) -> Result<Vec<Job>, Error> {
+        let mut taken: HashMap<PathBuf, PathBuf> = HashMap::new();
+        let images: Vec<Vec<FilePart>> = images.iter().map(|image| self.files(image)).collect();
+        let given: Vec<PathBuf> = images.iter().flatten().filter_map(|part| part.file.canonicalize().ok()).collect();
         let mut jobs = Vec::with_capacity(images.len());
-        for image in images {
-            let output = self.output(image);
-            if let Some(first) = taken.insert(output.clone(), image) {
-                return Err(Error::SameOutput { first: first.to_owned(), second: (*image).clone(), output });
+        for parts in images {
+            let image = parts[0].file.clone();
+            let output = self.output(&image);
+            if let Some(first) = taken.insert(output.clone(), image.clone()) {
+                return Err(Error::SameOutput { first, second: image, output });
             }
             if output.canonicalize().is_ok_and(|output| given.contains(&output)) {
                 return Err(Error::OutputIsImage { path: output });
             }
-            jobs.push(Job { image: (*image).clone(), output });
+            jobs.push(Job { image, parts, output });
         }
         Ok(jobs)
+    }
+
+    /// The files of an image: `NAME=FILE,...` where the names are the bundle's, else the one file.
+    fn files(&self, image: &OsString) -> Vec<FilePart> {
+        let named = |text: &str| {
+            let (name, file) = text.split_once('=')?;
+            let known = self.parts.iter().any(|part| part == name);
+            known.then(|| FilePart { name: Some(name.to_owned()), file: file.into() })
+        };
+        let several = image.to_str().and_then(|text| text.split(',').map(named).collect::<Option<Vec<_>>>());
+        several.unwrap_or_else(|| vec![FilePart { name: None, file: image.into() }])
     }
 
     fn output(&self, image: &Path) -> PathBuf {
@@ -76,7 +130,7 @@ impl Layout {
             name.push("_");
             name.push(&self.postfix);
         }
-        name.push(if self.plain { ".nii" } else { ".nii.gz" });
+        name.push(self.ending.text());
         if self.separate { self.folder.join(stem).join(name) } else { self.folder.join(name) }
     }
 }
@@ -95,8 +149,9 @@ fn stem(image: &Path) -> OsString {
 mod tests {
     use super::*;
 
-    fn layout(postfix: &str, separate: bool, plain: bool) -> Layout {
-        Layout { folder: "out".into(), postfix: postfix.to_owned(), separate, plain }
+    fn layout(postfix: &str, separate: bool, ending: Ending) -> Layout {
+        let parts = ["T1", "T2"].map(str::to_owned).into();
+        Layout { folder: "out".into(), postfix: postfix.to_owned(), separate, ending, parts }
     }
 
     /// Expected names are what MONAI 1.6's `FolderLayout.filename` gives.
@@ -105,26 +160,29 @@ mod tests {
         let check = |layout: Layout, image: &str, expected: &str| {
             assert_eq!(layout.output(Path::new(image)), Path::new(expected), "{image}");
         };
-        check(layout("trans", true, false), "a/ct.nii.gz", "out/ct/ct_trans.nii.gz");
-        check(layout("seg", false, false), "a/ct.nii", "out/ct_seg.nii.gz");
-        check(layout("seg", false, true), "ct.nii.gz", "out/ct_seg.nii");
-        check(layout("", true, false), "ct.1.nii.gz", "out/ct.1/ct.1.nii.gz");
-        check(layout("seg", false, false), "ct", "out/ct_seg.nii.gz");
+        check(layout("trans", true, Ending::NiftiGz), "a/ct.nii.gz", "out/ct/ct_trans.nii.gz");
+        check(layout("seg", false, Ending::NiftiGz), "a/ct.nii", "out/ct_seg.nii.gz");
+        check(layout("seg", false, Ending::Nifti), "ct.nii.gz", "out/ct_seg.nii");
+        check(layout("", true, Ending::NiftiGz), "ct.1.nii.gz", "out/ct.1/ct.1.nii.gz");
+        check(layout("seg", false, Ending::NiftiGz), "ct", "out/ct_seg.nii.gz");
     }
 
     #[test]
     fn clashes_and_ways_out_are_refused() {
-        let paths = |names: &[&str]| names.iter().map(PathBuf::from).collect::<Vec<_>>();
+        let paths = |names: &[&str]| names.iter().map(OsString::from).collect::<Vec<_>>();
         let check = |names: &[&str], clash: bool| {
             let paths = paths(names);
-            let jobs = layout("seg", true, false).jobs(&paths.iter().collect::<Vec<_>>());
+            let jobs = layout("seg", true, Ending::NiftiGz).jobs(&paths.iter().collect::<Vec<_>>());
             assert_eq!(matches!(jobs, Err(Error::SameOutput { .. })), clash, "{names:?}: {jobs:?}");
         };
         check(&["a/x.nii", "b/y.nii.gz"], false);
         check(&["a/x.nii", "b/x.nii.gz"], true);
         check(&["x.nii", "x.nii"], true);
+        check(&["T1=a.nii,T2=b.nii", "b.nii"], false);
+        check(&["T1=a.nii,T2=b.nii", "a.nii"], true);
+        check(&["T1=a.nii", "T3=a.nii"], false);
         for postfix in ["../../x", "/etc/x", "a\0b"] {
-            assert!(layout(postfix, false, false).check().is_err(), "{postfix}");
+            assert!(layout(postfix, false, Ending::NiftiGz).check().is_err(), "{postfix}");
         }
     }
 }

@@ -4,6 +4,7 @@ mod layout;
 mod progress;
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::io::{Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -13,15 +14,16 @@ use std::time::{Duration, Instant};
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use flate2::read::GzDecoder;
-use monai_engine::Session;
+use monai_engine::{Answer, Options, Part, Session};
 use monai_pipeline::Pipeline;
 use monai_spec::settings::{MAX_VOLUME, THREADS};
 use monai_spec::{Auth, Settings};
 use serde_json::{Map, Value, json};
 
 use crate::arguments::bundle;
+use crate::scores::scores;
 use crate::{Error, settings};
-use layout::{Job, Layout};
+use layout::{Ending, Job, Layout};
 use progress::Progress;
 
 /// The command's arguments.
@@ -30,7 +32,7 @@ pub fn command() -> Command {
         .about("Runs a bundle over image files and writes the answers")
         .long_about(
             "Runs a bundle over image files and writes the answers, named as the bundle's `SaveImaged` says: \
-             DIR/STEM/STEM_trans.nii.gz where it says nothing, as MONAI does. Prints one JSON object per image: `image`, \
+             DIR/STEM/STEM_trans.nii.gz where it says nothing, as MONAI does. A classifier's go to DIR/STEM.json. Prints one JSON object per image: `image`, \
              `output`, `seconds` and `stages` (seconds by name), or `image` and `error`. An image that fails fails alone; \
              the exit status is then 1.",
         )
@@ -42,8 +44,13 @@ pub fn command() -> Command {
                 .value_name("IMAGE")
                 .required(true)
                 .num_args(1..)
-                .value_parser(value_parser!(PathBuf))
-                .help("NIfTI files (.nii, .nii.gz), told by their content"),
+                .value_parser(value_parser!(OsString))
+                .help("Image files, NIfTI, PNG or JPEG, told by their content")
+                .long_help(
+                    "Image files, NIfTI, PNG or JPEG, told by their content. Where a bundle's `channel_def` names several \
+                     channels, an image may be several files that together make one, named by channel: \
+                     T1c=a.nii.gz,T1=b.nii.gz. Its answer is named after the first.",
+                ),
         )
         .arg(
             Arg::new("output")
@@ -67,7 +74,7 @@ pub fn command() -> Command {
 pub fn run(arguments: &ArgMatches) -> Result<ExitCode, Error> {
     let bundle: &PathBuf = arguments.get_one("bundle").expect("it is required");
     let folder: &PathBuf = arguments.get_one("output").expect("it is required");
-    let images: Vec<&PathBuf> = arguments.get_many("images").expect("it is required").collect();
+    let images: Vec<&OsString> = arguments.get_many("images").expect("it is required").collect();
     let written = [THREADS, MAX_VOLUME].iter().filter_map(|setting| {
         arguments.get_one::<String>(setting.key).map(|text| (setting.key.to_owned(), text.clone()))
     });
@@ -77,10 +84,15 @@ pub fn run(arguments: &ArgMatches) -> Result<ExitCode, Error> {
     let pipeline = Pipeline::open(bundle).map_err(|report| refused(report.to_string()))?;
     let layout = Layout::of(&pipeline, folder)?;
     let jobs = layout.jobs(&images)?;
-    let session = Session::prepare(pipeline, settings.threads).map_err(|error| refused(chain(&error)))?;
+    let session =
+        Session::prepare(pipeline, Options::threads(settings.threads)).map_err(|error| refused(chain(&error)))?;
     hide_panics();
-    let batch =
-        Batch { session, limit: settings.max_volume, plain: layout.plain, overwrite: arguments.get_flag("overwrite") };
+    let batch = Batch {
+        session,
+        limit: settings.max_volume,
+        ending: layout.ending,
+        overwrite: arguments.get_flag("overwrite"),
+    };
     let mut progress = Progress::start(jobs.len());
     let mut failed = false;
     for job in &jobs {
@@ -113,7 +125,7 @@ fn seconds(duration: Duration) -> Value {
 struct Batch {
     session: Session,
     limit: u64,
-    plain: bool,
+    ending: Ending,
     overwrite: bool,
 }
 
@@ -125,17 +137,23 @@ impl Batch {
         }
         let mut stages = Vec::new();
         let started = Instant::now();
-        let image = self.read(&job.image)?;
+        let files: Vec<(Option<&str>, Vec<u8>)> = job
+            .parts
+            .iter()
+            .map(|part| Ok((part.name.as_deref(), self.read(&part.file)?)))
+            .collect::<Result<_, Error>>()?;
+        let parts: Vec<Part<'_>> = files.iter().map(|(name, bytes)| Part { name: *name, bytes }).collect();
         stages.push(("read", started.elapsed()));
         // A job that panics fails alone; the session keeps nothing of one image for the next.
-        let prediction = catch_unwind(AssertUnwindSafe(|| self.session.predict(&image, self.limit)));
+        let prediction = catch_unwind(AssertUnwindSafe(|| self.session.predict(&parts, self.limit)));
         let fault = |reason: String| Error::Answer { image: job.image.clone(), reason };
         let prediction = prediction
             .map_err(|_| fault("a fault of the runtime".to_owned()))?
             .map_err(|error| fault(chain(&error)))?;
         stages.extend(prediction.stages);
         let started = Instant::now();
-        self.write(&job.output, prediction.body).map_err(|source| Error::Write { path: job.output.clone(), source })?;
+        let body = self.body(prediction.answer).map_err(&fault)?;
+        self.write(&job.output, body).map_err(|source| Error::Write { path: job.output.clone(), source })?;
         stages.push(("write", started.elapsed()));
         Ok(stages)
     }
@@ -152,15 +170,24 @@ impl Batch {
         std::fs::read(path).map_err(fail)
     }
 
+    /// The bytes of the answer's file.
+    fn body(&self, answer: Answer) -> Result<Vec<u8>, String> {
+        match answer {
+            Answer::Nifti(gzip) if self.ending == Ending::Nifti => {
+                let mut body = Vec::new();
+                GzDecoder::new(gzip.as_slice()).read_to_end(&mut body).map_err(|error| error.to_string())?;
+                Ok(body)
+            }
+            Answer::Nifti(file) | Answer::Png(file) => Ok(file),
+            Answer::Scores(numbers) => {
+                let named = scores(self.session.pipeline(), &numbers);
+                Ok(format!("{:#}\n", json!(named)).into_bytes())
+            }
+        }
+    }
+
     /// Writes beside the final name first, so that a reader of the folder sees whole files only.
-    fn write(&self, path: &Path, gzip: Vec<u8>) -> std::io::Result<()> {
-        let body = if self.plain {
-            let mut body = Vec::new();
-            GzDecoder::new(gzip.as_slice()).read_to_end(&mut body)?;
-            body
-        } else {
-            gzip
-        };
+    fn write(&self, path: &Path, body: Vec<u8>) -> std::io::Result<()> {
         let folder = path.parent().unwrap_or(Path::new("."));
         std::fs::create_dir_all(folder)?;
         let mut builder = tempfile::Builder::new();

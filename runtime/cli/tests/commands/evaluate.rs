@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 
-use monai_engine::Session;
+use monai_engine::{Answer, Options, Part, Session};
 use monai_imaging::nifti::{decode, encode};
 use monai_imaging::{Affine, Dtype, Volume};
 use monai_pipeline::Pipeline;
@@ -20,10 +20,11 @@ fn answered() -> &'static [(Vec<u8>, Volume)] {
     static ANSWERED: OnceLock<Vec<(Vec<u8>, Volume)>> = OnceLock::new();
     ANSWERED.get_or_init(|| {
         let pipeline = Pipeline::open(&brain_tissue()).expect("it can be run");
-        let session = Session::prepare(pipeline, 2).expect("it is prepared");
+        let session = Session::prepare(pipeline, Options::threads(2)).expect("it is prepared");
         let images = [[20, 24, 16], [16, 14, 20], [18, 20, 12]].map(image);
         let answer = |image: Vec<u8>| {
-            let answer = session.predict(&image, 1 << 30).expect("it is answered").body;
+            let answer = session.predict(&[Part::whole(&image)], 1 << 30).expect("it is answered").answer;
+            let Answer::Nifti(answer) = answer else { panic!("{answer:?}") };
             (image, decode(&answer).expect("it is NIfTI").volume)
         };
         images.map(answer).into()

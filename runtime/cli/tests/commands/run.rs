@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use flate2::read::GzDecoder;
-use monai_engine::Session;
+use monai_engine::{Answer, Options, Part, Session};
 use monai_imaging::nifti::{Frame, Units, decode, encode};
 use monai_imaging::{Affine, Dtype, Volume};
 use monai_pipeline::Pipeline;
@@ -75,8 +75,10 @@ fn each_image_is_answered_and_a_bad_one_fails_alone() {
     assert!(stderr(&output).contains("image 4 of 4: done"), "{}", stderr(&output));
     assert_eq!(names(&out), ["a", "b"]);
     let input = decode(&good).expect("it is NIfTI");
-    let session = Session::prepare(Pipeline::open(&brain_tissue()).expect("it can be run"), 1).expect("it is prepared");
-    let expected = session.predict(&good, 1 << 30).expect("it is answered").body;
+    let session = Session::prepare(Pipeline::open(&brain_tissue()).expect("it can be run"), Options::threads(1))
+        .expect("it is prepared");
+    let expected = session.predict(&[Part::whole(&good)], 1 << 30).expect("it is answered").answer;
+    let Answer::Nifti(expected) = expected else { panic!("{expected:?}") };
     for (index, name) in [(0, "a"), (3, "b")] {
         let answer = out.join(name).join(format!("{name}_trans.nii.gz"));
         assert_eq!(lines[index]["output"].as_str(), answer.to_str());

@@ -1,6 +1,5 @@
-use monai_pipeline::Padding;
+use monai_pipeline::{Padding, WindowLayout};
 
-use super::WindowLayout;
 use crate::features::lift;
 use crate::{Error, Features};
 

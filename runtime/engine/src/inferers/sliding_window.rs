@@ -1,20 +1,27 @@
-use monai_pipeline::SlidingWindow;
+use monai_pipeline::{SlidingWindow, WindowLayout};
 use rayon::prelude::*;
 
+use super::canvas::{Canvas, Finished};
 use super::padding::pad;
-use super::{WindowLayout, importance_map};
+use super::{Finish, importance_map};
 use crate::features::lift;
 use crate::{Error, Features};
 
-/// `monai.inferers.SlidingWindowInferer`: runs `network` on overlapping windows and stitches the logits, blended by
-/// weights, to the image's size.
+/// `monai.inferers.SlidingWindowInferer`: runs `network` on overlapping windows, `at_once` in one call, and stitches the
+/// outputs, blended by weights, to the image's size. `finish` is applied to each part of the image as soon as no window that
+/// comes touches it.
 ///
-/// Windows run side by side on the current rayon pool and are added in their order, so the result does not depend on
-/// threads. The network must return windows of the size that it was given.
+/// Windows are added in their order, so the result depends on neither threads nor `at_once`.
+///
+/// # Errors
+/// [`Error::AcceptAxes`], [`Error::PadImage`], [`Error::StitchWindow`] where the network does not return windows of the size
+/// that it was given; those of `network` and `finish`.
 pub fn sliding_window(
     settings: &SlidingWindow,
     image: Features,
-    network: impl Fn(Features) -> Result<Features, Error> + Sync,
+    at_once: usize,
+    network: impl Fn(Vec<Features>) -> Result<Vec<Features>, Error>,
+    finish: &Finish<'_>,
 ) -> Result<Features, Error> {
     let size = image.spatial().to_vec();
     let (found, expected) = (size.len(), settings.roi_size.len());
@@ -23,103 +30,91 @@ pub fn sliding_window(
     }
     let layout = WindowLayout::new(settings, &size);
     let image = pad(settings.padding, image, &layout)?;
-    let weights = importance_map(&layout.window, &settings.blend);
+    let map = importance_map(&layout.window, &settings.blend);
 
-    let padded = Grid::new(&layout.padded, image.channels());
-    let at_once = settings.sw_batch_size.clamp(1, rayon::current_num_threads());
-    let mut stitched: Option<Stitched> = None;
-    for starts in layout.starts.chunks(at_once) {
-        let run = |start: &Vec<usize>| network(padded.cut(image.data(), start, &layout.window));
-        let outputs = match starts {
-            [start] => vec![run(start)],
-            _ => starts.par_iter().map(run).collect(),
-        };
-        for (start, output) in starts.iter().zip(outputs) {
-            let output = output?;
+    let window = lift(&layout.window, 1);
+    let starts: Vec<[usize; 3]> = layout.starts.iter().map(|start| lift(start, 0)).collect();
+    let mut canvas = None;
+    let mut target = Target::new(lift(&layout.before, 0), lift(&size, 1));
+    for starts_now in starts.chunks(at_once.max(1)) {
+        let windows = starts_now.iter().map(|start| cut(&image, start, &layout.window)).collect();
+        for (start, output) in starts_now.iter().zip(network(windows)?) {
             if output.spatial() != layout.window {
                 let (found, expected) = (output.spatial().to_vec(), layout.window.clone());
                 return Err(Error::StitchWindow { found, expected });
             }
-            stitched.get_or_insert_with(|| Stitched::new(&layout, output.channels())).add(start, &output, &weights);
+            let channels = output.channels();
+            let padded = lift(&layout.padded, 1);
+            let canvas = canvas.get_or_insert_with(|| Canvas::new(padded, window, &starts, channels));
+            for cell in canvas.add(start, window, &output, &map) {
+                target.put(cell, channels, finish)?;
+            }
         }
     }
-    let stitched = stitched.expect("an image has at least one window");
-    Ok(stitched.finish(&layout, &size))
+    Ok(Features::new(target.channels, &size, target.data))
 }
 
-/// An array `[channels, X, Y, Z]` of which windows are cut.
-struct Grid {
+/// The stitched image.
+struct Target {
+    /// First voxel of the image in the padded one.
+    before: [usize; 3],
     size: [usize; 3],
     channels: usize,
+    data: Vec<f32>,
 }
 
-impl Grid {
-    fn new(size: &[usize], channels: usize) -> Self {
-        Self { size: lift(size, 1), channels }
+impl Target {
+    fn new(before: [usize; 3], size: [usize; 3]) -> Target {
+        Target { before, size, channels: 0, data: Vec::new() }
     }
 
-    /// Start of each row of the window in one channel, in C order.
-    fn rows(&self, start: &[usize], window: &[usize]) -> impl Iterator<Item = usize> + use<> {
-        let [_, height, depth] = self.size;
-        let [x, y, z] = lift(start, 0);
-        let [rows_x, rows_y, _] = lift(window, 1);
-        (x..x + rows_x).flat_map(move |i| (y..y + rows_y).map(move |j| (i * height + j) * depth + z))
-    }
-
-    fn cut(&self, data: &[f32], start: &[usize], window: &[usize]) -> Features {
-        let length = lift(window, 1)[2];
-        let mut cut = Vec::with_capacity(self.channels * window.iter().product::<usize>());
-        for channel in data.chunks_exact(self.size.iter().product()) {
-            self.rows(start, window).for_each(|row| cut.extend_from_slice(&channel[row..row + length]));
+    /// Finishes a cell and keeps what of it is within the image.
+    fn put(&mut self, cell: Finished, channels: usize, finish: &Finish<'_>) -> Result<(), Error> {
+        let extents: [usize; 3] = std::array::from_fn(|axis| cell.place[axis].len());
+        let (channels, data) = finish(channels, cell.data)?;
+        let Target { before, size, .. } = *self;
+        let all: usize = size.iter().product();
+        if self.data.is_empty() {
+            self.channels = channels;
+            self.data = vec![0.0; channels * all];
         }
-        Features::new(self.channels, window, cut)
-    }
-}
-
-/// Weighted sums of the windows so far and the sum of their weights.
-struct Stitched {
-    grid: Grid,
-    sums: Vec<f32>,
-    weights: Vec<f32>,
-}
-
-impl Stitched {
-    fn new(layout: &WindowLayout, channels: usize) -> Self {
-        let voxels: usize = layout.padded.iter().product();
-        Self {
-            grid: Grid::new(&layout.padded, channels),
-            sums: vec![0.0; channels * voxels],
-            weights: vec![0.0; voxels],
+        // The part of each axis that is no padding, counted from the cell's first voxel.
+        let inner: [std::ops::Range<usize>; 3] = std::array::from_fn(|axis| {
+            let start = before[axis].saturating_sub(cell.place[axis].start).min(extents[axis]);
+            let end = (before[axis] + size[axis]).saturating_sub(cell.place[axis].start).min(extents[axis]);
+            start..end.max(start)
+        });
+        if inner.iter().any(std::ops::Range::is_empty) {
+            return Ok(());
         }
-    }
-
-    fn add(&mut self, start: &[usize], output: &Features, weights: &[f32]) {
-        let window = output.spatial();
-        let length = lift(window, 1)[2];
-        let Self { grid, sums, weights: total } = self;
-        let voxels = total.len();
-        let channels = sums.par_chunks_exact_mut(voxels).zip(output.data().par_chunks_exact(weights.len()));
-        channels.for_each(|(sums, values)| {
-            for (index, row) in grid.rows(start, window).enumerate() {
-                let at = index * length;
-                for (offset, sum) in sums[row..row + length].iter_mut().enumerate() {
-                    *sum += values[at + offset] * weights[at + offset];
+        let to: [usize; 3] = std::array::from_fn(|axis| cell.place[axis].start + inner[axis].start - before[axis]);
+        let voxels: usize = extents.iter().product();
+        let length = inner[2].len();
+        self.data.par_chunks_exact_mut(all).zip(data.par_chunks_exact(voxels)).for_each(|(target, source)| {
+            for (i, x) in inner[0].clone().enumerate() {
+                for (j, y) in inner[1].clone().enumerate() {
+                    let from = (x * extents[1] + y) * extents[2] + inner[2].start;
+                    let at = ((to[0] + i) * size[1] + to[1] + j) * size[2] + to[2];
+                    target[at..at + length].copy_from_slice(&source[from..from + length]);
                 }
             }
         });
-        for (index, row) in grid.rows(start, window).enumerate() {
-            let weights = &weights[index * length..][..length];
-            total[row..row + length].iter_mut().zip(weights).for_each(|(total, weight)| *total += weight);
-        }
+        Ok(())
     }
+}
 
-    fn finish(mut self, layout: &WindowLayout, size: &[usize]) -> Features {
-        for channel in self.sums.chunks_exact_mut(self.weights.len()) {
-            channel.iter_mut().zip(&self.weights).for_each(|(sum, weight)| *sum /= weight);
+/// A window of an image.
+fn cut(image: &Features, start: &[usize; 3], window: &[usize]) -> Features {
+    let [width, height, depth] = lift(image.spatial(), 1);
+    let [x, y, z] = *start;
+    let [rows_x, rows_y, length] = lift(window, 1);
+    let mut data = Vec::with_capacity(image.channels() * rows_x * rows_y * length);
+    for channel in image.data().chunks_exact(width * height * depth) {
+        for i in x..x + rows_x {
+            for j in y..y + rows_y {
+                data.extend_from_slice(&channel[(i * height + j) * depth + z..][..length]);
+            }
         }
-        if layout.padded == size {
-            return Features::new(self.grid.channels, size, self.sums);
-        }
-        self.grid.cut(&self.sums, &layout.before, size)
     }
+    Features::new(image.channels(), window, data)
 }

@@ -3,7 +3,7 @@
 use std::error::Error as _;
 use std::io::Read as _;
 
-use monai_engine::{Prediction, Session};
+use monai_engine::{Answer, Options, Part, Prediction, Session};
 use monai_imaging::nifti::{self, Frame, Units};
 use monai_imaging::{Affine, Dtype, Volume};
 use monai_pipeline::Pipeline;
@@ -38,15 +38,22 @@ fn patched(offset: usize, bytes: &[u8]) -> Vec<u8> {
     plain
 }
 
+/// The good image with another last voxel.
+fn with_voxel(voxel: f32) -> Vec<u8> {
+    let end = 352 + SHAPE.iter().product::<usize>() * 4 - 4;
+    patched(end, &voxel.to_le_bytes())
+}
+
 #[test]
 fn bad_images_are_refused_and_the_next_good_one_is_answered() {
     let bundle = fixtures::root().join("examples/bundles/brain_tissue");
-    let session = Session::prepare(Pipeline::open(&bundle).expect("it can be served"), 2).expect("it can be prepared");
+    let session = Session::prepare(Pipeline::open(&bundle).expect("it can be served"), Options::threads(2))
+        .expect("it can be prepared");
     let good = image(1, SHAPE, 3, affine());
     let before = answer(&session, &good);
 
     let check = |name: &str, body: &[u8], limit: u64, words: &[&str]| {
-        let error = session.predict(body, limit).err().unwrap_or_else(|| panic!("{name}: answered"));
+        let error = session.predict(&[Part::whole(body)], limit).err().unwrap_or_else(|| panic!("{name}: answered"));
         let mut message = error.to_string();
         let mut source = error.source();
         while let Some(inner) = source {
@@ -58,7 +65,7 @@ fn bad_images_are_refused_and_the_next_good_one_is_answered() {
         }
     };
     check("no bytes", &[], LIMIT, &["cannot decode the image", "empty", "0 bytes"]);
-    check("a text", b"GET / HTTP/1.1", LIMIT, &["no NIfTI file", "348 or 540"]);
+    check("a text", b"GET / HTTP/1.1", LIMIT, &["cannot decode the image", "expected NIfTI, PNG or JPEG"]);
     check("half a gzip", &good[..good.len() / 2], LIMIT, &["cut off", "promises 31072 bytes"]);
     let mut flipped = good.clone();
     let middle = flipped.len() / 2;
@@ -82,6 +89,14 @@ fn bad_images_are_refused_and_the_next_good_one_is_answered() {
     let extents: Vec<u8> = [3_i16, 32767, 32767, 32767].iter().flat_map(|extent| extent.to_le_bytes()).collect();
     check("a header bomb", &patched(DIM, &extents), LIMIT, &["bytes of memory", "limit is 67108864"]);
 
+    check("NaN in a voxel", &with_voxel(f32::NAN), LIMIT, &["1 of 7680 voxels", "NaN or infinite"]);
+    check("an infinite voxel", &with_voxel(f32::INFINITY), LIMIT, &["1 of 7680 voxels", "NaN or infinite"]);
+    let parts = session.predict(&[Part { name: Some("T1"), bytes: &good }], LIMIT).expect_err("it has no such part");
+    assert!(parts.to_string().contains("a name that is not a channel's"), "{parts}");
+    let two = session.predict(&[Part::whole(&good), Part::whole(&good)], LIMIT).expect_err("it takes one file");
+    assert!(two.to_string().contains("2 files, expected one"), "{two}");
+    assert!(session.predict(&[], LIMIT).is_err(), "no file is no image");
+
     let mut far = *affine().matrix();
     far.iter_mut().take(3).for_each(|row| row[..3].iter_mut().for_each(|cell| *cell *= 400.0));
     let far = image(1, SHAPE, 3, Affine::new(far).expect("it has an inverse"));
@@ -92,13 +107,14 @@ fn bad_images_are_refused_and_the_next_good_one_is_answered() {
         &["cannot transform the image", "`Spacingd`", "16777216 voxels"],
     );
 
-    assert_eq!(answer(&session, &good).body, before.body, "the same image, another answer");
+    assert_eq!(answer(&session, &good).answer, before.answer, "the same image, another answer");
 }
 
 /// The prediction, after looking at what every answer must be.
 fn answer(session: &Session, image: &[u8]) -> Prediction {
-    let prediction = session.predict(image, LIMIT).expect("the image is good");
-    let answer = nifti::decode(&prediction.body).expect("the answer is NIfTI").volume;
+    let prediction = session.predict(&[Part::whole(image)], LIMIT).expect("the image is good");
+    let Answer::Nifti(file) = &prediction.answer else { panic!("{:?}", prediction.answer) };
+    let answer = nifti::decode(file).expect("the answer is NIfTI").volume;
     assert_eq!((answer.channels, answer.shape, answer.affine), (1, SHAPE, affine()));
     assert!(answer.data.iter().all(|label| [0.0, 1.0, 2.0, 3.0].contains(label)), "labels of four classes");
     let stages: Vec<&str> = prediction.stages.iter().map(|(name, _)| *name).collect();

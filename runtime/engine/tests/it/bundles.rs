@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use monai_engine::Session;
+use monai_engine::{Answer, Options, Part, Session};
 use monai_imaging::{Affine, Volume, nifti};
 use monai_networks::{Network, ParameterKind};
 use monai_pipeline::Pipeline;
@@ -92,24 +92,26 @@ fn check(fixture: &str, bundle: &Path) {
         "the fixture is of another image"
     );
 
-    let session = Session::prepare(Pipeline::open(bundle).expect("it can be served"), 2).expect("it can be prepared");
+    let session = Session::prepare(Pipeline::open(bundle).expect("it can be served"), Options::threads(2))
+        .expect("it can be prepared");
     let decoded = nifti::decode(&input).expect("it is NIfTI");
-    let sample = session.preprocess(decoded.volume, LIMIT).expect("MONAI takes it");
-    let image = &sample.get(&session.pipeline().image_key).expect("the image").volume;
+    let sample = session.preprocess(decoded.volume, decoded.facts.dtype.into(), LIMIT).expect("MONAI takes it");
+    let image = &sample.get(&session.pipeline().input.key).expect("the image").volume;
     let sampled = Sampled { fixture, manifest: &manifest };
     sampled.compare("image", image, "network_shape", "network_affine");
     let logits = session.infer(&sample).expect("MONAI runs it");
-    sampled.compare("logits", &logits, "network_shape", "network_affine");
+    sampled.compare("logits", &logits[0].volume, "network_shape", "network_affine");
 
     let mut inverting = Pipeline::open(bundle).expect("it can be served");
     inverting.postprocessing.retain(|step| matches!(step, Transform::Activationsd(_) | Transform::Invertd(_)));
     assert_eq!(inverting.postprocessing.len(), 2, "{fixture}: softmax and its inverse");
-    let inverting = Session::prepare(inverting, 2).expect("it can be prepared");
+    let inverting = Session::prepare(inverting, Options::threads(2)).expect("it can be prepared");
     let probabilities = inverting.postprocess(sample, logits).expect("MONAI inverts it");
-    sampled.compare("probabilities", &probabilities, "shape", "affine");
+    sampled.compare("probabilities", &probabilities.volume, "shape", "affine");
 
-    let answer = session.predict(&input, LIMIT).expect("MONAI answers");
-    let ours = nifti::decode(&answer.body).expect("the answer is NIfTI");
+    let prediction = session.predict(&[Part::whole(&input)], LIMIT).expect("MONAI answers");
+    let Answer::Nifti(file) = &prediction.answer else { panic!("{fixture}: {:?}", prediction.answer) };
+    let ours = nifti::decode(file).expect("the answer is NIfTI");
     let read = |name| {
         let bytes = std::fs::read(fixtures::folder(fixture).join(name)).expect("it is committed");
         nifti::decode(&bytes).expect("it is NIfTI").volume

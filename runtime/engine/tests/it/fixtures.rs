@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use monai_engine::Features;
+use monai_engine::{Error, Executor, Features, sliding_window};
+use monai_pipeline::SlidingWindow;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -89,4 +90,15 @@ pub(crate) fn manifests(group: &str) -> Vec<(String, Value)> {
         .collect();
     names.sort();
     names.into_iter().map(|name| (name.clone(), manifest(&name))).collect()
+}
+
+/// The stitched output of the network over all windows of an image.
+pub(crate) fn stitched(
+    settings: &SlidingWindow,
+    image: Features,
+    at_once: usize,
+    executor: &Executor,
+) -> Result<Features, Error> {
+    let network = |windows: Vec<Features>| executor.run_batch(windows);
+    sliding_window(settings, image, at_once, network, &|channels, data| Ok((channels, data)))
 }

@@ -1,6 +1,6 @@
-use monai_engine::{Device, WindowLayout, importance_map, sliding_window};
+use monai_engine::{Device, importance_map};
 use monai_networks::Network;
-use monai_pipeline::{Blend, Inferer, SlidingWindow};
+use monai_pipeline::{Blend, Inferer, SlidingWindow, WindowLayout};
 use serde_json::Value;
 
 use crate::{counter, fixtures};
@@ -54,7 +54,7 @@ fn stitched_logits_are_those_of_monai() {
         let network = Network::parse("UNet", case["network"].clone()).expect("MONAI builds it");
         let executor = counter::executor(&network, name, Device::Cpu);
         let input = fixtures::input(case, network.in_channels);
-        let logits = sliding_window(&settings(case), input, |window| executor.run(window)).expect("MONAI runs it");
+        let logits = fixtures::stitched(&settings(case), input, 1, &executor).expect("MONAI runs it");
         let worst = fixtures::compare("inferers", &manifest, case, &logits);
         println!("{name}: {worst:.1e} of the standard deviation");
     }

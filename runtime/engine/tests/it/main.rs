@@ -8,3 +8,4 @@ mod inferers;
 mod networks;
 mod refusals;
 mod threads;
+mod zoo;

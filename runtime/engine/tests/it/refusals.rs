@@ -1,9 +1,9 @@
-use monai_engine::{Device, Error, Executor, Features, sliding_window};
+use monai_engine::{Device, Error, Executor, Features};
 use monai_networks::Network;
 use monai_pipeline::{Blend, Padding, SlidingWindow};
 use serde_json::json;
 
-use crate::counter;
+use crate::{counter, fixtures};
 
 fn network() -> Network {
     let arguments = json!({"spatial_dims": 3, "in_channels": 1, "out_channels": 2, "channels": [4, 8], "strides": [2]});
@@ -36,7 +36,7 @@ fn windows_that_do_not_fit_are_refused() {
     let infer = |roi: Vec<Option<usize>>, padding: Padding, spatial: &[usize]| {
         let (overlap, blend) = (vec![0.25; roi.len()], Blend::Constant);
         let settings = SlidingWindow { roi_size: roi, sw_batch_size: 1, overlap, blend, padding };
-        sliding_window(&settings, zeros(1, spatial), |window| executor.run(window))
+        fixtures::stitched(&settings, zeros(1, spatial), 1, &executor)
     };
     let window = |size: usize| vec![Some(size); 3];
     check(infer(vec![Some(8); 2], Padding::Replicate, &[8, 8, 8]), &["3 spatial axes", "takes 2"]);

@@ -1,9 +1,9 @@
-use monai_engine::{Device, Features, sliding_window};
+use monai_engine::{Device, Features};
 use monai_networks::Network;
 use monai_pipeline::{Blend, Padding, SlidingWindow};
 use serde_json::json;
 
-use crate::counter;
+use crate::{counter, fixtures};
 
 /// Bit for bit: the same study must give the same answer on another machine size.
 #[test]
@@ -14,24 +14,21 @@ fn results_do_not_depend_on_threads_or_windows_in_flight() {
     let image = Features::new(1, &[40, 33, 37], counter::image("threads", &[1, 40, 33, 37]));
     for device in [Device::Cpu, Device::Flex] {
         let executor = counter::executor(&network, "threads", device);
-        let run = |threads: usize, sw_batch_size: usize| {
+        let run = |threads: usize, at_once: usize| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
             let settings = SlidingWindow {
                 roi_size: vec![Some(32); 3],
-                sw_batch_size,
+                sw_batch_size: 1,
                 overlap: vec![0.25; 3],
                 blend: Blend::Gaussian { sigma_scale: vec![0.125; 3] },
                 padding: Padding::Constant(0.0),
             };
-            pool.install(|| sliding_window(&settings, image.clone(), |window| executor.run(window))).expect("fits")
+            pool.install(|| fixtures::stitched(&settings, image.clone(), at_once, &executor)).expect("fits")
         };
         let alone = run(1, 1);
-        for (threads, sw_batch_size) in [(2, 1), (2, 2), (3, 4), (5, 5)] {
+        for (threads, at_once) in [(2, 1), (2, 2), (3, 4), (5, 5)] {
             let bits = |features: &Features| features.data().iter().map(|value| value.to_bits()).collect::<Vec<_>>();
-            assert!(
-                bits(&alone) == bits(&run(threads, sw_batch_size)),
-                "{device:?}, {threads} threads, {sw_batch_size} windows"
-            );
+            assert!(bits(&alone) == bits(&run(threads, at_once)), "{device:?}, {threads} threads, {at_once} windows");
         }
     }
 }

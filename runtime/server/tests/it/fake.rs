@@ -8,10 +8,9 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request};
-use bytes::Bytes;
 use http_body_util::BodyExt;
-use monai_server::{Answer, Inference, Log, Refusal, Server, app};
-use monai_spec::api::{Channels, Limits, ModelCard};
+use monai_server::{Answer, Inference, Log, Part, Refusal, Server, app};
+use monai_spec::api::{Channels, Limits, ModelCard, ResultKind};
 use monai_spec::{ApiKey, Auth, Digest, Secret, Settings};
 use tower::ServiceExt;
 
@@ -51,7 +50,12 @@ pub(crate) struct Echo {
 }
 
 impl Inference for Echo {
-    fn predict(&self, image: Bytes) -> Result<Answer, Refusal> {
+    fn predict(&self, parts: Vec<Part>) -> Result<Answer, Refusal> {
+        let named = |part: &Part| part.name.as_ref().map(|name| format!("{name}={} ", part.bytes.escape_ascii()));
+        let image = match &parts[..] {
+            [Part { name: None, bytes }] => bytes.clone(),
+            parts => parts.iter().filter_map(named).collect::<String>().into(),
+        };
         match &image[..] {
             b"panic" => panic!("as the test asked"),
             b"truncated" => Err(Refusal::Malformed("the gzip stream ends early".into())),
@@ -74,6 +78,10 @@ impl Inference for Echo {
     fn model(&self) -> &ModelCard {
         &self.card
     }
+
+    fn result(&self) -> ResultKind {
+        ResultKind::Nifti
+    }
 }
 
 fn card() -> ModelCard {
@@ -83,6 +91,7 @@ fn card() -> ModelCard {
         modality: Some("MR".into()),
         channels: count,
         spatial_dims: 3,
+        parts: Vec::new(),
     };
     ModelCard {
         name: "echo".into(),

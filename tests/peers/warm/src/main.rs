@@ -8,7 +8,7 @@ use std::io::{BufRead as _, Write as _};
 use std::path::Path;
 use std::time::Instant;
 
-use monai_engine::Session;
+use monai_engine::{Answer, Options, Part, Session};
 use monai_pipeline::Pipeline;
 use serde_json::{Map, Value, json};
 
@@ -22,14 +22,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let threads: usize = threads.parse()?;
     let pipeline = Pipeline::open(Path::new(bundle)).map_err(|report| report.to_string())?;
-    let session = Session::prepare(pipeline, threads)?;
+    let session = Session::prepare(pipeline, Options::threads(threads))?;
     say(&json!({ "threads": threads, "version": env!("CARGO_PKG_VERSION") }))?;
     for line in std::io::stdin().lock().lines() {
         line?;
         let start = Instant::now();
         let bytes = std::fs::read(image)?;
-        let prediction = session.predict(&bytes, LIMIT)?;
-        std::fs::write(output, &prediction.body)?;
+        let prediction = session.predict(&[Part::whole(&bytes)], LIMIT)?;
+        let Answer::Nifti(file) = &prediction.answer else {
+            return Err("the bundle does not answer with an image".into());
+        };
+        std::fs::write(output, file)?;
         let seconds = start.elapsed().as_secs_f64();
         let stages = prediction.stages.iter().map(|(name, time)| ((*name).to_owned(), time.as_secs_f64().into()));
         say(&json!({ "seconds": seconds, "stages": stages.collect::<Map<String, Value>>() }))?;

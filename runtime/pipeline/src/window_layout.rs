@@ -1,4 +1,4 @@
-use monai_pipeline::SlidingWindow;
+use crate::SlidingWindow;
 
 /// Where the windows of one image lie, as `monai.inferers.utils.sliding_window_inference` places them.
 #[derive(Debug, Clone, PartialEq, Eq)]
