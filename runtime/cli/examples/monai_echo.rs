@@ -7,20 +7,25 @@ use std::sync::Arc;
 use bytes::Bytes;
 use clap::Command;
 use monai_cli::{serve, supervise};
-use monai_server::{Answer, Inference, Refusal};
-use monai_spec::api::{Limits, ModelCard};
+use monai_server::{Answer, Inference, Part, Refusal};
+use monai_spec::api::{Limits, ModelCard, ResultKind};
 use monai_spec::{Digest, Settings};
 
 struct Echo(ModelCard);
 
 impl Inference for Echo {
-    fn predict(&self, image: Bytes) -> Result<Answer, Refusal> {
+    fn predict(&self, parts: Vec<Part>) -> Result<Answer, Refusal> {
+        let image: Bytes = parts.into_iter().flat_map(|part| part.bytes).collect();
         assert_ne!(&image[..], b"SECRET panic", "as the test asked");
         Ok(Answer { body: image, stages: Vec::new() })
     }
 
     fn model(&self) -> &ModelCard {
         &self.0
+    }
+
+    fn result(&self) -> ResultKind {
+        ResultKind::Nifti
     }
 }
 

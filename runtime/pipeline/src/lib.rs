@@ -4,9 +4,11 @@
 //! It collects all problems, each with file, id and reason.
 
 mod answer;
+mod cells;
 mod chain;
 mod checkpoint;
 mod digest;
+mod estimate;
 mod inferer;
 mod input;
 mod keys;
@@ -16,7 +18,9 @@ mod problem;
 mod window_layout;
 
 pub use answer::{Answer, AnswerKind};
+pub use cells::Cells;
 pub use digest::{DigestError, digest};
+pub use estimate::{Estimate, EstimateError, Study};
 pub use inferer::{Blend, Inferer, InfererError, Padding, Slice, SlidingWindow};
 pub use input::Input;
 pub use member::Member;

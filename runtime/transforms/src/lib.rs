@@ -66,6 +66,7 @@ mod threshold_intensity;
 mod to_device;
 mod to_numpy;
 mod to_tensor;
+mod trace;
 mod transform;
 mod transpose;
 mod type_name;

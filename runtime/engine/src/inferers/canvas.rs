@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use monai_pipeline::Cells;
 use rayon::prelude::*;
 
 use crate::Features;
@@ -9,18 +10,18 @@ use crate::Features;
 /// Weighted sums of overlapping windows, in cells: the parts of the image that the same windows cover. A cell is in memory
 /// from its first window to its last, so that of many channels never more is held than the windows that come still need.
 pub(super) struct Canvas {
-    /// Where cells begin and end along each axis.
-    cuts: [Vec<usize>; 3],
-    cells: Vec<Cell>,
+    cells: Cells,
+    sums: Vec<Sums>,
     channels: usize,
 }
 
+/// The sums of one cell.
 #[derive(Default)]
-struct Cell {
+struct Sums {
     /// Windows that are still to come.
     awaited: usize,
     /// `[channels, voxels]`, empty before the first window.
-    sums: Vec<f32>,
+    values: Vec<f32>,
     /// The sum of the weights at each voxel.
     weights: Vec<f32>,
 }
@@ -34,39 +35,10 @@ pub(super) struct Finished {
 impl Canvas {
     /// A canvas for windows of one size, at these places of an image.
     pub(super) fn new(size: [usize; 3], window: [usize; 3], starts: &[[usize; 3]], channels: usize) -> Canvas {
-        let cuts: [Vec<usize>; 3] = std::array::from_fn(|axis| {
-            let ends = starts.iter().flat_map(|start| [start[axis], start[axis] + window[axis]]);
-            let mut cuts: Vec<usize> = ends.chain([0, size[axis]]).collect();
-            cuts.sort_unstable();
-            cuts.dedup();
-            cuts
-        });
-        let count = cuts.iter().map(|cuts| cuts.len() - 1).product();
-        let mut canvas = Canvas { cuts, cells: Vec::new(), channels };
-        canvas.cells.resize_with(count, Cell::default);
-        for start in starts {
-            canvas.covered(start, window).for_each(|cell| canvas.cells[cell].awaited += 1);
-        }
-        canvas
-    }
-
-    /// The numbers of the cells that a window covers.
-    fn covered(&self, start: &[usize; 3], window: [usize; 3]) -> impl Iterator<Item = usize> + use<> {
-        let [x, y, z]: [Range<usize>; 3] = std::array::from_fn(|axis| {
-            let at = |place: usize| self.cuts[axis].binary_search(&place).expect("a window begins and ends at cuts");
-            at(start[axis])..at(start[axis] + window[axis])
-        });
-        let [height, depth] = [self.cuts[1].len() - 1, self.cuts[2].len() - 1];
-        x.flat_map(move |i| {
-            let z = z.clone();
-            y.clone().flat_map(move |j| z.clone().map(move |k| (i * height + j) * depth + k))
-        })
-    }
-
-    fn place(&self, cell: usize) -> [Range<usize>; 3] {
-        let [height, depth] = [self.cuts[1].len() - 1, self.cuts[2].len() - 1];
-        let at = [cell / (height * depth), cell / depth % height, cell % depth];
-        std::array::from_fn(|axis| self.cuts[axis][at[axis]]..self.cuts[axis][at[axis] + 1])
+        let cells = Cells::new(size, window, starts);
+        let counts = cells.windows(window, starts).into_iter();
+        let sums = counts.map(|awaited| Sums { awaited, ..Sums::default() }).collect();
+        Canvas { cells, sums, channels }
     }
 
     /// Adds a window's output, weighed by `map`; gives what is finished by it.
@@ -77,26 +49,26 @@ impl Canvas {
         output: &Features,
         map: &[f32],
     ) -> Vec<Finished> {
-        let numbers: Vec<usize> = self.covered(start, window).collect();
-        let mut taken: Vec<(usize, Cell)> =
-            numbers.iter().map(|&number| (number, std::mem::take(&mut self.cells[number]))).collect();
+        let numbers: Vec<usize> = self.cells.covered(start, window).collect();
+        let mut taken: Vec<(usize, Sums)> =
+            numbers.iter().map(|&number| (number, std::mem::take(&mut self.sums[number]))).collect();
         let this = &*self;
         taken
             .par_iter_mut()
-            .for_each(|(number, cell)| this.paint(cell, &this.place(*number), start, window, output, map));
+            .for_each(|(number, cell)| this.paint(cell, &this.cells.place(*number), start, window, output, map));
         let mut finished = Vec::new();
         for (number, cell) in taken {
             if cell.awaited == 0 {
-                finished.push((self.place(number), cell));
+                finished.push((self.cells.place(number), cell));
             } else {
-                self.cells[number] = cell;
+                self.sums[number] = cell;
             }
         }
-        let mean = |(place, mut cell): ([Range<usize>; 3], Cell)| {
-            for channel in cell.sums.chunks_exact_mut(cell.weights.len()) {
+        let mean = |(place, mut cell): ([Range<usize>; 3], Sums)| {
+            for channel in cell.values.chunks_exact_mut(cell.weights.len()) {
                 channel.iter_mut().zip(&cell.weights).for_each(|(sum, weight)| *sum /= weight);
             }
-            Finished { place, data: cell.sums }
+            Finished { place, data: cell.values }
         };
         finished.into_par_iter().map(mean).collect()
     }
@@ -104,7 +76,7 @@ impl Canvas {
     /// Adds a window to one of its cells.
     fn paint(
         &self,
-        cell: &mut Cell,
+        cell: &mut Sums,
         place: &[Range<usize>; 3],
         start: &[usize; 3],
         window: [usize; 3],
@@ -113,8 +85,8 @@ impl Canvas {
     ) {
         let extents: [usize; 3] = std::array::from_fn(|axis| place[axis].len());
         let voxels: usize = extents.iter().product();
-        if cell.sums.is_empty() {
-            cell.sums = vec![0.0; self.channels * voxels];
+        if cell.values.is_empty() {
+            cell.values = vec![0.0; self.channels * voxels];
             cell.weights = vec![0.0; voxels];
         }
         let [_, height, depth] = window;
@@ -129,7 +101,7 @@ impl Canvas {
             weights.iter_mut().zip(&map[row..row + length]).for_each(|(sum, weight)| *sum += weight);
         }
         let planes = output.data().chunks_exact(map.len());
-        for (sums, values) in cell.sums.chunks_exact_mut(voxels).zip(planes) {
+        for (sums, values) in cell.values.chunks_exact_mut(voxels).zip(planes) {
             for (sums, row) in sums.chunks_exact_mut(length).zip(rows()) {
                 let (values, weights) = (&values[row..row + length], &map[row..row + length]);
                 sums.iter_mut().zip(values).zip(weights).for_each(|((sum, value), weight)| *sum += value * weight);

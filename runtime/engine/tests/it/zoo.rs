@@ -184,7 +184,8 @@ impl Case {
         }
         assert!(rest.next().is_none(), "{name}: {what} has more samples");
         println!("{name}: {} samples of the {what}, worst {:.1e} of the deviation", numbers.len(), worst / std);
-        let tolerance = if self.is_lossy() { LOSSY } else { self.manifest["tolerance_of_std"].as_f64().expect("a number") };
+        let tolerance =
+            if self.is_lossy() { LOSSY } else { self.manifest["tolerance_of_std"].as_f64().expect("a number") };
         assert!(worst <= tolerance * std, "{name}: {what} differs by {:e} of its deviation", worst / std);
         if theirs["affine"].is_array() {
             self.compare_place(what, &theirs["affine"], &ours.affine);

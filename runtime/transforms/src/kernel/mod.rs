@@ -32,9 +32,15 @@ pub(crate) trait Kernel: Send + Sync {
 }
 
 /// Replaces a volume's voxels by what `kernel` makes of them; within the same memory, a block at a time, where no block
-/// is written over what others still need. Fresh memory costs more than the work.
+/// is written over what others still need. Fresh memory costs more than the work. Of a volume without voxels only the form
+/// changes.
 pub(crate) fn apply(kernel: &dyn Kernel, volume: &mut Volume) {
     let (from, extents) = (volume.data.len(), kernel.extents());
+    if from == 0 {
+        let [channels, x, y, z] = extents;
+        (volume.channels, volume.shape) = (channels, [x, y, z]);
+        return;
+    }
     let whole = Region::whole(extents);
     let [channels, x, y, z] = extents;
     if from.max(whole.voxels()) > BLOCK && within(kernel, volume) {

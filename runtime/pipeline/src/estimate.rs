@@ -1,0 +1,262 @@
+//! How much memory and work an answer takes, known before there is an image: what `monai check --shape` prints, a session
+//! holds to, and a plan says.
+
+use monai_imaging::{Affine, Volume};
+use monai_networks::{Arena, Network, Shape};
+use monai_transforms::{Image, Sample, Transform, TypeName, leading_voxelwise};
+
+use crate::{AnswerKind, Cells, Pipeline, WindowLayout};
+
+/// Bytes of a number.
+const NUMBER: u64 = 4;
+/// Channels that the processor's executor keeps together.
+const BLOCK: usize = 16;
+/// Bytes that each thread works in, and that the system's allocator keeps.
+const THREAD: u64 = 6 << 20;
+/// Voxels of all channels that an inversion makes at once, before and after its last step, and the like.
+const SLAB: u64 = 3 << 21;
+/// Voxels of a window that all threads share; of smaller ones each thread takes its own.
+const SHARED: usize = 64 * 64 * 64;
+
+/// An image that is to be answered, before it is there.
+#[derive(Debug, Clone)]
+pub struct Study {
+    /// Channels, of all files together.
+    pub channels: usize,
+    /// Voxels along each spatial axis, 1 where there is none.
+    pub shape: [usize; 3],
+    /// Where it lies: the size of its voxels decides on what grid the network sees it.
+    pub affine: Affine,
+    /// Bytes of its files.
+    pub files: u64,
+}
+
+/// What an answer takes, beside the weights.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Estimate {
+    /// Bytes of memory at most.
+    pub memory: u64,
+    /// Multiplications and additions of the networks.
+    pub flops: u64,
+    /// How often a network runs.
+    pub runs: u64,
+    /// Voxels that the network sees.
+    pub grid: Vec<usize>,
+}
+
+/// The image does not fit the bundle.
+#[derive(Debug, thiserror::Error)]
+pub enum EstimateError {
+    /// A transform refuses it.
+    #[error("the bundle's transforms do not take the image: {0}")]
+    Transform(#[from] monai_transforms::Error),
+    /// The network refuses it.
+    #[error("the network does not take the image: {0}")]
+    Network(#[from] monai_networks::Error),
+    /// It has other channels or axes.
+    #[error("the image has {found}, the network takes {expected}")]
+    Form {
+        /// What it has.
+        found: String,
+        /// What the network takes.
+        expected: String,
+    },
+}
+
+impl Pipeline {
+    /// What the answer to an image takes on this many threads, its axes mirrored in `passes` ways.
+    ///
+    /// # Errors
+    /// The image does not fit the bundle.
+    pub fn estimate(&self, study: &Study, threads: usize, passes: u64) -> Result<Estimate, EstimateError> {
+        let rank = self.spatial_dims();
+        let volume = Volume {
+            channels: study.channels,
+            shape: study.shape,
+            rank: rank as u8,
+            data: Vec::new(),
+            affine: study.affine,
+        };
+        let mut sample = Sample::of(&self.input.key, volume);
+        let mut peak = study.files + held(&sample);
+        for transform in &self.preprocessing {
+            peak = peak.max(study.files + step(transform, &mut sample)?);
+        }
+        let volume = &sample.images[&self.input.key].volume;
+        let network = self.network();
+        if volume.channels != network.in_channels {
+            let (found, expected) = (volume.channels, network.in_channels);
+            let (found, expected) = (format!("{found} channels"), format!("{expected}"));
+            return Err(EstimateError::Form { found, expected });
+        }
+        let grid = volume.shape[..rank].to_vec();
+        let inference = self.inference(network, &grid, threads)?;
+
+        // The outputs, with what is done to them while they are stitched.
+        let keys: Vec<&str> = self.members.iter().map(|member| member.key.as_str()).collect();
+        let (first, rest) = self.postprocessing.split_at(leading_voxelwise(&self.postprocessing, &keys));
+        let input = held(&sample);
+        let mut outputs = 0;
+        for member in &self.members {
+            let mut image = sample.images[&self.input.key].clone();
+            (image.volume.channels, image.dtype) = (member.network.out_channels, TypeName::Float32);
+            if inference.vector {
+                (image.volume.shape, image.volume.rank) = ([1; 3], 0);
+            }
+            let mut one = Sample::default();
+            one.images.insert(member.key.clone(), image);
+            first.iter().try_for_each(|transform| transform.trace(&mut one))?;
+            outputs += held(&one);
+            let again = if self.members.len() > 1 { input } else { 0 };
+            peak = peak.max(study.files + input + again + outputs + inference.memory);
+            sample.images.extend(one.images);
+        }
+        let reads = |transform: &Transform| transform.keys().as_slice().contains(&self.input.key);
+        if !self.postprocessing.iter().any(reads) {
+            // Its voxels are given away.
+            sample.images.get_mut(&self.input.key).expect("it is there").volume.channels = 0;
+        }
+        if !inference.vector {
+            peak = peak.max(study.files + self.postprocess(rest, &mut sample, study)?);
+        }
+        let runs = inference.windows * self.members.len() as u64 * passes;
+        Ok(Estimate { memory: peak + threads as u64 * THREAD, flops: inference.flops * runs, runs, grid })
+    }
+
+    /// Bytes at most from the networks' outputs to the answer's file.
+    fn postprocess(&self, rest: &[Transform], sample: &mut Sample, study: &Study) -> Result<u64, EstimateError> {
+        let mut peak = held(sample);
+        let mut at = 0;
+        while let Some(transform) = rest.get(at) {
+            at += 1;
+            if let (Transform::Invertd(_), [key]) = (transform, transform.keys().as_slice()) {
+                let before = held(sample);
+                let then = leading_voxelwise(&rest[at..], &[key]);
+                restore(sample, key, study);
+                rest[at..at + then].iter().try_for_each(|transform| transform.trace(sample))?;
+                at += then;
+                let own = sample.images.get(key).map_or(0, bytes);
+                peak = peak.max(before + own + SLAB * NUMBER);
+                continue;
+            }
+            if let Transform::Invertd(_) = transform {
+                let before = held(sample);
+                transform.keys().as_slice().iter().for_each(|key| restore(sample, key, study));
+                peak = peak.max(before.max(held(sample)) * 2);
+                continue;
+            }
+            peak = peak.max(step(transform, sample)?);
+        }
+        let Some(answer) = sample.images.get(&self.answer.key) else { return Ok(peak) };
+        let voxels = (answer.volume.channels * study.shape.iter().product::<usize>()) as u64;
+        let stored = match (self.answer.kind, answer.dtype) {
+            (AnswerKind::Scores, _) => 0,
+            (_, TypeName::Bool | TypeName::Uint8 | TypeName::Int8) => 1,
+            (_, TypeName::Uint16 | TypeName::Int16) => 2,
+            (_, TypeName::Uint64 | TypeName::Int64 | TypeName::Float64) => 8,
+            _ => 4,
+        };
+        Ok(peak.max(voxels * (NUMBER + stored) + voxels * stored / 2))
+    }
+
+    fn inference(&self, network: &Network, grid: &[usize], threads: usize) -> Result<Inference, EstimateError> {
+        let Some(settings) = self.inferer.windows() else {
+            let run = Run::of(network, grid)?;
+            return Ok(Inference { memory: run.memory, windows: 1, flops: run.flops, vector: run.vector });
+        };
+        let layout = WindowLayout::new(settings, grid);
+        let seen: Vec<usize> = match &self.inferer {
+            crate::Inferer::Slice(slice) => layout
+                .window
+                .iter()
+                .enumerate()
+                .filter(|(axis, _)| *axis != slice.spatial_dim)
+                .map(|(_, n)| *n)
+                .collect(),
+            _ => layout.window.clone(),
+        };
+        let run = Run::of(network, &seen)?;
+        let voxels: usize = seen.iter().product();
+        let at_once = if voxels < SHARED { threads.min(layout.starts.len()) } else { 1 } as u64;
+        let lift = |axes: &[usize], filler: usize| {
+            let mut out = [filler; 3];
+            out[3 - axes.len()..].copy_from_slice(axes);
+            out
+        };
+        let starts: Vec<[usize; 3]> = layout.starts.iter().map(|start| lift(start, 0)).collect();
+        let window = lift(&layout.window, 1);
+        let padded: usize = layout.padded.iter().product();
+        let cells = Cells::new(lift(&layout.padded, 1), window, &starts);
+        let pending = cells.most_pending(window, &starts) as u64;
+        let more = if layout.padded == grid { 0 } else { (padded * network.in_channels) as u64 * NUMBER };
+        let memory = pending * (network.out_channels as u64 + 1) * NUMBER + run.memory * at_once + more;
+        Ok(Inference { memory, windows: starts.len() as u64, flops: run.flops, vector: false })
+    }
+}
+
+/// What the networks take.
+struct Inference {
+    /// Bytes beside the image and the stitched output.
+    memory: u64,
+    windows: u64,
+    /// Of one window.
+    flops: u64,
+    vector: bool,
+}
+
+/// One run of a network.
+struct Run {
+    /// Bytes of its values, its input and its output.
+    memory: u64,
+    flops: u64,
+    vector: bool,
+}
+
+impl Run {
+    fn of(network: &Network, spatial: &[usize]) -> Result<Run, monai_networks::Error> {
+        let shapes = network.graph.shapes(spatial)?;
+        let program = network.graph.fuse();
+        let length = |shape: &Shape| shape.channels.next_multiple_of(BLOCK) * shape.voxels();
+        let arena = Arena::plan(&program, &shapes, !program.convolves_input(), length);
+        let output = &shapes[network.graph.output().index()];
+        let planar = shapes[0].elements() + output.elements();
+        Ok(Run {
+            memory: (arena.total() + planar) as u64 * NUMBER,
+            flops: network.graph.flops(&shapes),
+            vector: output.spatial.is_empty(),
+        })
+    }
+}
+
+/// Bytes of an image.
+fn bytes(image: &Image) -> u64 {
+    (image.volume.channels as u64).saturating_mul(image.volume.shape.iter().product::<usize>() as u64) * NUMBER
+}
+
+/// Bytes of all images.
+fn held(sample: &Sample) -> u64 {
+    sample.images.values().map(bytes).sum()
+}
+
+/// Traces one transform: the bytes at most while it runs.
+fn step(transform: &Transform, sample: &mut Sample) -> Result<u64, monai_transforms::Error> {
+    let before = held(sample);
+    transform.trace(sample)?;
+    let after = held(sample);
+    let work = match transform {
+        // Components are numbered voxel by voxel.
+        Transform::KeepLargestConnectedComponentd(_) | Transform::RemoveSmallObjectsd(_) | Transform::FillHolesd(_) => {
+            before
+        }
+        _ if before != after => before.min(after),
+        _ => 0,
+    };
+    Ok(before.max(after) + work)
+}
+
+/// Takes an image back onto the study's grid.
+fn restore(sample: &mut Sample, key: &str, study: &Study) {
+    if let Some(image) = sample.images.get_mut(key) {
+        (image.volume.shape, image.volume.affine) = (study.shape, study.affine);
+    }
+}

@@ -1,0 +1,67 @@
+use crate::{Block, Error, Image, Sample, Transform, TypeName};
+
+impl Transform {
+    /// Does to an image without voxels what [`Transform::apply`] does to the form of one with them: channels, shape and
+    /// place. What depends on the voxels is taken at its largest: `CropForegroundd` crops nothing.
+    ///
+    /// # Errors
+    /// As [`Transform::apply`], as far as the form tells.
+    pub fn trace(&self, sample: &mut Sample) -> Result<(), Error> {
+        match self {
+            Transform::BorderPadd(_)
+            | Transform::CenterScaleCropd(_)
+            | Transform::CenterSpatialCropd(_)
+            | Transform::CopyItemsd(_)
+            | Transform::DeleteItemsd(_)
+            | Transform::DivisiblePadd(_)
+            | Transform::EnsureChannelFirstd(_)
+            | Transform::Flipd(_)
+            | Transform::Orientationd(_)
+            | Transform::Padd(_)
+            | Transform::Resized(_)
+            | Transform::ResizeWithPadOrCropd(_)
+            | Transform::SelectItemsd(_)
+            | Transform::Spacingd(_)
+            | Transform::SpatialCropd(_)
+            | Transform::SpatialPadd(_)
+            | Transform::SqueezeDimd(_)
+            | Transform::Transposed(_) => self.apply(sample),
+            Transform::ConcatItemsd(concat) => {
+                let own = concat.keys.as_slice().iter().filter_map(|key| sample.images.get(key));
+                let channels = own.map(|image| image.volume.channels).sum();
+                self.first_as(sample, Some(&concat.name), Some(channels))
+            }
+            Transform::MeanEnsembled(mean) => self.first_as(sample, mean.output_key.as_ref(), None),
+            Transform::VoteEnsembled(vote) => {
+                self.first_as(sample, vote.output_key.as_ref(), vote.num_classes.map(|_| 1))
+            }
+            Transform::RepeatChanneld(repeat) => {
+                let keys = repeat.keys.as_slice();
+                let own = sample.images.iter_mut().filter(|(key, _)| keys.contains(key));
+                own.for_each(|(_, image)| image.volume.channels *= repeat.repeats);
+                Ok(())
+            }
+            _ if self.is_voxelwise() => {
+                for key in self.keys().as_slice() {
+                    let Some(Image { volume, dtype, .. }) = sample.images.get_mut(key) else { continue };
+                    let mut block = Block { channels: volume.channels, dtype: *dtype, data: Vec::new() };
+                    self.apply_to_block(key, &mut block)?;
+                    (volume.channels, *dtype) = (block.channels, block.dtype);
+                }
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Puts an image of the form of the first key's under another key.
+    fn first_as(&self, sample: &mut Sample, name: Option<&String>, channels: Option<usize>) -> Result<(), Error> {
+        let first = self.keys().as_slice().first().and_then(|key| sample.images.get(key)).cloned();
+        if let Some((mut image, name)) = first.zip(name) {
+            image.volume.channels = channels.unwrap_or(image.volume.channels);
+            image.dtype = TypeName::Float32;
+            sample.images.insert(name.clone(), image);
+        }
+        Ok(())
+    }
+}
