@@ -1,7 +1,7 @@
 """Writes tests/fixtures/parity/inferers: window positions, importance maps and stitched logits of MONAI's sliding window.
 
-Networks and inputs come from counter.py, so only the logits are stored (float32, little endian, C order), thinned out in the
-`more` cases. Those are of other classes (`target`), of arguments that change nothing, and of networks whose answer is not of
+Networks and inputs come from counter.py, so only the logits are stored (float32, little endian, C order), thinned out. The
+`more` cases are of other classes (`target`), of arguments that change nothing, or of networks whose answer is not of
 the window's size: there each output of the UNet is averaged over blocks of `pools` voxels, one output for each.
 Run: python tests/parity/inferers.py
 """
@@ -52,7 +52,9 @@ UNET_SLICE = dict(spatial_dims=2, in_channels=1, out_channels=2, channels=[4, 8]
 SLICE, ADAPT, WINDOW = "SliceInferer", "SlidingWindowInfererAdapt", "SlidingWindowInferer"
 MORE = {
     "slice_axis_2": (SLICE, UNET_SLICE, [30, 27, 5], dict(roi_size=[16, 12], spatial_dim=2, overlap=0.5, sw_batch_size=3)),
-    "slice_axis_1_gaussian": (SLICE, UNET_SLICE, [22, 4, 33], dict(roi_size=[12, 16], spatial_dim=1, mode="gaussian", sw_batch_size=2)),
+    "slice_axis_1_gaussian": (
+        SLICE, UNET_SLICE, [22, 4, 33], dict(roi_size=[12, 16], spatial_dim=1, mode="gaussian", sw_batch_size=2),
+    ),
     "slice_axis_0_larger": (SLICE, UNET_SLICE, [6, 13, 25], dict(roi_size=[32, 16], padding_mode="replicate")),
     "slice_padded": (SLICE, UNET_SLICE, [19, 14, 4], dict(roi_size=[32, 32], spatial_dim=2, cval=0.75)),
     "slice_whole": (SLICE, UNET_SLICE, [20, 3, 14], dict(roi_size=[-1, -1], spatial_dim=1, sw_batch_size=2)),
@@ -74,10 +76,11 @@ MORE = {
     "half_size_padded": (WINDOW, UNET_3D, [13, 20, 9], dict(roi_size=[16, 12, 16], overlap=0.25), [2]),
     "fifth_truncated": (WINDOW, UNET_3D, [22, 20, 20], dict(roi_size=[10, 20, 20], overlap=0.45), [4]),
     "two_outputs": (WINDOW, UNET_3D, [22, 16, 24], dict(roi_size=[12, 16, 16], overlap=0.5, mode="gaussian"), [1, 2]),
+    # MONAI stops where an output of the window's size follows a smaller one: it keeps the smaller weights.
     "two_small_outputs": (WINDOW, UNET_3D, [22, 16, 24], dict(roi_size=[12, 16, 16], overlap=0.5, mode="gaussian"), [4, 2]),
     "slice_half_size": (SLICE, UNET_SLICE, [4, 20, 24], dict(roi_size=[8, 12], overlap=0.5), [2]),
 }
-MOST = 3000
+MOST = 4000
 
 MAPS = [([16, 20, 12], 0.125), ([11, 9, 13], [0.2, 0.1, 0.4]), ([24, 32], 0.125), ([5, 4], 0.05)]
 
@@ -102,23 +105,23 @@ def pooled(unet, pools):
     return run
 
 
+def thinned(name, logits):
+    """Writes some of the logits, and says which."""
+    step = -(-logits.size // MOST)
+    # An even step would always meet the same places of a row.
+    step += 1 - step % 2
+    (FOLDER / f"{name}.f32").write_bytes(logits.reshape(-1)[::step].astype("<f4").tobytes())
+    return {"output_shape": list(logits.shape), "output_step": step, "output_std": float(logits.astype("f8").std())}
+
+
 def more(name, target, arguments, size, settings, pools=(1,)):
     image = counter.image(f"{name}/input", (1, arguments["in_channels"], *size))
     inferer = getattr(inferers, target)(**settings)
     with torch.no_grad():
         answer = inferer(torch.from_numpy(image), pooled(network.fill(UNet(**arguments), name), pools))
     answers = [answer] if isinstance(answer, torch.Tensor) else answer
-    outputs = []
-    for index, logits in enumerate(answers):
-        logits = logits[0].numpy()
-        step = -(-logits.size // MOST)
-        # An even step would always meet the same places of a row.
-        step += 1 - step % 2
-        file = name if len(answers) == 1 else f"{name}_{index}"
-        (FOLDER / f"{file}.f32").write_bytes(logits.reshape(-1)[::step].astype("<f4").tobytes())
-        outputs.append({
-            "name": file, "output_shape": list(logits.shape), "output_step": step, "output_std": float(logits.astype("f8").std()),
-        })
+    names = [name] if len(answers) == 1 else [f"{name}_{index}" for index in range(len(answers))]
+    outputs = [{"name": file, **thinned(file, logits[0].numpy())} for file, logits in zip(names, answers)]
     return {
         "name": name,
         "target": target,
@@ -140,7 +143,6 @@ def main():
         image = counter.image(f"{name}/input", (1, arguments["in_channels"], *size))
         with torch.no_grad():
             logits = inferer(torch.from_numpy(image), network.fill(UNet(**arguments), name)).numpy()
-        (FOLDER / f"{name}.f32").write_bytes(logits.astype("<f4").tobytes())
         rows.append({
             "name": name,
             "network": arguments,
@@ -148,8 +150,7 @@ def main():
             "inferer": settings,
             "input_sha256": hashlib.sha256(image.astype("<f4").tobytes()).hexdigest(),
             "starts": starts(size, inferer),
-            "output_shape": list(logits.shape[1:]),
-            "output_std": float(logits.std()),
+            **thinned(name, logits[0]),
         })
     maps = []
     for index, (window, scale) in enumerate(MAPS):

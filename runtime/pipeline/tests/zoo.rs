@@ -9,7 +9,8 @@ use monai_pipeline::{Pipeline, Problem};
 fn bundles() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/bundles");
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let published = |path: &PathBuf| path.is_dir() && !path.ends_with("ensemble_mean") && !path.ends_with("ensemble_vote");
+    let published =
+        |path: &PathBuf| path.is_dir() && !path.ends_with("ensemble_mean") && !path.ends_with("ensemble_vote");
     let mut bundles: Vec<PathBuf> = entries.filter(published).collect();
     bundles.sort();
     bundles
