@@ -46,12 +46,12 @@ CASES = {
     },
     "brats_mri_segmentation": {
         "input": {
-            "T1c": lambda key: subjects.mr(key, (44, 40, 28), (1.0, 1.1, 1.2), 0.7),
-            "T1": lambda key: subjects.mr(key, (44, 40, 28), (1.0, 1.1, 1.2), 1.0),
-            "T2": lambda key: subjects.mr(key, (44, 40, 28), (1.0, 1.1, 1.2), 1.4),
-            "FLAIR": lambda key: subjects.mr(key, (44, 40, 28), (1.0, 1.1, 1.2), 0.4),
+            "T1c": lambda key: subjects.mr(key, (36, 32, 24), (1.0, 1.1, 1.2), 0.7),
+            "T1": lambda key: subjects.mr(key, (36, 32, 24), (1.0, 1.1, 1.2), 1.0),
+            "T2": lambda key: subjects.mr(key, (36, 32, 24), (1.0, 1.1, 1.2), 1.4),
+            "FLAIR": lambda key: subjects.mr(key, (36, 32, 24), (1.0, 1.1, 1.2), 0.4),
         },
-        "overrides": {"inferer#roi_size": [32, 24, 32]},
+        "overrides": {"inferer#roi_size": [24, 24, 16]},
         "scaled": ["conv_final.2.conv.weight"],
         "bias": "conv_final.2.conv.bias",
     },
