@@ -11,7 +11,9 @@ use crate::{AnswerKind, Cells, Pipeline, WindowLayout};
 const NUMBER: u64 = 4;
 /// Channels that the processor's executor keeps together.
 const BLOCK: usize = 16;
-/// Bytes that each thread works in, and that the system's allocator keeps.
+/// One part in so many is added for what the system's allocator keeps.
+const MARGIN: u64 = 20;
+/// Bytes that each thread works in.
 const THREAD: u64 = 6 << 20;
 /// Voxels of all channels that an inversion makes at once, before and after its last step, and the like.
 const SLAB: u64 = 3 << 21;
@@ -120,7 +122,7 @@ impl Pipeline {
             peak = peak.max(study.files + self.postprocess(rest, &mut sample, study)?);
         }
         let runs = inference.windows * self.members.len() as u64 * passes;
-        Ok(Estimate { memory: peak + threads as u64 * THREAD, flops: inference.flops * runs, runs, grid })
+        Ok(Estimate { memory: peak + peak / MARGIN + threads as u64 * THREAD, flops: inference.flops * runs, runs, grid })
     }
 
     /// Bytes at most from the networks' outputs to the answer's file.
