@@ -1,6 +1,6 @@
 //! What is done to a row of a result while it is still in the cache.
 
-use crate::activation::Visit;
+use crate::activation::{Function, Visit};
 use crate::lanes::{LANES, Lanes};
 use crate::source::{Epilogue, Source};
 use crate::statistics::{Moments, of_row};
@@ -32,10 +32,10 @@ struct InPlace<'a>(&'a mut [f32]);
 
 impl<L: Lanes> Visit<L> for InPlace<'_> {
     #[inline(always)]
-    unsafe fn visit(self, function: impl Fn(L) -> L) {
+    unsafe fn visit(self, function: impl Function<L>) {
         for voxel in self.0.chunks_exact_mut(LANES) {
             // SAFETY: as for this method; a voxel is sixteen numbers.
-            unsafe { function(L::load(voxel.as_ptr())).store(voxel.as_mut_ptr()) }
+            unsafe { function.of(L::load(voxel.as_ptr())).store(voxel.as_mut_ptr()) }
         }
     }
 }
@@ -71,11 +71,11 @@ struct Adding<'a, L> {
 
 impl<L: Lanes> Visit<L> for Adding<'_, L> {
     #[inline(always)]
-    unsafe fn visit(self, function: impl Fn(L) -> L) {
+    unsafe fn visit(self, function: impl Function<L>) {
         for (voxel, other) in self.row.chunks_exact_mut(LANES).zip(self.other.chunks_exact(LANES)) {
             // SAFETY: as for this method; a voxel is sixteen numbers.
             unsafe {
-                let other = function(L::load(other.as_ptr()).mul_add(self.scale, self.shift));
+                let other = function.of(L::load(other.as_ptr()).mul_add(self.scale, self.shift));
                 L::load(voxel.as_ptr()).add(other).store(voxel.as_mut_ptr());
             }
         }

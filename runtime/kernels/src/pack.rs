@@ -1,6 +1,6 @@
 //! Copies the part of a filter's input that some of its outputs read, with zeros around it and what is done on reading.
 
-use crate::activation::Visit;
+use crate::activation::{Function, Visit};
 use crate::lanes::{LANES, Lanes};
 use crate::map::Layout;
 use crate::source::{Prologue, Source};
@@ -170,10 +170,10 @@ struct Reading<'a, L> {
 
 impl<L: Lanes> Visit<L> for Reading<'_, L> {
     #[inline(always)]
-    unsafe fn visit(self, function: impl Fn(L) -> L) {
+    unsafe fn visit(self, function: impl Function<L>) {
         for (to, from) in self.to.chunks_exact_mut(LANES).zip(self.from.chunks_exact(LANES)) {
             // SAFETY: as for this method; a voxel is sixteen numbers.
-            unsafe { function(L::load(from.as_ptr()).mul_add(self.scale, self.shift)).store(to.as_mut_ptr()) }
+            unsafe { function.of(L::load(from.as_ptr()).mul_add(self.scale, self.shift)).store(to.as_mut_ptr()) }
         }
     }
 }
