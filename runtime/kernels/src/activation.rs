@@ -66,6 +66,14 @@ pub(crate) trait Visit<L: Lanes> {
 }
 
 impl Activation {
+    /// The function of one channel, for vectors of its voxels.
+    pub(crate) fn of_channel(&self, channel: usize) -> Self {
+        match self {
+            Self::Prelu { slopes } => Self::LeakyRelu { slope: slopes[channel] },
+            other => other.clone(),
+        }
+    }
+
     /// The function of the channels of one block, chosen outside of the loop in which it is used.
     ///
     /// # Safety

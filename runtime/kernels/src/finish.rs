@@ -28,7 +28,8 @@ pub(crate) unsafe fn row<L: Lanes>(
     }
 }
 
-struct InPlace<'a>(&'a mut [f32]);
+/// Applies a function to a row.
+pub(crate) struct InPlace<'a>(pub(crate) &'a mut [f32]);
 
 impl<L: Lanes> Visit<L> for InPlace<'_> {
     #[inline(always)]

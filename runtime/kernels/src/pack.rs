@@ -143,6 +143,47 @@ pub(crate) unsafe fn thin<L: Lanes>(source: &Source<'_>, size: [usize; 3], windo
     }
 }
 
+/// Writes the window of a source as `[channels, x, y, z]`.
+///
+/// # Safety
+/// The processor has the features of the lanes.
+#[inline(always)]
+pub(crate) unsafe fn planes<L: Lanes>(source: &Source<'_>, size: [usize; 3], window: &Window, out: &mut [f32]) {
+    let [width, height, depth] = window.extent;
+    let (voxels, step) = (size.iter().product::<usize>(), width * height * depth);
+    let mut room = Vec::new();
+    for index in 0..width * height {
+        let row = window.row(size, index / height, index % height);
+        let (before, start, count) = row.map_or((0, 0, 0), |row| (row.before, row.start, row.count));
+        for channel in 0..source.channels {
+            let out = &mut out[channel * step + index * depth..][..depth];
+            out[..before].fill(0.0);
+            out[before + count..].fill(0.0);
+            if source.layout == Layout::Planar {
+                out[before..][..count].copy_from_slice(&source.data[channel * voxels + start..][..count]);
+            }
+        }
+        if source.layout == Layout::Planar || count == 0 {
+            continue;
+        }
+        room.resize(count * LANES, 0.0);
+        for block in 0..source.channels.div_ceil(LANES) {
+            let from = &source.data[(block * voxels + start) * LANES..][..count * LANES];
+            let from = if source.prologue.is_some() {
+                // SAFETY: as for this function.
+                unsafe { read::<L>(from, &mut room, block, source.prologue) }
+                &room
+            } else {
+                from
+            };
+            for (lane, channel) in (block * LANES..source.channels.min((block + 1) * LANES)).enumerate() {
+                let out = &mut out[channel * step + index * depth + before..][..count];
+                out.iter_mut().zip(from.chunks_exact(LANES)).for_each(|(to, voxel)| *to = voxel[lane]);
+            }
+        }
+    }
+}
+
 /// Copies voxels of one block with what is done on reading.
 ///
 /// # Safety

@@ -1,5 +1,5 @@
 use monai_kernels::{
-    Activation, Axis, Epilogue, Filter, Geometry, Layout, Level, Moments, Prologue, Source, Winograd, fill_up,
+    Activation, Axis, Epilogue, Filter, Geometry, Layout, Level, Moments, Narrow, Prologue, Source, Winograd, fill_up,
 };
 
 use crate::naive::{Convolution, block, numbers, unblock, worst};
@@ -57,6 +57,9 @@ fn cases() -> Vec<Case> {
         case([same; 3], &[64], 64, 2, [3, 3, 16]),
         case([same; 3], &[48], 80, 1, [9, 12, 24]),
         case([point, same, same], &[32], 32, 1, [1, 17, 50]),
+        case([point; 3], &[16, 5], 3, 1, [3, 4, 70]),
+        case([strided(3, 2, 1, 1, 1), strided(3, 1, 2, 2, 2), same], &[20], 4, 1, [6, 7, 33]),
+        case([transposed(3, 2, 1, 1); 3], &[16, 16], 1, 1, [3, 2, 41]),
         case([same, strided(3, 1, 1, 0, 2), strided(3, 1, 1, 2, 1)], &[16], 16, 1, [4, 7, 10]),
     ]
 }
@@ -100,6 +103,7 @@ fn check(level: Level, index: usize, case: &Case, layout: Layout, around: bool) 
     let geometry =
         Geometry { axes: case.axes, inputs: case.inputs.clone(), out_channels: case.out, groups: case.groups };
     let filter = Filter::new(level, geometry.clone(), kernel, &weights, Some(&bias));
+    let narrow = Narrow::fits(&geometry).then(|| Narrow::new(level, geometry.clone(), kernel, &weights, Some(&bias)));
     let winograd = Winograd::fits(&geometry).then(|| Winograd::new(level, geometry, &weights, Some(&bias)));
     let extent = filter.output(case.size);
     let mut first = 0;
@@ -155,5 +159,13 @@ fn check(level: Level, index: usize, case: &Case, layout: Layout, around: bool) 
     compare("sums", &|output| filter.run(&sources, case.size, output, &epilogue));
     if let Some(winograd) = &winograd {
         compare("points", &|output| winograd.run(&sources, case.size, output, &epilogue));
+    }
+    if let Some(narrow) = &narrow {
+        let add = Source { data: &other, layout: Layout::Planar, channels: case.out, prologue: None };
+        let epilogue = Epilogue { add: around.then_some(add), statistics: false, ..epilogue };
+        let mut output = vec![f32::NAN; extent.planar()];
+        narrow.run(&sources, case.size, &mut output, &epilogue);
+        let worst = worst(&output, &expected);
+        assert!(worst < 1e-5, "{level}, case {index}, narrow, {layout:?}: {worst:e}");
     }
 }
