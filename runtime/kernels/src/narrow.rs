@@ -13,8 +13,6 @@ use crate::shared::Shared;
 use crate::source::{Epilogue, Source};
 use crate::weights;
 
-/// Most channels of the output.
-const MOST: usize = 4;
 /// Bytes of a window of the input, which should lie in the second cache.
 const WINDOW: usize = 256 << 10;
 /// Least number of parts of the work, for as many threads.
@@ -37,9 +35,12 @@ struct Phase {
 }
 
 impl Narrow {
+    /// Most channels of the output.
+    pub const MOST: usize = 4;
+
     /// Whether a convolution is of this kind.
     pub fn fits(geometry: &Geometry) -> bool {
-        geometry.groups == 1 && geometry.out_channels <= MOST && geometry.axes[2].advance() == 1
+        geometry.groups == 1 && geometry.out_channels <= Self::MOST && geometry.axes[2].advance() == 1
     }
 
     /// Orders weights as [`Filter::new`](crate::Filter::new) takes them.
@@ -175,7 +176,7 @@ impl Kernel for Part<'_, '_> {
         let [width_in, height_in, depth_in] = window.extent;
         let channel_in = width_in * height_in * depth_in;
         // So many numbers of a run are computed at once.
-        let wide = if L::ROWS[0] >= 4 * MOST { 4 } else { 1 };
+        let wide = if L::ROWS[0] >= 4 * Narrow::MOST { 4 } else { 1 };
         room.window.resize(work.window_length(window.extent) + wide * LANES, 0.0);
         let mut first = 0;
         for source in work.sources {
@@ -261,7 +262,7 @@ impl Tile<'_> {
                 (2, _) => self.sums::<L, 2, 4>(),
                 (3, _) => self.sums::<L, 3, 4>(),
                 (4, _) => self.sums::<L, 4, 4>(),
-                _ => unreachable!("a narrow convolution has at most {MOST} outputs"),
+                _ => unreachable!("a narrow convolution has few outputs"),
             }
         }
     }
