@@ -1,8 +1,11 @@
 //! Convolutions and transposed convolutions of few output channels: a vector is sixteen neighbours along z of one channel, so that no
 //! lane is idle, and the output is planar.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
+use crate::axis::Axis;
 use crate::filter::Geometry;
 use crate::finish::InPlace;
 use crate::lanes::{LANES, Lanes};
@@ -14,7 +17,9 @@ use crate::source::{Epilogue, Source};
 use crate::weights;
 
 /// Bytes of a window of the input, which should lie in the second cache.
-const WINDOW: usize = 256 << 10;
+const WINDOW: usize = 512 << 10;
+/// Planes of the output that one part computes.
+const PLANES: usize = 4;
 /// Least number of parts of the work, for as many threads.
 const PARTS: usize = 16;
 
@@ -102,13 +107,18 @@ impl Narrow {
         assert_eq!(output.len(), extent.planar(), "the output has its size");
         let [width, height, _] = extent.size;
         let work = Work { narrow: self, sources, size, extent, epilogue, output: Shared::new(output) };
-        let fits = |chunk: &usize| 4 * work.window_length(work.window(0, &(0..*chunk)).extent) <= WINDOW;
-        let most = height.div_ceil(PARTS.div_ceil(width)).max(1);
+        // Neighbouring planes of the output read many planes of the input in common.
+        let thick = PLANES.min(width);
+        let fits = |chunk: &usize| 4 * work.window_length(work.window(&(0..thick), &(0..*chunk)).extent) <= WINDOW;
+        let most = height.div_ceil(PARTS.div_ceil(width.div_ceil(thick))).max(1);
         let chunk = (1..=most).rev().find(fits).unwrap_or(1);
-        let parts: Vec<_> =
-            (0..width).flat_map(|x| (0..height).step_by(chunk).map(move |y| (x, y..(y + chunk).min(height)))).collect();
-        parts.into_par_iter().for_each_init(Room::default, |room, (x, ys)| {
-            self.level.run(Part { work: &work, x, ys, room });
+        let mut parts = Vec::new();
+        for x in (0..width).step_by(thick) {
+            let ys = (0..height).step_by(chunk).map(|y| y..(y + chunk).min(height));
+            parts.extend(ys.map(|ys| (x..(x + thick).min(width), ys)));
+        }
+        parts.into_par_iter().for_each_init(Room::default, |room, (xs, ys)| {
+            self.level.run(Part { work: &work, xs, ys, room });
         });
     }
 }
@@ -125,15 +135,17 @@ struct Work<'a> {
 
 impl Work<'_> {
     /// The box of the input that some outputs read.
-    fn window(&self, x: usize, ys: &std::ops::Range<usize>) -> Window {
+    fn window(&self, xs: &Range<usize>, ys: &Range<usize>) -> Window {
         let axes = self.narrow.geometry.axes;
         let [x_axis, y_axis, z_axis] = axes;
-        let (first, last) = (y_axis.place(ys.start).1, y_axis.place(ys.end - 1).1);
-        let places = [x_axis.place(x).1, first, 0];
+        let ends = |axis: Axis, range: &Range<usize>| (axis.place(range.start).1, axis.place(range.end - 1).1);
+        let (left, right) = ends(x_axis, xs);
+        let (first, last) = ends(y_axis, ys);
+        let places = [left, first, 0];
         let z_last = z_axis.runs(self.size[2]).iter().map(|run| run.start + run.count).max().unwrap_or(0);
         Window {
             origin: std::array::from_fn(|axis| places[axis] as isize - axes[axis].before() as isize),
-            extent: [x_axis.reach() + 1, last - first + y_axis.reach() + 1, z_last + z_axis.reach()],
+            extent: [right - left + x_axis.reach() + 1, last - first + y_axis.reach() + 1, z_last + z_axis.reach()],
         }
     }
 
@@ -155,11 +167,11 @@ struct Room {
     offsets: Vec<usize>,
 }
 
-/// Some rows of a plane of the output.
+/// Some rows of some planes of the output.
 struct Part<'a, 'b> {
     work: &'a Work<'a>,
-    x: usize,
-    ys: std::ops::Range<usize>,
+    xs: Range<usize>,
+    ys: Range<usize>,
     room: &'b mut Room,
 }
 
@@ -168,11 +180,11 @@ impl Kernel for Part<'_, '_> {
 
     #[inline(always)]
     unsafe fn run<L: Lanes>(self) {
-        let Self { work, x, ys, room } = self;
+        let Self { work, xs, ys, room } = self;
         let (narrow, [_, height, depth]) = (work.narrow, work.extent.size);
         let [x_axis, y_axis, z_axis] = narrow.geometry.axes;
         let outputs = narrow.geometry.out_channels;
-        let window = work.window(x, &ys);
+        let window = work.window(&xs, &ys);
         let [width_in, height_in, depth_in] = window.extent;
         let channel_in = width_in * height_in * depth_in;
         // So many numbers of a run are computed at once.
@@ -186,19 +198,20 @@ impl Kernel for Part<'_, '_> {
             first += source.channels;
         }
         let runs = z_axis.runs(work.size[2]);
-        let (x_phase, first_place) = (x_axis.place(x).0, y_axis.place(ys.start).1);
+        let (first_plane, first_row) = (x_axis.place(xs.start).1, y_axis.place(ys.start).1);
         let padded = depth.next_multiple_of(LANES);
         room.rows.resize(outputs * padded, 0.0);
         let most = runs.iter().map(|run| run.count).max().unwrap_or(0).next_multiple_of(wide * LANES);
         room.sums.resize(outputs * most, 0.0);
-        for y in ys {
-            let (y_phase, place) = y_axis.place(y);
+        for (x, y) in xs.flat_map(|x| ys.clone().map(move |y| (x, y))) {
+            let ((x_phase, plane), (y_phase, row)) = (x_axis.place(x), y_axis.place(y));
+            let (plane, row) = (plane - first_plane, row - first_row);
             for run in &runs {
                 let phase = &narrow.phases[(x_phase * y_axis.phases() + y_phase) * z_axis.phases() + run.phase];
                 room.offsets.clear();
                 for input in 0..first {
                     room.offsets.extend(phase.taps.iter().map(|[x, y, z]| {
-                        input * channel_in + (x * height_in + y + place - first_place) * depth_in + z + run.start
+                        input * channel_in + ((x + plane) * height_in + y + row) * depth_in + z + run.start
                     }));
                 }
                 for at in (0..run.count).step_by(wide * LANES) {

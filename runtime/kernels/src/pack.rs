@@ -176,11 +176,40 @@ pub(crate) unsafe fn planes<L: Lanes>(source: &Source<'_>, size: [usize; 3], win
             } else {
                 from
             };
-            for (lane, channel) in (block * LANES..source.channels.min((block + 1) * LANES)).enumerate() {
-                let out = &mut out[channel * step + index * depth + before..][..count];
-                out.iter_mut().zip(from.chunks_exact(LANES)).for_each(|(to, voxel)| *to = voxel[lane]);
+            let channels = block * LANES..source.channels.min((block + 1) * LANES);
+            let out = &mut out[channels.start * step + index * depth + before..];
+            // SAFETY: as for this function.
+            unsafe { unblock::<L>(from, channels.len(), out, step) }
+        }
+    }
+}
+
+/// Writes the channels of a row of one block one after the other, `step` numbers apart.
+///
+/// # Safety
+/// The processor has the features of the lanes.
+#[inline(always)]
+pub(crate) unsafe fn unblock<L: Lanes>(from: &[f32], channels: usize, out: &mut [f32], step: usize) {
+    let count = from.len() / LANES;
+    let whole = count / LANES * LANES;
+    for at in (0..whole).step_by(LANES) {
+        let from = &from[at * LANES..][..LANES * LANES];
+        // SAFETY: as for this function; sixteen voxels are sixteen rows, and each slice has sixteen numbers.
+        unsafe {
+            let mut rows = [L::zero(); LANES];
+            for (lane, row) in rows.iter_mut().enumerate() {
+                *row = L::load(from[lane * LANES..][..LANES].as_ptr());
+            }
+            L::transpose(&mut rows);
+            for (channel, row) in rows.iter().enumerate().take(channels) {
+                row.store(out[channel * step + at..][..LANES].as_mut_ptr());
             }
         }
+    }
+    for channel in 0..channels {
+        let voxels = from[whole * LANES..].chunks_exact(LANES);
+        let out = out[channel * step + whole..].iter_mut();
+        out.zip(voxels).for_each(|(to, voxel)| *to = voxel[channel]);
     }
 }
 

@@ -148,7 +148,7 @@ impl CpuPlan {
             data.to_vec()
         } else {
             let mut result = vec![0.0; extent.planar()];
-            to_planar(extent, data, &mut result);
+            to_planar(self.level, extent, data, &mut result);
             result
         };
         self.rooms.lock().unwrap_or_else(PoisonError::into_inner).push(room);

@@ -214,7 +214,7 @@ impl Operation {
             }
             Kind::Flatten => {
                 let mut planar = vec![0.0; from.planar()];
-                to_planar(from, source.data, &mut planar);
+                to_planar(level, from, source.data, &mut planar);
                 to_blocked(to, &planar, output);
             }
         }

@@ -128,16 +128,17 @@ fn check(level: Level, index: usize, case: &Case, layout: Layout, around: bool) 
         .collect();
     let other = numbers(extent.planar(), 6);
     let blocked = block(&other, case.out);
-    let activation = Activation::LeakyRelu { slope: 0.1 };
+    let slopes: Vec<f32> = (0..case.out).map(|channel| 0.1 + channel as f32 * 0.01).collect();
+    let activation = Activation::Prelu { slopes: fill_up(slopes.clone(), 0.0) };
     let add = Source { data: &blocked, layout: Layout::Blocked, channels: case.out, prologue: None };
     let epilogue = match around {
         true => Epilogue { add: Some(add), activation: &activation, statistics: true },
         false => Epilogue::NONE,
     };
     if around {
-        for (value, other) in expected.iter_mut().zip(&other) {
+        for (at, (value, other)) in expected.iter_mut().zip(&other).enumerate() {
             *value += f64::from(*other);
-            *value = if *value < 0.0 { *value * 0.1 } else { *value };
+            *value = if *value < 0.0 { *value * f64::from(slopes[at / extent.voxels()]) } else { *value };
         }
     }
     let compare = |way: &str, run: &dyn Fn(&mut [f32]) -> Option<Vec<Moments>>| {

@@ -174,7 +174,7 @@ impl Pass for Convolution {
     fn output(&self) -> Vec<f32> {
         let extent = self.extent();
         let mut planar = vec![0.0; extent.planar()];
-        to_planar(extent, &self.output, &mut planar);
+        to_planar(Level::detect(), extent, &self.output, &mut planar);
         planar
     }
 
