@@ -67,7 +67,7 @@ impl Attention {
         assert_eq!(input.len(), (3 * channels).div_ceil(LANES) * all * LANES, "queries, keys and values of each voxel");
         assert_eq!(output.len(), channels.div_ceil(LANES) * all * LANES, "an output for each voxel");
         assert!(windows.voxels <= self.voxels, "windows are no larger than whole ones");
-        if channels % LANES != 0 {
+        if !channels.is_multiple_of(LANES) {
             let last = channels / LANES * all * LANES;
             output[last..].fill(0.0);
         }
@@ -143,7 +143,7 @@ impl Kernel for OneWindow<'_, '_> {
                     room.values[slot * blocks * LANES + first..][..count].copy_from_slice(value);
                 }
             }
-            // SAFETY of the block: the caller's promise about the processor; the rooms have the sizes that tiles read and write.
+            // SAFETY: the caller's promise about the processor; the rooms have the sizes that tiles read and write.
             unsafe {
                 compare::<L>(room, voxels, keys, blocks);
                 let bias = &attention.bias[head * attention.voxels.div_ceil(LANES) * attention.voxels * LANES..];
@@ -260,7 +260,7 @@ unsafe fn tiles<L: Lanes>(all: &Tile<'_>, rows: usize, blocks: usize) {
 unsafe fn soften<L: Lanes>(weights: &mut [f32], bias: &[f32], whole: usize, voxels: usize, regions: Option<&[usize]>) {
     let keys = voxels.div_ceil(LANES);
     let regions = regions.map(|regions| fill_up(regions.iter().map(|region| *region as f32).collect(), 0.0));
-    // SAFETY of the block: as for this function; rows are sixteen numbers.
+    // SAFETY: as for this function; rows are sixteen numbers.
     unsafe {
         for query in 0..voxels {
             let mut most = L::splat(ABSENT);

@@ -16,7 +16,7 @@ pub(crate) unsafe fn row<L: Lanes>(
     block: usize,
     at: usize,
 ) -> Option<[Moments; LANES]> {
-    // SAFETY of all blocks: as for this function.
+    // SAFETY: as for this function.
     unsafe {
         if let Some(source) = &epilogue.add {
             add::<L>(row, source, block, at);
@@ -46,7 +46,7 @@ impl<L: Lanes> Visit<L> for InPlace<'_> {
 #[inline(always)]
 unsafe fn add<L: Lanes>(row: &mut [f32], source: &Source<'_>, block: usize, at: usize) {
     let other = &source.data[at..][..row.len()];
-    // SAFETY of all blocks: as for this function.
+    // SAFETY: as for this function.
     unsafe {
         match source.prologue {
             None => {

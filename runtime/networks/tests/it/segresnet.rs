@@ -1,8 +1,6 @@
 //! What SegResNet and SegResNetDS accept and refuse.
 
-mod cases;
-
-use cases::{refused, size_refused, with};
+use crate::cases::{refused, size_refused, with};
 use monai_networks::Network;
 use serde_json::{Value, json};
 

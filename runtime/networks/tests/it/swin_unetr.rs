@@ -1,8 +1,6 @@
 //! What SwinUNETR accepts and refuses.
 
-mod cases;
-
-use cases::{refused, size_refused, with};
+use crate::cases::{refused, size_refused, with};
 use monai_networks::{Network, Op};
 use serde_json::{Value, json};
 
