@@ -15,9 +15,9 @@ pub(super) fn planar(program: &Program) -> Vec<bool> {
     loop {
         let wrong = program.steps().iter().find_map(|step| {
             let output = planar[step.output.index()];
-            let read = step.inputs.iter().find(|input| !(input.is_plain() && is_convolution(step)));
+            let read = step.inputs.iter().filter(|input| !(input.is_plain() && is_convolution(step)));
             let added = step.add.as_ref().filter(|input| !(input.is_plain() && output));
-            let blocks = read.into_iter().chain(added).map(|input| input.value).find(|value| planar[value.index()]);
+            let blocks = read.chain(added).map(|input| input.value).find(|value| planar[value.index()]);
             let alone = step.add.as_ref().is_some_and(|input| output && !planar[input.value.index()]);
             blocks.or_else(|| alone.then_some(step.output))
         });
