@@ -34,9 +34,11 @@ struct Case {
     goals: Option<[f64; 3]>,
 }
 
+/// Makes a bundle's case.
+type Prepare = fn(&Python) -> Result<Case, Error>;
+
 /// The bundles, by the names of their rows.
-const BUNDLES: [(&str, fn(&Python) -> Result<Case, Error>); 2] =
-    [("brain_tissue", Case::brain_tissue), ("spleen_ct_segmentation", Case::spleen)];
+const BUNDLES: [(&str, Prepare); 2] = [("brain_tissue", Case::brain_tissue), ("spleen_ct_segmentation", Case::spleen)];
 
 impl Case {
     fn brain_tissue(_: &Python) -> Result<Self, Error> {

@@ -117,6 +117,9 @@ const LAYERS: [(usize, usize, usize, usize, f64); 11] = [
     (128, 256, 24, 2, 60.0),
 ];
 
+/// Name and text.
+type Setting = (&'static str, String);
+
 /// The rows that there are.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {
     NETWORKS.iter().map(|network| network.name).chain([CONVOLUTIONS])
@@ -128,7 +131,7 @@ pub(crate) fn run(
     wanted: impl Fn(&str) -> bool,
     python: &Python,
     programs: &Ours,
-) -> Result<(Vec<(&'static str, String)>, Vec<Row>), Error> {
+) -> Result<(Vec<Setting>, Vec<Row>), Error> {
     let program = programs.program(&RUNTIME, "peers-forward")?;
     let bench = Bench { runs, program, python };
     let (mut rows, mut peak, mut level) = (Vec::new(), 0.0_f64, String::new());
@@ -209,7 +212,7 @@ impl Model {
         for side in engines[1..].iter().chain([&"ours"]) {
             let found = farthest(&numbers(&folder.join(format!("{side}.bin")))?, &expected);
             // What is no number is no agreement either.
-            if !(found <= TOLERANCE) {
+            if found.is_nan() || found > TOLERANCE {
                 return Err(Error::CompareOutputs { side: (*side).to_owned(), pass: self.name.clone(), found });
             }
         }
