@@ -23,8 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let files: Vec<Vec<u8>> = files.iter().map(std::fs::read).collect::<Result<_, _>>()?;
     let session = Session::prepare(pipeline, Options::threads(threads))?;
     let first = decode(&files[0], Colours::AsStored, LIMIT)?.volume;
-    let study =
-        Study { channels: first.channels * files.len(), shape: first.shape, affine: first.affine, files: 0 };
+    let study = Study { channels: first.channels * files.len(), shape: first.shape, affine: first.affine, files: 0 };
     drop(first);
     let estimate = session.pipeline().estimate(&study, threads, 1)?;
 

@@ -46,77 +46,136 @@ pub enum Activation {
     Mish,
 }
 
+/// A function of lanes. A closure would be compiled without the features of the processor, and where it is long not become part of
+/// the loop that calls it.
+pub(crate) trait Function<L>: Copy {
+    /// Its value. Must be `#[inline(always)]`.
+    ///
+    /// # Safety
+    /// The processor has the features of the lanes.
+    unsafe fn of(self, x: L) -> L;
+}
+
 /// What is done with a function of lanes.
 pub(crate) trait Visit<L: Lanes> {
     /// Does it.
     ///
     /// # Safety
     /// The processor has the features of the lanes.
-    unsafe fn visit(self, function: impl Fn(L) -> L);
+    unsafe fn visit(self, function: impl Function<L>);
 }
 
 impl Activation {
+    /// The function of one channel, for vectors of its voxels.
+    pub(crate) fn of_channel(&self, channel: usize) -> Self {
+        match self {
+            Self::Prelu { slopes } => Self::LeakyRelu { slope: slopes[channel] },
+            other => other.clone(),
+        }
+    }
+
     /// The function of the channels of one block, chosen outside of the loop in which it is used.
     ///
     /// # Safety
     /// The processor has the features of the lanes.
     #[inline(always)]
     pub(crate) unsafe fn with<L: Lanes>(&self, block: usize, visitor: impl Visit<L>) {
-        // SAFETY of all blocks: as for this function.
+        // SAFETY: as for this function.
         unsafe {
-            let zero = L::zero();
             match self {
-                Self::Identity => visitor.visit(|x: L| x),
-                Self::Relu => visitor.visit(|x: L| x.max(zero)),
-                Self::Relu6 => {
-                    let six = L::splat(6.0);
-                    visitor.visit(|x: L| x.max(zero).min(six));
-                }
-                Self::LeakyRelu { slope } => {
-                    let slope = L::splat(*slope);
-                    visitor.visit(|x: L| x.min(zero).mul_add(slope, x.max(zero)));
-                }
-                Self::Prelu { slopes } => {
-                    let slope = L::load(slopes[block * LANES..][..LANES].as_ptr());
-                    visitor.visit(|x: L| x.min(zero).mul_add(slope, x.max(zero)));
-                }
-                Self::Elu { alpha, steepness, scale } => {
-                    let (alpha, inverse, scale) = (L::splat(*alpha), L::splat(1.0 / steepness), L::splat(*scale));
-                    let one = L::splat(1.0);
-                    visitor.visit(|x: L| {
-                        let below = exp(x.min(zero).mul(inverse)).sub(one);
-                        below.mul_add(alpha, x.max(zero)).mul(scale)
-                    });
-                }
-                Self::Gelu => {
-                    let (half, root) = (L::splat(0.5), L::splat(std::f32::consts::FRAC_1_SQRT_2));
-                    visitor.visit(|x: L| erf(x.mul(root)).mul_add(x.mul(half), x.mul(half)));
-                }
-                Self::GeluTanh => {
-                    let (cubic, root) = (L::splat(0.044_715), L::splat(0.797_884_6));
-                    let half = L::splat(0.5);
-                    visitor.visit(|x: L| {
-                        let inner = x.mul(x).mul(x).mul_add(cubic, x).mul(root);
-                        tanh(inner).mul_add(x.mul(half), x.mul(half))
-                    });
-                }
-                Self::Sigmoid => visitor.visit(|x: L| sigmoid(x)),
-                Self::Tanh => visitor.visit(|x: L| tanh(x)),
-                Self::Swish { alpha } => {
-                    let alpha = L::splat(*alpha);
-                    visitor.visit(|x: L| x.mul(sigmoid(x.mul(alpha))));
-                }
-                Self::Mish => {
-                    // tanh(ln(1 + e)) is n / (n + 2) with n = e * (e + 2); beyond 20 it is 1 in single precision.
-                    let (two, most) = (L::splat(2.0), L::splat(20.0));
-                    visitor.visit(|x: L| {
-                        let e = exp(x.min(most));
-                        let n = e.mul(e.add(two));
-                        x.mul(n.div(n.add(two)))
-                    });
-                }
+                Self::Identity => visitor.visit(Identity),
+                Self::Relu => visitor.visit(Relu),
+                Self::Relu6 => visitor.visit(Relu6),
+                Self::LeakyRelu { slope } => visitor.visit(LeakyRelu(L::splat(*slope))),
+                Self::Prelu { slopes } => visitor.visit(LeakyRelu(L::load(slopes[block * LANES..][..LANES].as_ptr()))),
+                Self::Elu { alpha, steepness, scale } => visitor.visit(Elu {
+                    alpha: L::splat(*alpha),
+                    inverse: L::splat(1.0 / steepness),
+                    scale: L::splat(*scale),
+                }),
+                Self::Gelu => visitor.visit(Gelu),
+                Self::GeluTanh => visitor.visit(GeluTanh),
+                Self::Sigmoid => visitor.visit(Sigmoid),
+                Self::Tanh => visitor.visit(Tanh),
+                Self::Swish { alpha } => visitor.visit(Swish(L::splat(*alpha))),
+                Self::Mish => visitor.visit(Mish),
             }
         }
+    }
+}
+
+macro_rules! functions {
+    ($($name:ident $(<$lanes:ident>)? ($self:ident, $x:ident) $body:block)*) => {$(
+        impl<L: Lanes> Function<L> for $name $(<$lanes>)? {
+            #[inline(always)]
+            unsafe fn of($self, $x: L) -> L {
+                // SAFETY: as for this method.
+                unsafe { $body }
+            }
+        }
+    )*};
+}
+
+#[derive(Clone, Copy)]
+struct Identity;
+#[derive(Clone, Copy)]
+struct Relu;
+#[derive(Clone, Copy)]
+struct Relu6;
+#[derive(Clone, Copy)]
+struct LeakyRelu<L>(L);
+#[derive(Clone, Copy)]
+struct Elu<L> {
+    alpha: L,
+    inverse: L,
+    scale: L,
+}
+#[derive(Clone, Copy)]
+struct Gelu;
+#[derive(Clone, Copy)]
+struct GeluTanh;
+#[derive(Clone, Copy)]
+struct Sigmoid;
+#[derive(Clone, Copy)]
+struct Tanh;
+#[derive(Clone, Copy)]
+struct Swish<L>(L);
+#[derive(Clone, Copy)]
+struct Mish;
+
+functions! {
+    Relu(self, x) { x.max(L::zero()) }
+    Relu6(self, x) { x.max(L::zero()).min(L::splat(6.0)) }
+    LeakyRelu<L>(self, x) { x.min(L::zero()).mul_add(self.0, x.max(L::zero())) }
+    Elu<L>(self, x) {
+        let below = exp(x.min(L::zero()).mul(self.inverse)).sub(L::splat(1.0));
+        below.mul_add(self.alpha, x.max(L::zero())).mul(self.scale)
+    }
+    Gelu(self, x) {
+        let half = x.mul(L::splat(0.5));
+        erf(x.mul(L::splat(std::f32::consts::FRAC_1_SQRT_2))).mul_add(half, half)
+    }
+    GeluTanh(self, x) {
+        let inner = x.mul(x).mul(x).mul_add(L::splat(0.044_715), x).mul(L::splat(0.797_884_6));
+        let half = x.mul(L::splat(0.5));
+        tanh(inner).mul_add(half, half)
+    }
+    Sigmoid(self, x) { sigmoid(x) }
+    Tanh(self, x) { tanh(x) }
+    Swish<L>(self, x) { x.mul(sigmoid(x.mul(self.0))) }
+    Mish(self, x) {
+        // tanh(ln(1 + e)) is n / (n + 2) with n = e * (e + 2); beyond 20 it is 1 in single precision.
+        let e = exp(x.min(L::splat(20.0)));
+        let two = L::splat(2.0);
+        let n = e.mul(e.add(two));
+        x.mul(n.div(n.add(two)))
+    }
+}
+
+impl<L> Function<L> for Identity {
+    #[inline(always)]
+    unsafe fn of(self, x: L) -> L {
+        x
     }
 }
 

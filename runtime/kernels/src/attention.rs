@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use crate::activation::exp;
 use crate::lanes::{LANES, Lanes};
 use crate::level::{Kernel, Level};
+use crate::map::fill_up;
 use crate::shared::Shared;
 use crate::tile::{self, Tile};
 
@@ -66,7 +67,7 @@ impl Attention {
         assert_eq!(input.len(), (3 * channels).div_ceil(LANES) * all * LANES, "queries, keys and values of each voxel");
         assert_eq!(output.len(), channels.div_ceil(LANES) * all * LANES, "an output for each voxel");
         assert!(windows.voxels <= self.voxels, "windows are no larger than whole ones");
-        if channels % LANES != 0 {
+        if !channels.is_multiple_of(LANES) {
             let last = channels / LANES * all * LANES;
             output[last..].fill(0.0);
         }
@@ -112,8 +113,12 @@ impl Kernel for OneWindow<'_, '_> {
         let (voxels, all) = (windows.voxels, windows.order.len());
         let order = &windows.order[window * voxels..][..voxels];
         let regions = windows.regions.as_ref().map(|regions| &regions[window * voxels..][..voxels]);
+        // Most windows lie in one region.
+        let regions = regions.filter(|regions| regions.iter().any(|region| *region != regions[0]));
         let (keys, blocks) = (voxels.div_ceil(LANES), width.div_ceil(LANES));
         let scale = (width as f32).powf(-0.5);
+        // So many channels of a head lie side by side in one block, wherever the head begins.
+        let count = 1 << width.trailing_zeros().min(LANES.trailing_zeros());
         room.queries.clear();
         room.queries.resize(blocks * voxels * LANES, 0.0);
         room.keys.clear();
@@ -122,20 +127,23 @@ impl Kernel for OneWindow<'_, '_> {
         room.values.resize(keys * LANES * blocks * LANES, 0.0);
         room.weights.resize(keys * voxels * LANES, 0.0);
         room.seen.resize(blocks * voxels * LANES, 0.0);
-        let number = |channel: usize, voxel: usize| input[(channel / LANES * all + voxel) * LANES + channel % LANES];
         for head in 0..heads {
             for (slot, voxel) in order.iter().enumerate() {
-                for at in 0..width {
-                    let (query, key, value) =
-                        (head * width + at, (heads + head) * width + at, (2 * heads + head) * width + at);
-                    room.queries[(at / LANES * voxels + slot) * LANES + at % LANES] = number(query, *voxel) * scale;
+                for first in (0..width).step_by(count) {
+                    let place = |part: usize| {
+                        let channel = (part * heads + head) * width + first;
+                        (channel / LANES * all + voxel) * LANES + channel % LANES
+                    };
+                    let [query, key, value] = [0, 1, 2].map(|part| &input[place(part)..][..count]);
+                    let at = (first / LANES * voxels + slot) * LANES + first % LANES;
+                    room.queries[at..][..count].iter_mut().zip(query).for_each(|(to, from)| *to = from * scale);
                     let pair = slot / LANES / 2;
-                    room.keys[((pair * blocks * LANES + at) * 2 + slot / LANES % 2) * LANES + slot % LANES] =
-                        number(key, *voxel);
-                    room.values[slot * blocks * LANES + at] = number(value, *voxel);
+                    let at = ((pair * blocks * LANES + first) * 2 + slot / LANES % 2) * LANES + slot % LANES;
+                    room.keys[at..].iter_mut().step_by(2 * LANES).zip(key).for_each(|(to, from)| *to = *from);
+                    room.values[slot * blocks * LANES + first..][..count].copy_from_slice(value);
                 }
             }
-            // SAFETY of the block: the caller's promise about the processor; the rooms have the sizes that tiles read and write.
+            // SAFETY: the caller's promise about the processor; the rooms have the sizes that tiles read and write.
             unsafe {
                 compare::<L>(room, voxels, keys, blocks);
                 let bias = &attention.bias[head * attention.voxels.div_ceil(LANES) * attention.voxels * LANES..];
@@ -143,11 +151,12 @@ impl Kernel for OneWindow<'_, '_> {
                 look::<L>(room, voxels, keys, blocks);
             }
             for (slot, voxel) in order.iter().enumerate() {
-                for at in 0..width {
-                    let channel = head * width + at;
+                for first in (0..width).step_by(count) {
+                    let channel = head * width + first;
                     // SAFETY: each voxel belongs to one window.
-                    let out = unsafe { output.part((channel / LANES * all + voxel) * LANES + channel % LANES, 1) };
-                    out[0] = room.seen[(at / LANES * voxels + slot) * LANES + at % LANES];
+                    let out = unsafe { output.part((channel / LANES * all + voxel) * LANES + channel % LANES, count) };
+                    let at = (first / LANES * voxels + slot) * LANES + first % LANES;
+                    out.copy_from_slice(&room.seen[at..][..count]);
                 }
             }
         }
@@ -250,7 +259,8 @@ unsafe fn tiles<L: Lanes>(all: &Tile<'_>, rows: usize, blocks: usize) {
 #[inline(always)]
 unsafe fn soften<L: Lanes>(weights: &mut [f32], bias: &[f32], whole: usize, voxels: usize, regions: Option<&[usize]>) {
     let keys = voxels.div_ceil(LANES);
-    // SAFETY of the block: as for this function; rows are sixteen numbers.
+    let regions = regions.map(|regions| fill_up(regions.iter().map(|region| *region as f32).collect(), 0.0));
+    // SAFETY: as for this function; rows are sixteen numbers.
     unsafe {
         for query in 0..voxels {
             let mut most = L::splat(ABSENT);
@@ -258,18 +268,19 @@ unsafe fn soften<L: Lanes>(weights: &mut [f32], bias: &[f32], whole: usize, voxe
                 let row = &mut weights[(key * voxels + query) * LANES..][..LANES];
                 let bias = &bias[(key * whole + query) * LANES..][..LANES];
                 let mut value = L::load(row.as_ptr()).add(L::load(bias.as_ptr()));
+                if let Some(regions) = &regions {
+                    // Regions are whole numbers: one apart or more is another.
+                    let apart = L::load(regions[key * LANES..][..LANES].as_ptr()).sub(L::splat(regions[query]));
+                    let apart = apart.max(L::zero().sub(apart)).min(L::splat(1.0));
+                    value = apart.mul_add(L::splat(HIDDEN), value);
+                }
                 value.store(row.as_mut_ptr());
                 // In a window that is not whole, lanes of voxels that it lacks have a bias.
                 let count = LANES.min(voxels - key * LANES);
-                row[count..].fill(ABSENT);
-                if let Some(regions) = regions {
-                    for (lane, number) in row[..count].iter_mut().enumerate() {
-                        if regions[key * LANES + lane] != regions[query] {
-                            *number += HIDDEN;
-                        }
-                    }
+                if count < LANES {
+                    row[count..].fill(ABSENT);
+                    value = L::load(row.as_ptr());
                 }
-                value = L::load(row.as_ptr());
                 most = most.max(value);
             }
             let mut numbers = [0.0_f32; LANES];
@@ -282,6 +293,10 @@ unsafe fn soften<L: Lanes>(weights: &mut [f32], bias: &[f32], whole: usize, voxe
                 value.store(row);
                 // The exponential of what is absent is not quite zero.
                 let count = LANES.min(voxels - key * LANES);
+                if count == LANES {
+                    sum = sum.add(value);
+                    continue;
+                }
                 for lane in count..LANES {
                     *row.add(lane) = 0.0;
                 }

@@ -55,6 +55,10 @@ impl Axis {
         }
     }
 
+    pub(crate) fn is_transposed(self) -> bool {
+        matches!(self, Self::Transposed { .. })
+    }
+
     pub(crate) fn phases(self) -> usize {
         match self {
             Self::Strided { .. } => 1,

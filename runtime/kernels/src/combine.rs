@@ -77,7 +77,7 @@ impl Kernel for Row<'_, '_> {
         let Self { combination, sources, extent, epilogue, index, out, rooms } = self;
         let (block, x, y) = place(index, extent.size);
         let [room, other] = rooms;
-        // SAFETY of the block: the caller's promise about the processor; voxels are sixteen numbers.
+        // SAFETY: the caller's promise about the processor; voxels are sixteen numbers.
         unsafe {
             let first = Rows { source: &sources[0], size: extent.size }.get::<L>(block, x, y, room);
             match combination {

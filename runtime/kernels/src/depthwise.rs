@@ -113,7 +113,7 @@ impl Kernel for Plane<'_, '_> {
         let count = convolution.taps.len();
         let weights = &convolution.weights[block * count * LANES..][..count * LANES];
         let row_length = depth * LANES;
-        // SAFETY of the block: the caller's promise about the processor; taps of outputs lie in the window.
+        // SAFETY: the caller's promise about the processor; taps of outputs lie in the window.
         unsafe {
             pack::block::<L>(source, block, size, &window, packed);
             let bias = L::load(convolution.bias[block * LANES..][..LANES].as_ptr());

@@ -73,7 +73,7 @@ impl Filter {
     /// Where the numbers are not as many as the geometry says.
     pub fn new(level: Level, geometry: Geometry, kernel: [usize; 3], weights: &[f32], bias: Option<&[f32]>) -> Self {
         let in_channels: usize = geometry.inputs.iter().sum();
-        let transposed = geometry.axes.iter().any(|axis| matches!(axis, Axis::Transposed { .. }));
+        let transposed = geometry.axes.iter().any(|axis| axis.is_transposed());
         let dense =
             weights::Dense::new(weights, kernel, [in_channels, geometry.out_channels], geometry.groups, transposed);
         let thin = match geometry.inputs[..] {

@@ -1,6 +1,6 @@
 //! What is done to a row of a result while it is still in the cache.
 
-use crate::activation::Visit;
+use crate::activation::{Function, Visit};
 use crate::lanes::{LANES, Lanes};
 use crate::source::{Epilogue, Source};
 use crate::statistics::{Moments, of_row};
@@ -16,7 +16,7 @@ pub(crate) unsafe fn row<L: Lanes>(
     block: usize,
     at: usize,
 ) -> Option<[Moments; LANES]> {
-    // SAFETY of all blocks: as for this function.
+    // SAFETY: as for this function.
     unsafe {
         if let Some(source) = &epilogue.add {
             add::<L>(row, source, block, at);
@@ -28,14 +28,15 @@ pub(crate) unsafe fn row<L: Lanes>(
     }
 }
 
-struct InPlace<'a>(&'a mut [f32]);
+/// Applies a function to a row.
+pub(crate) struct InPlace<'a>(pub(crate) &'a mut [f32]);
 
 impl<L: Lanes> Visit<L> for InPlace<'_> {
     #[inline(always)]
-    unsafe fn visit(self, function: impl Fn(L) -> L) {
+    unsafe fn visit(self, function: impl Function<L>) {
         for voxel in self.0.chunks_exact_mut(LANES) {
             // SAFETY: as for this method; a voxel is sixteen numbers.
-            unsafe { function(L::load(voxel.as_ptr())).store(voxel.as_mut_ptr()) }
+            unsafe { function.of(L::load(voxel.as_ptr())).store(voxel.as_mut_ptr()) }
         }
     }
 }
@@ -45,7 +46,7 @@ impl<L: Lanes> Visit<L> for InPlace<'_> {
 #[inline(always)]
 unsafe fn add<L: Lanes>(row: &mut [f32], source: &Source<'_>, block: usize, at: usize) {
     let other = &source.data[at..][..row.len()];
-    // SAFETY of all blocks: as for this function.
+    // SAFETY: as for this function.
     unsafe {
         match source.prologue {
             None => {
@@ -71,11 +72,11 @@ struct Adding<'a, L> {
 
 impl<L: Lanes> Visit<L> for Adding<'_, L> {
     #[inline(always)]
-    unsafe fn visit(self, function: impl Fn(L) -> L) {
+    unsafe fn visit(self, function: impl Function<L>) {
         for (voxel, other) in self.row.chunks_exact_mut(LANES).zip(self.other.chunks_exact(LANES)) {
             // SAFETY: as for this method; a voxel is sixteen numbers.
             unsafe {
-                let other = function(L::load(other.as_ptr()).mul_add(self.scale, self.shift));
+                let other = function.of(L::load(other.as_ptr()).mul_add(self.scale, self.shift));
                 L::load(voxel.as_ptr()).add(other).store(voxel.as_mut_ptr());
             }
         }

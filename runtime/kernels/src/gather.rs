@@ -30,7 +30,7 @@ pub fn gather(level: Level, parts: &[Gathered<'_>], output: &mut [f32]) {
     let size: [usize; 3] = std::array::from_fn(|axis| parts[0].places[axis].len());
     let extent = Extent { channels: parts.iter().map(|part| part.source.channels).sum(), size };
     assert_eq!(output.len(), extent.blocked(), "the output has its extent");
-    if extent.channels % LANES != 0 {
+    if !extent.channels.is_multiple_of(LANES) {
         let last = (extent.blocks() - 1) * extent.voxels() * LANES;
         output[last..].fill(0.0);
     }
@@ -64,7 +64,7 @@ impl Kernel for Row<'_, '_> {
             for block in 0..part.source.channels.div_ceil(LANES) {
                 let channels = (part.source.channels - block * LANES).min(LANES);
                 let channel = first + block * LANES;
-                // SAFETY of the blocks: the caller's promise about the processor; each row belongs to one part of the work.
+                // SAFETY: the caller's promise about the processor.
                 let row = from.map(|(x, y)| unsafe { rows.get::<L>(block, x, y, room) });
                 let (mut lane, mut done) = (channel % LANES, 0);
                 // Channels that begin within a block reach into the next.
@@ -72,6 +72,7 @@ impl Kernel for Row<'_, '_> {
                     let count = (LANES - lane).min(channels - done);
                     let to = (channel + done) / LANES;
                     let at = ((to * width + x) * height + y) * depth * LANES;
+                    // SAFETY: each row belongs to one part of the work.
                     let out = unsafe { output.part(at, depth * LANES) };
                     for (out, place) in out.chunks_exact_mut(LANES).zip(&part.places[2]) {
                         match row.zip(*place) {

@@ -44,6 +44,26 @@ pub(crate) trait Lanes: Copy {
     /// Runs a [`Tile`] of `T` rows and `N` blocks, whose rows lie `S` numbers apart, as a function of its own.
     unsafe fn tile<const T: usize, const N: usize, const S: usize>(tile: &Tile<'_>);
 
+    /// Sixteen rows as sixteen columns.
+    #[inline(always)]
+    unsafe fn transpose(rows: &mut [Self; LANES]) {
+        let mut numbers = [[0.0_f32; LANES]; LANES];
+        // SAFETY: as for this method; each row has sixteen numbers.
+        unsafe {
+            for (row, numbers) in rows.iter().zip(&mut numbers) {
+                row.store(numbers.as_mut_ptr());
+            }
+            for first in 0..LANES {
+                for second in 0..first {
+                    (numbers[first][second], numbers[second][first]) = (numbers[second][first], numbers[first][second]);
+                }
+            }
+            for (row, numbers) in rows.iter_mut().zip(&numbers) {
+                *row = Self::load(numbers.as_ptr());
+            }
+        }
+    }
+
     #[inline(always)]
     unsafe fn zero() -> Self {
         // SAFETY: as for this method.

@@ -60,7 +60,7 @@ impl Kernel for Voxels<'_> {
         let mut filled = [1.0_f32; LANES];
         filled[LANES - (blocks * LANES - extent.channels)..].fill(0.0);
         let (mut means, mut inverses) = ([0.0_f32; AT_ONCE], [0.0_f32; AT_ONCE]);
-        // SAFETY of the block: the caller's promise about the processor; each voxel belongs to one part.
+        // SAFETY: the caller's promise about the processor; each voxel belongs to one part.
         unsafe {
             for voxel in 0..count {
                 let mut sum = L::zero();

@@ -2,8 +2,11 @@
 
 use rayon::prelude::*;
 
-use crate::lanes::LANES;
+use crate::lanes::{LANES, Lanes};
+use crate::level::{Kernel, Level};
 use crate::map::Extent;
+use crate::pack;
+use crate::shared::Shared;
 
 /// Blocks a planar map.
 ///
@@ -27,19 +30,47 @@ pub fn to_blocked(extent: Extent, planar: &[f32], blocked: &mut [f32]) {
 ///
 /// # Panics
 /// Where one of the two is not as long as the extent says.
-pub fn to_planar(extent: Extent, blocked: &[f32], planar: &mut [f32]) {
+pub fn to_planar(level: Level, extent: Extent, blocked: &[f32], planar: &mut [f32]) {
     assert_eq!((planar.len(), blocked.len()), (extent.planar(), extent.blocked()), "the maps have the extent");
     let voxels = extent.voxels();
     // A few voxels at once, so that their blocks are read once for all channels.
     const PART: usize = 1 << 10;
-    planar.par_chunks_mut(voxels * LANES).zip(blocked.par_chunks_exact(voxels * LANES)).for_each(|(out, from)| {
-        for (start, from) in (0..voxels).step_by(PART).zip(from.chunks(PART * LANES)) {
-            for (lane, channel) in out.chunks_exact_mut(voxels).enumerate() {
-                let out = channel[start..].iter_mut().take(from.len() / LANES);
-                out.zip(from.chunks_exact(LANES)).for_each(|(out, voxel)| *out = voxel[lane]);
+    let parts = voxels.div_ceil(PART);
+    let planar = Shared::new(planar);
+    (0..extent.blocks() * parts).into_par_iter().for_each(|index| {
+        let (block, start) = (index / parts, index % parts * PART);
+        let count = PART.min(voxels - start);
+        let from = &blocked[(block * voxels + start) * LANES..][..count * LANES];
+        let channels = block * LANES..extent.channels.min((block + 1) * LANES);
+        level.run(Apart { from, channels, start, voxels, planar });
+    });
+}
+
+/// Some voxels of one block.
+struct Apart<'a> {
+    from: &'a [f32],
+    channels: std::ops::Range<usize>,
+    start: usize,
+    voxels: usize,
+    planar: Shared<'a>,
+}
+
+impl Kernel for Apart<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<L: Lanes>(self) {
+        let Self { from, channels, start, voxels, planar } = self;
+        let mut numbers = vec![0.0; channels.len() * from.len() / LANES];
+        let count = from.len() / LANES;
+        // SAFETY: the caller's promise about the processor; each voxel of each channel belongs to one part.
+        unsafe {
+            pack::unblock::<L>(from, channels.len(), &mut numbers, count);
+            for (channel, numbers) in channels.zip(numbers.chunks_exact(count)) {
+                planar.part(channel * voxels + start, count).copy_from_slice(numbers);
             }
         }
-    });
+    }
 }
 
 /// Channel `c * block + i` becomes voxel `i` of each block of channel `c`; `factors` are the edges of a block.

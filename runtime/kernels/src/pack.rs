@@ -1,6 +1,6 @@
 //! Copies the part of a filter's input that some of its outputs read, with zeros around it and what is done on reading.
 
-use crate::activation::Visit;
+use crate::activation::{Function, Visit};
 use crate::lanes::{LANES, Lanes};
 use crate::map::Layout;
 use crate::source::{Prologue, Source};
@@ -143,6 +143,76 @@ pub(crate) unsafe fn thin<L: Lanes>(source: &Source<'_>, size: [usize; 3], windo
     }
 }
 
+/// Writes the window of a source as `[channels, x, y, z]`.
+///
+/// # Safety
+/// The processor has the features of the lanes.
+#[inline(always)]
+pub(crate) unsafe fn planes<L: Lanes>(source: &Source<'_>, size: [usize; 3], window: &Window, out: &mut [f32]) {
+    let [width, height, depth] = window.extent;
+    let (voxels, step) = (size.iter().product::<usize>(), width * height * depth);
+    let mut room = Vec::new();
+    for index in 0..width * height {
+        let row = window.row(size, index / height, index % height);
+        let (before, start, count) = row.map_or((0, 0, 0), |row| (row.before, row.start, row.count));
+        for channel in 0..source.channels {
+            let out = &mut out[channel * step + index * depth..][..depth];
+            out[..before].fill(0.0);
+            out[before + count..].fill(0.0);
+            if source.layout == Layout::Planar {
+                out[before..][..count].copy_from_slice(&source.data[channel * voxels + start..][..count]);
+            }
+        }
+        if source.layout == Layout::Planar || count == 0 {
+            continue;
+        }
+        room.resize(count * LANES, 0.0);
+        for block in 0..source.channels.div_ceil(LANES) {
+            let from = &source.data[(block * voxels + start) * LANES..][..count * LANES];
+            let from = if source.prologue.is_some() {
+                // SAFETY: as for this function.
+                unsafe { read::<L>(from, &mut room, block, source.prologue) }
+                &room
+            } else {
+                from
+            };
+            let channels = block * LANES..source.channels.min((block + 1) * LANES);
+            let out = &mut out[channels.start * step + index * depth + before..];
+            // SAFETY: as for this function.
+            unsafe { unblock::<L>(from, channels.len(), out, step) }
+        }
+    }
+}
+
+/// Writes the channels of a row of one block one after the other, `step` numbers apart.
+///
+/// # Safety
+/// The processor has the features of the lanes.
+#[inline(always)]
+pub(crate) unsafe fn unblock<L: Lanes>(from: &[f32], channels: usize, out: &mut [f32], step: usize) {
+    let count = from.len() / LANES;
+    let whole = count / LANES * LANES;
+    for at in (0..whole).step_by(LANES) {
+        let from = &from[at * LANES..][..LANES * LANES];
+        // SAFETY: as for this function; sixteen voxels are sixteen rows, and each slice has sixteen numbers.
+        unsafe {
+            let mut rows = [L::zero(); LANES];
+            for (lane, row) in rows.iter_mut().enumerate() {
+                *row = L::load(from[lane * LANES..][..LANES].as_ptr());
+            }
+            L::transpose(&mut rows);
+            for (channel, row) in rows.iter().enumerate().take(channels) {
+                row.store(out[channel * step + at..][..LANES].as_mut_ptr());
+            }
+        }
+    }
+    for channel in 0..channels {
+        let voxels = from[whole * LANES..].chunks_exact(LANES);
+        let out = out[channel * step + whole..].iter_mut();
+        out.zip(voxels).for_each(|(to, voxel)| *to = voxel[channel]);
+    }
+}
+
 /// Copies voxels of one block with what is done on reading.
 ///
 /// # Safety
@@ -170,10 +240,10 @@ struct Reading<'a, L> {
 
 impl<L: Lanes> Visit<L> for Reading<'_, L> {
     #[inline(always)]
-    unsafe fn visit(self, function: impl Fn(L) -> L) {
+    unsafe fn visit(self, function: impl Function<L>) {
         for (to, from) in self.to.chunks_exact_mut(LANES).zip(self.from.chunks_exact(LANES)) {
             // SAFETY: as for this method; a voxel is sixteen numbers.
-            unsafe { function(L::load(from.as_ptr()).mul_add(self.scale, self.shift)).store(to.as_mut_ptr()) }
+            unsafe { function.of(L::load(from.as_ptr()).mul_add(self.scale, self.shift)).store(to.as_mut_ptr()) }
         }
     }
 }

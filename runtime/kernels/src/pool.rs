@@ -65,7 +65,7 @@ impl Kernel for Row<'_, '_> {
         let Self { pooling, rows, spans, extent, index, out, room } = self;
         let (block, x, y) = place(index, extent.size);
         let (xs, ys) = (&spans[0][x], &spans[1][y]);
-        // SAFETY of the blocks: the caller's promise about the processor; voxels are sixteen numbers.
+        // SAFETY: the caller's promise about the processor; voxels are sixteen numbers.
         unsafe {
             let maximum = pooling == Pooling::Maximum;
             let start = if maximum { f32::NEG_INFINITY } else { 0.0 };

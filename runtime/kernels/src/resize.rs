@@ -67,7 +67,7 @@ impl Kernel for Row<'_, '_> {
             (x.second, y.first, x.weight * (1.0 - y.weight)),
             (x.second, y.second, x.weight * y.weight),
         ];
-        // SAFETY of the block: the caller's promise about the processor; voxels are sixteen numbers.
+        // SAFETY: the caller's promise about the processor; voxels are sixteen numbers.
         unsafe {
             for (x, y, weight) in corners {
                 if weight == 0.0 {

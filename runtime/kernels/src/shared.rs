@@ -29,7 +29,6 @@ impl<'a> Shared<'a> {
     ///
     /// # Safety
     /// No two parts that are used at the same time overlap.
-    #[expect(clippy::mut_from_ref, reason = "the parts of different threads do not overlap")]
     pub(crate) unsafe fn part(&self, at: usize, length: usize) -> &'a mut [f32] {
         assert!(at <= self.length && length <= self.length - at, "a part lies in its map");
         // SAFETY: it lies in the map, which lives as long as this; that nobody else uses it is the caller's part.

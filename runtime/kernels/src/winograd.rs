@@ -299,7 +299,7 @@ unsafe fn transform_input<L: Lanes>(work: &Work<'_>, part: &Part, place: usize, 
     let (rows, columns) = (part.rows.len(), work.tiles[1]);
     let tiles = rows * columns;
     let from_point = inputs * tiles * LANES;
-    // SAFETY of the block: the caller's promise about the processor; tiles lie in the window, their points in `to`.
+    // SAFETY: the caller's promise about the processor; tiles lie in the window, their points in `to`.
     unsafe {
         pack::blocks::<L>(work.sources, work.size, &window, packed);
         for input in 0..inputs {
@@ -427,7 +427,7 @@ unsafe fn transform_output<L: Lanes>(
             let y = (part.rows.start + row) * OUT[0];
             let count = OUT[0].min(height - y);
             let at = (block * voxels + ((x + index) * height + y) * depth) * LANES;
-            // SAFETY of the block: the caller's promises.
+            // SAFETY: the caller's promises.
             unsafe {
                 let out = work.output.part(at, count * depth * LANES);
                 let bias = L::load(work.convolution.bias[block * LANES..][..LANES].as_ptr());

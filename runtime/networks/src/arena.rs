@@ -1,6 +1,5 @@
 use crate::graph::ValueId;
 use crate::program::Program;
-use crate::shapes::Shape;
 
 /// Where the values of a program lie: slots that values take in turn.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,13 +11,11 @@ pub struct Arena {
 }
 
 impl Arena {
-    /// Gives each value of a program a slot that nobody else uses while it is needed. `shapes` are those of
-    /// [`Graph::shapes`](crate::Graph::shapes), `length` says how many numbers a value has in memory; `input` whether the network's
-    /// input needs a slot.
-    pub fn plan(program: &Program, shapes: &[Shape], input: bool, length: impl Fn(&Shape) -> usize) -> Self {
+    /// Gives each value of a program a slot that nobody else uses while it is needed. `length` says how
+    /// many numbers a value has in memory, `input` whether the network's input needs a slot.
+    pub fn plan(program: &Program, input: bool, length: impl Fn(ValueId) -> usize) -> Self {
         let mut arena = Self { slots: Vec::new(), places: vec![None; program.values()] };
         let mut free = Vec::new();
-        let length = |value: ValueId| length(&shapes[value.index()]);
         if input {
             arena.put(ValueId::INPUT, length(ValueId::INPUT), &mut free);
         }

@@ -10,6 +10,7 @@ mod error;
 mod fuse;
 mod graph;
 mod layers;
+mod layouts;
 mod liveness;
 mod nets;
 mod network;
@@ -22,6 +23,7 @@ pub use arena::Arena;
 pub use error::Error;
 pub use graph::{Graph, Node, ValueId};
 pub use layers::{Activation, GroupNorm, InstanceNorm, LayerNorm, RunningNorm};
+pub use layouts::{LANES, Layouts, NARROW};
 pub use liveness::Liveness;
 pub use network::Network;
 pub use op::{

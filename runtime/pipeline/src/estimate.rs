@@ -2,15 +2,13 @@
 //! holds to, and a plan says.
 
 use monai_imaging::{Affine, Volume};
-use monai_networks::{Arena, Network, Shape};
+use monai_networks::{Arena, Layouts, Network, ValueId};
 use monai_transforms::{Image, Sample, Transform, TypeName, leading_voxelwise};
 
 use crate::{AnswerKind, Cells, Pipeline, WindowLayout};
 
 /// Bytes of a number.
 const NUMBER: u64 = 4;
-/// Channels that the processor's executor keeps together.
-const BLOCK: usize = 16;
 /// One part in so many is added for what the system's allocator keeps.
 const MARGIN: u64 = 20;
 /// Bytes that each thread works in.
@@ -122,7 +120,12 @@ impl Pipeline {
             peak = peak.max(study.files + self.postprocess(rest, &mut sample, study)?);
         }
         let runs = inference.windows * self.members.len() as u64 * passes;
-        Ok(Estimate { memory: peak + peak / MARGIN + threads as u64 * THREAD, flops: inference.flops * runs, runs, grid })
+        Ok(Estimate {
+            memory: peak + peak / MARGIN + threads as u64 * THREAD,
+            flops: inference.flops * runs,
+            runs,
+            grid,
+        })
     }
 
     /// Bytes at most from the networks' outputs to the answer's file.
@@ -218,8 +221,9 @@ impl Run {
     fn of(network: &Network, spatial: &[usize]) -> Result<Run, monai_networks::Error> {
         let shapes = network.graph.shapes(spatial)?;
         let program = network.graph.fuse();
-        let length = |shape: &Shape| shape.channels.next_multiple_of(BLOCK) * shape.voxels();
-        let arena = Arena::plan(&program, &shapes, !program.convolves_input(), length);
+        let layouts = Layouts::of(&program);
+        let length = |value: ValueId| layouts.length(value, &shapes[value.index()]);
+        let arena = Arena::plan(&program, !layouts.is_planar(ValueId::INPUT), length);
         let output = &shapes[network.graph.output().index()];
         let planar = shapes[0].elements() + output.elements();
         Ok(Run {

@@ -66,7 +66,14 @@ fn bad_requests_are_refused_and_the_next_good_one_is_answered() {
         ("NaN in the affine", &[], patched(SROW_X, &not_a_number), 400, "malformed", &["affine is not finite"]),
         ("a plane", &[], image([24, 20, 1], 2), 422, "unsuitable_input", &["3 spatial axes", "2"]),
         ("no bytes", &[], Vec::new(), 400, "malformed", &["0 bytes"]),
-        ("no image", &[], b"PatientName DOE^JANE".to_vec(), 415, "unsupported_media_type", &["no image of a known format"]),
+        (
+            "no image",
+            &[],
+            b"PatientName DOE^JANE".to_vec(),
+            415,
+            "unsupported_media_type",
+            &["no image of a known format"],
+        ),
         ("a body over the limit", &[], vec![0; (1 << 20) + 1], 413, "body_too_large", &["1048576 bytes"]),
         ("a header bomb", &[("x-bomb", &long)], good.clone(), 431, "headers_too_large", &["16384 bytes"]),
         (

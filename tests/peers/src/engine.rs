@@ -1,4 +1,4 @@
-//! Bundles end to end on the CPU beside MONAI: whole processes, and warm.
+//! Bundles end to end on the CPU beside MONAI, as whole processes and warm; networks alone are in `forward`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,6 +8,7 @@ use lab::root;
 use monai_imaging::nifti;
 
 use crate::error::Error;
+use crate::forward;
 use crate::measure::{interleaved, median};
 use crate::process::{self, Cost};
 use crate::programs::{Ours, RUNTIME, file, machine, output, place};
@@ -16,7 +17,7 @@ use crate::report::{Goal, Report, Row};
 use crate::warm::Warm;
 
 /// How many threads each side has.
-const THREADS: &str = "2";
+pub(crate) const THREADS: &str = "2";
 
 /// The least share of voxels that must have one label on both sides.
 const AGREEMENT: f64 = 0.999;
@@ -33,20 +34,29 @@ struct Case {
     goals: Option<[f64; 3]>,
 }
 
+/// Makes a bundle's case.
+type Prepare = fn(&Python) -> Result<Case, Error>;
+
+/// The bundles, by the names of their rows.
+const BUNDLES: [(&str, Prepare); 2] = [("brain_tissue", Case::brain_tissue), ("spleen_ct_segmentation", Case::spleen)];
+
 impl Case {
-    fn all(python: &Python) -> Result<Vec<Self>, Error> {
-        let brain = Self {
+    fn brain_tissue(_: &Python) -> Result<Self, Error> {
+        Ok(Self {
             name: "brain_tissue",
             bundle: root().join("examples/bundles/brain_tissue"),
             image: root().join("tests/fixtures/brain_tissue/ch2bet.nii.gz"),
             images: "",
             words: &[],
             goals: Some([0.5, 1.0 / 3.0, 1.0]),
-        };
+        })
+    }
+
+    fn spleen(python: &Python) -> Result<Self, Error> {
         let bundle = place("engine/spleen_ct_segmentation/bundle")?;
         eprintln!("peers: the weights of spleen_ct_segmentation ...");
         output(Command::new(&python.program).arg(root().join("tests/peers/spleen_bundle.py")).arg(&bundle))?;
-        let spleen = Self {
+        Ok(Self {
             name: "spleen_ct_segmentation",
             bundle,
             image: root().join("tests/fixtures/parity/bundles/spleen_ct_segmentation/input.nii.gz"),
@@ -54,34 +64,49 @@ impl Case {
             // Its config has no `run` of its own.
             words: &["--run", "$@evaluator.run()"],
             goals: None,
-        };
-        Ok(vec![brain, spleen])
+        })
     }
 }
 
-/// Measures both sides and publishes the comparison `engine`.
-pub(crate) fn run(runs: usize, programs: &Ours, python: Option<PathBuf>) -> Result<(), Error> {
-    let python = Python::find(python)?;
-    let monai = programs.program(&RUNTIME, "monai")?;
-    let warm = programs.program(&RUNTIME, "peers-warm")?;
-    let mut rows = Vec::new();
-    for case in Case::all(&python)? {
-        rows.extend(case.measure(runs, &python, &monai, &warm)?);
+/// Measures the rows of these names on both sides, or all where none is given, and publishes the comparison `engine`.
+pub(crate) fn run(runs: usize, names: &[String], programs: &Ours, python: Option<PathBuf>) -> Result<(), Error> {
+    let known = || BUNDLES.iter().map(|(name, _)| *name).chain(forward::names());
+    if let Some(strange) = names.iter().find(|name| !known().any(|known| known == **name)) {
+        return Err(Error::FindCase { found: strange.clone(), known: known().collect::<Vec<_>>().join(", ") });
     }
-    let settings = vec![
+    let wanted = |name: &str| names.is_empty() || names.iter().any(|wanted| wanted == name);
+    let python = Python::find(python)?;
+    let mut rows = Vec::new();
+    let mut settings = vec![
         ("machine", machine()),
         (
             "runs",
             format!("{runs} of each side in turn, after one that is not counted; medians; files in the page cache"),
         ),
-        ("ours", format!("monai, {}, --threads {THREADS}", programs.described())),
-        ("peer", format!("{}, {THREADS} threads, no_grad, on the CPU", python.versions)),
-        ("whole", "`monai run` beside `python -m monai.bundle run` with the bundle's own config".to_owned()),
-        (
-            "warm",
-            "one loaded session beside the bundle's parts in one process under inference_mode, file to file".to_owned(),
-        ),
+        ("peer", format!("{}, {THREADS} threads, on the CPU", python.versions)),
     ];
+    let bundles: Vec<_> = BUNDLES.iter().filter(|(name, _)| wanted(name)).collect();
+    if !bundles.is_empty() {
+        let monai = programs.program(&RUNTIME, "monai")?;
+        let warm = programs.program(&RUNTIME, "peers-warm")?;
+        for (_, case) in bundles {
+            rows.extend(case(&python)?.measure(runs, &python, &monai, &warm)?);
+        }
+        settings.extend([
+            ("ours", format!("monai, {}, --threads {THREADS}", programs.described())),
+            ("whole", "`monai run` beside `python -m monai.bundle run` with the bundle's own config".to_owned()),
+            (
+                "warm",
+                "one loaded session beside the bundle's parts in one process under inference_mode, file to file"
+                    .to_owned(),
+            ),
+        ]);
+    }
+    if forward::names().any(wanted) {
+        let (more, found) = forward::run(runs, wanted, &python, programs)?;
+        settings.extend(more);
+        rows.extend(found);
+    }
     Report { name: "engine", settings, rows }.publish()
 }
 
@@ -173,7 +198,7 @@ impl Case {
 }
 
 /// Leaves the peer the CPU and the threads that ours has.
-fn alone(command: &mut Command) {
+pub(crate) fn alone(command: &mut Command) {
     command.env("CUDA_VISIBLE_DEVICES", "").env("OMP_NUM_THREADS", THREADS).env("MKL_NUM_THREADS", THREADS);
     command.env("PYTHONWARNINGS", "ignore");
 }

@@ -45,4 +45,8 @@ pub(crate) enum Error {
     ReadLabels { path: String, source: monai_imaging::Error },
     #[error("ours and MONAI's label maps of {bundle} differ ({found}); the comparison would not be of the same work")]
     CompareLabels { bundle: String, found: String },
+    #[error(
+        "{side} and PyTorch differ in {pass} by {found:.1e} of the deviation; the comparison would not be of the same work"
+    )]
+    CompareOutputs { side: String, pass: String, found: f64 },
 }

@@ -8,6 +8,7 @@ mod client;
 mod engine;
 mod error;
 mod folder;
+mod forward;
 mod golang;
 mod measure;
 mod metered;
@@ -58,12 +59,15 @@ enum Comparison {
         #[arg(long, num_args = 1.., value_name = "ROW")]
         rows: Vec<String>,
     },
-    /// Bundles end to end beside MONAI on the CPU, as whole processes and warm.
+    /// Bundles end to end and networks alone beside MONAI on the CPU.
     Engine {
         /// How often each side runs; one more run before is not counted.
         #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..))]
         runs: u32,
-        /// A Python with MONAI and PyTorch. Default: one of our own, made below the cache folder.
+        /// Only these rows: a bundle such as `brain_tissue`, a network such as `unet`, or `convolutions`.
+        #[arg(long = "row", num_args = 1.., value_name = "ROW")]
+        rows: Vec<String>,
+        /// A Python with MONAI, PyTorch, ONNX Runtime and OpenVINO. Default: one of our own, made below the cache folder.
         #[arg(long)]
         python: Option<PathBuf>,
     },
@@ -77,7 +81,7 @@ fn main() -> ExitCode {
     let outcome = match arguments.comparison {
         Comparison::Start { runs } => start::run(runs as usize, &programs),
         Comparison::Provider { runs, rows } => provider::run(runs as usize, &rows, &programs),
-        Comparison::Engine { runs, python } => engine::run(runs as usize, &programs, python),
+        Comparison::Engine { runs, rows, python } => engine::run(runs as usize, &rows, &programs, python),
         Comparison::Schema => start::write_schema(&programs),
     };
     match outcome {

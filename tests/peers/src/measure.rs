@@ -8,9 +8,15 @@ pub(crate) type Contender<'a, T> = &'a mut dyn FnMut() -> Result<T, Error>;
 /// Runs every contender once per round, in turn, after one round that is not counted. The results lie by contender.
 pub(crate) fn interleaved<T, const N: usize>(
     runs: usize,
-    mut contenders: [Contender<'_, T>; N],
+    contenders: [Contender<'_, T>; N],
 ) -> Result<[Vec<T>; N], Error> {
-    let mut results: [Vec<T>; N] = std::array::from_fn(|_| Vec::with_capacity(runs));
+    let results = rounds(runs, Vec::from(contenders))?;
+    Ok(results.try_into().unwrap_or_else(|_| unreachable!("each contender has its results")))
+}
+
+/// The same for as many contenders as there are.
+pub(crate) fn rounds<T>(runs: usize, mut contenders: Vec<Contender<'_, T>>) -> Result<Vec<Vec<T>>, Error> {
+    let mut results: Vec<Vec<T>> = contenders.iter().map(|_| Vec::with_capacity(runs)).collect();
     for round in 0..=runs {
         for (contender, results) in contenders.iter_mut().zip(&mut results) {
             let result = contender()?;

@@ -12,6 +12,8 @@ use crate::Error;
 pub(crate) enum Goal {
     /// Ours, in the row's unit.
     AtMost(f64),
+    /// Ours, in the row's unit.
+    AtLeast(f64),
     /// Ours divided by the peer's.
     Ratio(f64),
     /// Ours less the peer's, in the row's unit.
@@ -62,6 +64,7 @@ impl Row {
     fn met(&self) -> Option<bool> {
         self.goal.map(|goal| match goal {
             Goal::AtMost(most) => self.ours <= most,
+            Goal::AtLeast(least) => self.ours >= least,
             Goal::Ratio(most) => self.ratio() <= most,
             Goal::Excess(most) => self.ours - self.peer <= most,
         })
@@ -70,6 +73,7 @@ impl Row {
     fn wanted(&self) -> Option<String> {
         self.goal.map(|goal| match goal {
             Goal::AtMost(most) => format!("ours <= {most} {}", self.unit),
+            Goal::AtLeast(least) => format!("ours >= {least} {}", self.unit),
             Goal::Ratio(most) => format!("ratio <= {most:.3}"),
             Goal::Excess(most) => format!("ours - peer <= {most} {}", self.unit),
         })
@@ -163,6 +167,9 @@ mod tests {
     fn goals() {
         check(3.0, 1.0, Goal::AtMost(3.0), "ours <= 3 ms", true);
         check(3.1, 9.0, Goal::AtMost(3.0), "ours <= 3 ms", false);
+        check(3.0, 9.0, Goal::AtLeast(3.0), "ours >= 3 ms", true);
+        check(2.9, 1.0, Goal::AtLeast(3.0), "ours >= 3 ms", false);
+        check(f64::NAN, 1.0, Goal::AtLeast(3.0), "ours >= 3 ms", false);
         check(1.0, 3.0, Goal::Ratio(0.5), "ratio <= 0.500", true);
         check(2.0, 3.0, Goal::Ratio(0.5), "ratio <= 0.500", false);
         check(1.05, 1.0, Goal::Excess(0.1), "ours - peer <= 0.1 ms", true);

@@ -33,11 +33,16 @@ impl Warm {
 
     /// Has it work once; the seconds that it took, as it measured them.
     pub(crate) fn work(&mut self) -> Result<f64, Error> {
+        let answer = self.answer()?;
+        answer["seconds"].as_f64().ok_or_else(|| self.strange(&answer.to_string(), "seconds"))
+    }
+
+    /// Has it work once; all that it says of it.
+    pub(crate) fn answer(&mut self) -> Result<Value, Error> {
         let input = self.input.as_mut().expect("it is open until the end");
         let told = input.write_all(b"\n").and_then(|()| input.flush());
         told.map_err(|source| Error::Start { program: self.program.clone(), source })?;
-        let answer = self.read("seconds")?;
-        answer["seconds"].as_f64().ok_or_else(|| self.strange(&answer.to_string(), "seconds"))
+        self.read("seconds")
     }
 
     /// Ends it; its greatest resident memory in bytes.

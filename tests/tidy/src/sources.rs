@@ -84,3 +84,19 @@ fn no_module_is_a_drawer() {
         .collect();
     assert!(found.is_empty(), "name these modules for what they hold: {found:#?}");
 }
+
+#[test]
+fn unsafe_code_is_in_the_kernels_alone() {
+    let word = format!("un{}", "safe");
+    let starts = ["{", "fn", "impl", "trait", "extern"].map(|next| format!("{word} {next}"));
+    let mut found = Vec::new();
+    for (path, text) in rust().into_iter().filter(|(path, _)| !path.starts_with("runtime/kernels")) {
+        for (number, line) in text.lines().enumerate() {
+            let code = line.split("//").next().unwrap_or_default();
+            if starts.iter().any(|start| code.contains(start.as_str())) {
+                found.push(format!("{}:{}: {}", path.display(), number + 1, line.trim()));
+            }
+        }
+    }
+    assert!(found.is_empty(), "docs/style.md allows it in runtime/kernels alone: {found:#?}");
+}

@@ -1,6 +1,6 @@
 //! Convolutions, each by the way that is fastest.
 
-use monai_kernels::{Axis, Depthwise, Epilogue, Extent, Filter, Geometry, Level, Moments, Source, Winograd};
+use monai_kernels::{Axis, Depthwise, Epilogue, Extent, Filter, Geometry, Level, Moments, Narrow, Source, Winograd};
 use monai_networks::{Convolution, ConvolutionTranspose, Linear, RunningNorm};
 
 use crate::Error;
@@ -15,6 +15,8 @@ pub(super) enum Prepared {
     Filter(Box<Filter>),
     Winograd(Box<Winograd>),
     Depthwise(Box<Depthwise>),
+    /// Writes a planar map.
+    Narrow(Box<Narrow>),
 }
 
 impl Prepared {
@@ -29,6 +31,10 @@ impl Prepared {
             Self::Filter(filter) => filter.run(sources, input.size, output, epilogue),
             Self::Winograd(winograd) => winograd.run(sources, input.size, output, epilogue),
             Self::Depthwise(depthwise) => depthwise.run(&sources[0], input.size, output, epilogue),
+            Self::Narrow(narrow) => {
+                narrow.run(sources, input.size, output, epilogue);
+                None
+            }
         }
     }
 }
@@ -43,14 +49,17 @@ struct Parts {
     /// Numbers of the weights between those of one channel of the output and the next.
     inner: usize,
     transposed: bool,
+    /// Whether the output lies planar.
+    planar: bool,
 }
 
-/// A convolution of `inputs` channels, with the norm behind it.
+/// A convolution of `inputs` channels, with the norm behind it; `planar` says how its output lies.
 pub(super) fn convolution(
     level: Level,
     op: &Convolution,
     inputs: Vec<usize>,
     fold: Option<&RunningNorm>,
+    planar: bool,
     weights: &mut Weights<'_, '_>,
 ) -> Result<Prepared, Error> {
     let (kernel, stride, dilation) = (lift(&op.kernel, 1), lift(&op.stride, 1), lift(&op.dilation, 1));
@@ -71,6 +80,7 @@ pub(super) fn convolution(
         bias: weights.optional(op.bias)?,
         inner: weights.shape(op.weight)[1..].iter().product(),
         transposed: false,
+        planar,
     };
     parts.prepare(level, op.out_channels, inputs, fold, weights)
 }
@@ -81,6 +91,7 @@ pub(super) fn transposed(
     op: &ConvolutionTranspose,
     inputs: Vec<usize>,
     fold: Option<&RunningNorm>,
+    planar: bool,
     weights: &mut Weights<'_, '_>,
 ) -> Result<Prepared, Error> {
     let (kernel, stride) = (lift(&op.kernel, 1), lift(&op.stride, 1));
@@ -99,6 +110,7 @@ pub(super) fn transposed(
         bias: weights.optional(op.bias)?,
         inner: weights.shape(op.weight)[2..].iter().product(),
         transposed: true,
+        planar,
     };
     parts.prepare(level, op.out_channels, inputs, fold, weights)
 }
@@ -120,6 +132,7 @@ pub(super) fn linear(
         bias: weights.optional(op.bias)?,
         inner: weights.shape(op.weight)[1],
         transposed: false,
+        planar: false,
     };
     parts.prepare(level, op.out_channels, inputs, fold, weights)
 }
@@ -138,11 +151,14 @@ impl Parts {
             let (scale, shift) = weights.running(norm)?;
             self.fold([in_channels, out_channels], &scale, &shift);
         }
-        let Self { axes, kernel, groups, weight, bias, transposed, .. } = self;
+        let Self { axes, kernel, groups, weight, bias, transposed, planar, .. } = self;
         if !transposed && groups > 1 && groups == in_channels && groups == out_channels {
             return Ok(Prepared::Depthwise(Box::new(Depthwise::new(level, axes, groups, &weight, bias.as_deref()))));
         }
         let geometry = Geometry { axes, inputs, out_channels, groups };
+        if planar {
+            return Ok(Prepared::Narrow(Box::new(Narrow::new(level, geometry, kernel, &weight, bias.as_deref()))));
+        }
         if in_channels >= LEAST_INPUTS && Winograd::fits(&geometry) {
             return Ok(Prepared::Winograd(Box::new(Winograd::new(level, geometry, &weight, bias.as_deref()))));
         }

@@ -8,8 +8,8 @@ mod room;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use monai_kernels::{Epilogue, Extent, LANES, Layout, Level, Moments, Source, to_blocked, to_planar};
-use monai_networks::{Arena, Network, Program, Shape, ValueId};
+use monai_kernels::{Epilogue, Extent, LANES, Layout, Level, Moments, Narrow, Source, to_blocked, to_planar};
+use monai_networks::{Arena, Layouts, Network, Program, Shape, ValueId};
 
 use self::operation::Operation;
 use self::reading::Reading;
@@ -18,6 +18,9 @@ use crate::Error;
 use crate::features::lift;
 use crate::weights::{Reader, Weights};
 
+/// The kernels' sizes are those by which networks plan memory.
+const _: () = assert!(LANES == monai_networks::LANES && Narrow::MOST == monai_networks::NARROW);
+
 /// A network's program with its weights ordered for the kernels.
 pub(crate) struct CpuPlan {
     level: Level,
@@ -25,8 +28,7 @@ pub(crate) struct CpuPlan {
     steps: Vec<Prepared>,
     dropped: Vec<Vec<ValueId>>,
     graph: monai_networks::Graph,
-    /// Whether the input needs no memory of the plan's own.
-    convolves_input: bool,
+    layouts: Layouts,
     /// What was planned for the size that ran last.
     planned: Mutex<Option<Arc<Planned>>>,
     rooms: Mutex<Vec<Room>>,
@@ -47,11 +49,6 @@ struct Planned {
     arena: Arena,
 }
 
-/// Numbers that a value takes in memory.
-pub(crate) fn blocked(shape: &Shape) -> usize {
-    extent(shape).blocked()
-}
-
 fn extent(shape: &Shape) -> Extent {
     Extent { channels: shape.channels, size: lift(&shape.spatial, 1) }
 }
@@ -66,6 +63,7 @@ impl CpuPlan {
     pub(crate) fn prepare_at(level: Level, network: &Network, read: &mut Reader<'_>) -> Result<Self, Error> {
         let program = network.graph.fuse();
         let channels = network.graph.channels();
+        let layouts = Layouts::of(&program);
         let mut weights = Weights { network, read };
         let steps = program
             .steps()
@@ -76,14 +74,21 @@ impl CpuPlan {
                 let add = step.add.as_ref().map(|input| Reading::new(input, &channels, &mut weights)).transpose()?;
                 let count = channels[step.output.index()];
                 let activation = reading::activation(step.activation, 0..count, &mut weights)?;
-                let operation = Operation::new(level, step, &channels, network.spatial_dims, &mut weights)?;
+                let operation = Operation::new(
+                    level,
+                    step,
+                    &channels,
+                    network.spatial_dims,
+                    layouts.is_planar(step.output),
+                    &mut weights,
+                )?;
                 Ok(Prepared { operation, inputs, add, activation })
             })
             .collect::<Result<Vec<_>, Error>>()?;
         Ok(Self {
             level,
             dropped: program.dropped_after(),
-            convolves_input: program.convolves_input(),
+            layouts,
             graph: network.graph.clone(),
             program,
             steps,
@@ -103,7 +108,7 @@ impl CpuPlan {
         let mut room = self.rooms.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
         room.fit(&planned.arena.slots);
         let shape = |value: ValueId| &planned.shapes[value.index()];
-        if !self.convolves_input {
+        if !self.layouts.is_planar(ValueId::INPUT) {
             let extent = extent(shape(ValueId::INPUT));
             let slot = planned.arena.places[ValueId::INPUT.index()].expect("the input has a place");
             to_blocked(extent, &data, &mut room.slots[slot][..extent.blocked()]);
@@ -126,17 +131,34 @@ impl CpuPlan {
             let epilogue = Epilogue { add, activation: &prepared.activation, statistics: step.statistics };
             let extents: Vec<_> = step.inputs.iter().map(|input| extent(shape(input.value))).collect();
             let to = extent(shape(step.output));
-            let found = prepared.operation.run(&sources, &extents, &mut output[..to.blocked()], to, &epilogue);
+            let found = prepared.operation.run(
+                &sources,
+                &extents,
+                &mut output[..self.length(step.output, &planned.shapes)],
+                to,
+                &epilogue,
+            );
             moments[step.output.index()] = found;
             room.give(place, output);
             dropped.iter().for_each(|value| moments[value.index()] = None);
         }
-        let extent = extent(shape(self.program.output()));
-        let slot = planned.arena.places[self.program.output().index()].expect("the output has a place");
-        let mut result = vec![0.0; extent.planar()];
-        to_planar(extent, &room.slots[slot][..extent.blocked()], &mut result);
+        let (output, extent) = (self.program.output(), extent(shape(self.program.output())));
+        let slot = planned.arena.places[output.index()].expect("the output has a place");
+        let data = &room.slots[slot][..self.length(output, &planned.shapes)];
+        let result = if self.layouts.is_planar(output) {
+            data.to_vec()
+        } else {
+            let mut result = vec![0.0; extent.planar()];
+            to_planar(self.level, extent, data, &mut result);
+            result
+        };
         self.rooms.lock().unwrap_or_else(PoisonError::into_inner).push(room);
         Ok(result)
+    }
+
+    /// Numbers that a value takes in memory.
+    fn length(&self, value: ValueId, shapes: &[Shape]) -> usize {
+        self.layouts.length(value, &shapes[value.index()])
     }
 
     fn planned(&self, spatial: &[usize]) -> Result<Arc<Planned>, Error> {
@@ -145,7 +167,8 @@ impl CpuPlan {
             return Ok(planned.clone());
         }
         let shapes = self.graph.shapes(spatial)?;
-        let arena = Arena::plan(&self.program, &shapes, !self.convolves_input, blocked);
+        let arena =
+            Arena::plan(&self.program, !self.layouts.is_planar(ValueId::INPUT), |value| self.length(value, &shapes));
         let fresh = Arc::new(Planned { spatial: spatial.to_vec(), shapes, arena });
         *planned = Some(fresh.clone());
         Ok(fresh)
@@ -162,12 +185,12 @@ struct Values<'a> {
 
 impl<'a> Values<'a> {
     fn data(&self, value: ValueId) -> (&'a [f32], Layout) {
-        if value == ValueId::INPUT && self.plan.convolves_input {
-            return (self.input, Layout::Planar);
+        let layout = if self.plan.layouts.is_planar(value) { Layout::Planar } else { Layout::Blocked };
+        if value == ValueId::INPUT && layout == Layout::Planar {
+            return (self.input, layout);
         }
         let slot = self.planned.arena.places[value.index()].expect("a value that is read has a place");
-        let length = blocked(&self.planned.shapes[value.index()]);
-        (&self.room.slots[slot][..length], Layout::Blocked)
+        (&self.room.slots[slot][..self.plan.length(value, &self.planned.shapes)], layout)
     }
 
     fn source<'b>(&self, reading: &Reading, prologue: &'b reading::Found<'b>) -> Source<'b>

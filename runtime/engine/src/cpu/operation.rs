@@ -57,12 +57,13 @@ struct Attending {
 }
 
 impl Operation {
-    /// Reads the weights of a step. `channels` are those of all values.
+    /// Reads the weights of a step. `channels` are those of all values; `planar` says whether its output lies so.
     pub(super) fn new(
         level: Level,
         step: &Step,
         channels: &[usize],
         axes: usize,
+        planar: bool,
         weights: &mut Weights<'_, '_>,
     ) -> Result<Self, Error> {
         let inputs = || step.inputs.iter().map(|input| channels[input.value.index()]).collect::<Vec<_>>();
@@ -71,9 +72,11 @@ impl Operation {
             Work::Copy if step.inputs.len() == 1 => Kind::Combine(Combination::Copy),
             Work::Copy => Kind::Concatenate,
             Work::Op(op) => match op {
-                Op::Convolution(op) => Kind::Convolution(convolution::convolution(level, op, inputs(), fold, weights)?),
+                Op::Convolution(op) => {
+                    Kind::Convolution(convolution::convolution(level, op, inputs(), fold, planar, weights)?)
+                }
                 Op::ConvolutionTranspose(op) => {
-                    Kind::Convolution(convolution::transposed(level, op, inputs(), fold, weights)?)
+                    Kind::Convolution(convolution::transposed(level, op, inputs(), fold, planar, weights)?)
                 }
                 Op::Linear(op) => {
                     // Of a flattened map only the layer knows how many channels there are.
@@ -211,7 +214,7 @@ impl Operation {
             }
             Kind::Flatten => {
                 let mut planar = vec![0.0; from.planar()];
-                to_planar(from, source.data, &mut planar);
+                to_planar(level, from, source.data, &mut planar);
                 to_blocked(to, &planar, output);
             }
         }

@@ -1,24 +1,30 @@
 use monai_engine::Device;
 use monai_networks::Network;
+use rayon::prelude::*;
+use serde_json::Value;
 
 use crate::{counter, fixtures};
 
 #[test]
 fn logits_of_every_network_are_those_of_monai() {
-    for (group, manifest) in fixtures::manifests("networks") {
-        let target = fixtures::text(&manifest, "target");
-        for case in fixtures::cases(&manifest) {
-            let name = fixtures::text(case, "name");
-            let mut arguments = case["arguments"].clone();
-            let class = arguments.as_object_mut().expect("a map").remove("_target_");
-            let class = class.as_ref().map_or(target, |class| class.as_str().expect("a name"));
-            let network = Network::parse(class, arguments).expect("MONAI builds it");
-            for device in [Device::Cpu, Device::Flex] {
-                let input = fixtures::input(case, network.in_channels);
-                let logits = counter::executor(&network, name, device).run(input).expect("MONAI runs it");
-                let worst = fixtures::compare(&group, &manifest, case, &logits);
-                println!("{target} {name} by {device:?}: {worst:.1e} of the standard deviation");
-            }
-        }
-    }
+    let manifests = fixtures::manifests("networks");
+    let cases: Vec<_> = manifests
+        .iter()
+        .flat_map(|(group, manifest)| fixtures::cases(manifest).iter().map(move |case| (group, manifest, case)))
+        .flat_map(|(group, manifest, case)| [Device::Cpu, Device::Flex].map(|device| (group, manifest, case, device)))
+        .collect();
+    assert!(!cases.is_empty());
+    cases.into_par_iter().for_each(|(group, manifest, case, device)| check(group, manifest, case, device));
+}
+
+fn check(group: &str, manifest: &Value, case: &Value, device: Device) {
+    let (target, name) = (fixtures::text(manifest, "target"), fixtures::text(case, "name"));
+    let mut arguments = case["arguments"].clone();
+    let class = arguments.as_object_mut().expect("a map").remove("_target_");
+    let class = class.as_ref().map_or(target, |class| class.as_str().expect("a name"));
+    let network = Network::parse(class, arguments).expect("MONAI builds it");
+    let input = fixtures::input(case, network.in_channels);
+    let logits = counter::executor(&network, name, device).run(input).expect("MONAI runs it");
+    let worst = fixtures::compare(group, manifest, case, &logits);
+    println!("{target} {name} by {device:?}: {worst:.1e} of the standard deviation");
 }

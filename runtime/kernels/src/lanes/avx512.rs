@@ -1,10 +1,11 @@
 use std::arch::x86_64::{
-    __m512, _MM_FROUND_NO_EXC, _MM_FROUND_TO_NEAREST_INT, _mm512_add_ps, _mm512_div_ps, _mm512_fmadd_ps,
-    _mm512_loadu_ps, _mm512_max_ps, _mm512_min_ps, _mm512_mul_ps, _mm512_roundscale_ps, _mm512_scalef_ps,
-    _mm512_set1_ps, _mm512_storeu_ps, _mm512_sub_ps,
+    __m512, _MM_FROUND_NO_EXC, _MM_FROUND_TO_NEAREST_INT, _mm512_add_ps, _mm512_castpd_ps, _mm512_castps_pd,
+    _mm512_div_ps, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_max_ps, _mm512_min_ps, _mm512_mul_ps, _mm512_roundscale_ps,
+    _mm512_scalef_ps, _mm512_set1_ps, _mm512_shuffle_f32x4, _mm512_storeu_ps, _mm512_sub_ps, _mm512_unpackhi_pd,
+    _mm512_unpackhi_ps, _mm512_unpacklo_pd, _mm512_unpacklo_ps,
 };
 
-use super::Lanes;
+use super::{LANES, Lanes};
 use crate::tile::{self, Tile};
 
 /// One register of a processor with AVX-512F.
@@ -12,6 +13,11 @@ use crate::tile::{self, Tile};
 pub(crate) struct Avx512(__m512);
 
 const NEAREST: i32 = _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC;
+
+/// Parts 0 and 2 of two vectors of four parts.
+const EVEN: i32 = 0b10_00_10_00;
+/// Parts 1 and 3.
+const ODD: i32 = 0b11_01_11_01;
 
 // SAFETY of every block: the trait's own condition, a processor with AVX-512F and sixteen numbers behind pointers.
 #[allow(clippy::undocumented_unsafe_blocks)]
@@ -66,6 +72,34 @@ impl Lanes for Avx512 {
     #[inline(always)]
     unsafe fn exp2(self) -> Self {
         unsafe { Self(_mm512_scalef_ps(_mm512_set1_ps(1.0), self.0)) }
+    }
+    #[inline(always)]
+    unsafe fn transpose(rows: &mut [Self; LANES]) {
+        unsafe {
+            let mut pairs = *rows;
+            for i in 0..LANES / 2 {
+                let (a, b) = (rows[2 * i].0, rows[2 * i + 1].0);
+                (pairs[2 * i].0, pairs[2 * i + 1].0) = (_mm512_unpacklo_ps(a, b), _mm512_unpackhi_ps(a, b));
+            }
+            // Part `l` of `fours[4 * i + j]` is column `4 * l + j` of rows `4 * i` to `4 * i + 3`.
+            let mut fours = pairs;
+            for i in 0..LANES / 4 {
+                for j in 0..2 {
+                    let (a, b) = (_mm512_castps_pd(pairs[4 * i + j].0), _mm512_castps_pd(pairs[4 * i + 2 + j].0));
+                    fours[4 * i + 2 * j].0 = _mm512_castpd_ps(_mm512_unpacklo_pd(a, b));
+                    fours[4 * i + 2 * j + 1].0 = _mm512_castpd_ps(_mm512_unpackhi_pd(a, b));
+                }
+            }
+            for j in 0..4 {
+                let [a, b, c, d] = [fours[j].0, fours[4 + j].0, fours[8 + j].0, fours[12 + j].0];
+                let (even, odd) = (_mm512_shuffle_f32x4::<EVEN>(a, b), _mm512_shuffle_f32x4::<ODD>(a, b));
+                let (even_behind, odd_behind) = (_mm512_shuffle_f32x4::<EVEN>(c, d), _mm512_shuffle_f32x4::<ODD>(c, d));
+                rows[j].0 = _mm512_shuffle_f32x4::<EVEN>(even, even_behind);
+                rows[4 + j].0 = _mm512_shuffle_f32x4::<EVEN>(odd, odd_behind);
+                rows[8 + j].0 = _mm512_shuffle_f32x4::<ODD>(even, even_behind);
+                rows[12 + j].0 = _mm512_shuffle_f32x4::<ODD>(odd, odd_behind);
+            }
+        }
     }
     #[inline(always)]
     unsafe fn tile<const T: usize, const N: usize, const S: usize>(tile: &Tile<'_>) {

@@ -1,5 +1,5 @@
 use monai_kernels::{
-    Activation, Axis, Epilogue, Filter, Geometry, Layout, Level, Moments, Prologue, Source, Winograd, fill_up,
+    Activation, Axis, Epilogue, Filter, Geometry, Layout, Level, Moments, Narrow, Prologue, Source, Winograd, fill_up,
 };
 
 use crate::naive::{Convolution, block, numbers, unblock, worst};
@@ -57,6 +57,9 @@ fn cases() -> Vec<Case> {
         case([same; 3], &[64], 64, 2, [3, 3, 16]),
         case([same; 3], &[48], 80, 1, [9, 12, 24]),
         case([point, same, same], &[32], 32, 1, [1, 17, 50]),
+        case([point; 3], &[16, 5], 3, 1, [3, 4, 70]),
+        case([strided(3, 2, 1, 1, 1), strided(3, 1, 2, 2, 2), same], &[20], 4, 1, [6, 7, 33]),
+        case([transposed(3, 2, 1, 1); 3], &[16, 16], 1, 1, [3, 2, 41]),
         case([same, strided(3, 1, 1, 0, 2), strided(3, 1, 1, 2, 1)], &[16], 16, 1, [4, 7, 10]),
     ]
 }
@@ -100,6 +103,7 @@ fn check(level: Level, index: usize, case: &Case, layout: Layout, around: bool) 
     let geometry =
         Geometry { axes: case.axes, inputs: case.inputs.clone(), out_channels: case.out, groups: case.groups };
     let filter = Filter::new(level, geometry.clone(), kernel, &weights, Some(&bias));
+    let narrow = Narrow::fits(&geometry).then(|| Narrow::new(level, geometry.clone(), kernel, &weights, Some(&bias)));
     let winograd = Winograd::fits(&geometry).then(|| Winograd::new(level, geometry, &weights, Some(&bias)));
     let extent = filter.output(case.size);
     let mut first = 0;
@@ -124,16 +128,17 @@ fn check(level: Level, index: usize, case: &Case, layout: Layout, around: bool) 
         .collect();
     let other = numbers(extent.planar(), 6);
     let blocked = block(&other, case.out);
-    let activation = Activation::LeakyRelu { slope: 0.1 };
+    let slopes: Vec<f32> = (0..case.out).map(|channel| 0.1 + channel as f32 * 0.01).collect();
+    let activation = Activation::Prelu { slopes: fill_up(slopes.clone(), 0.0) };
     let add = Source { data: &blocked, layout: Layout::Blocked, channels: case.out, prologue: None };
     let epilogue = match around {
         true => Epilogue { add: Some(add), activation: &activation, statistics: true },
         false => Epilogue::NONE,
     };
     if around {
-        for (value, other) in expected.iter_mut().zip(&other) {
+        for (at, (value, other)) in expected.iter_mut().zip(&other).enumerate() {
             *value += f64::from(*other);
-            *value = if *value < 0.0 { *value * 0.1 } else { *value };
+            *value = if *value < 0.0 { *value * f64::from(slopes[at / extent.voxels()]) } else { *value };
         }
     }
     let compare = |way: &str, run: &dyn Fn(&mut [f32]) -> Option<Vec<Moments>>| {
@@ -155,5 +160,13 @@ fn check(level: Level, index: usize, case: &Case, layout: Layout, around: bool) 
     compare("sums", &|output| filter.run(&sources, case.size, output, &epilogue));
     if let Some(winograd) = &winograd {
         compare("points", &|output| winograd.run(&sources, case.size, output, &epilogue));
+    }
+    if let Some(narrow) = &narrow {
+        let add = Source { data: &other, layout: Layout::Planar, channels: case.out, prologue: None };
+        let epilogue = Epilogue { add: around.then_some(add), statistics: false, ..epilogue };
+        let mut output = vec![f32::NAN; extent.planar()];
+        narrow.run(&sources, case.size, &mut output, &epilogue);
+        let worst = worst(&output, &expected);
+        assert!(worst < 1e-5, "{level}, case {index}, narrow, {layout:?}: {worst:e}");
     }
 }

@@ -42,11 +42,14 @@ fn parts_lie_one_after_the_other_as_channels() {
 fn layouts_hold_the_same_numbers() {
     let extent = Extent { channels: 21, size: [2, 40, 37] };
     let planar = numbers(extent.planar(), 1);
-    let (mut blocked, mut again) = (vec![f32::NAN; extent.blocked()], vec![0.0; extent.planar()]);
+    let mut blocked = vec![f32::NAN; extent.blocked()];
     to_blocked(extent, &planar, &mut blocked);
     assert_eq!(blocked, block(&planar, 21));
-    to_planar(extent, &blocked, &mut again);
-    assert_eq!(again, planar);
+    for level in Level::available() {
+        let mut again = vec![f32::NAN; extent.planar()];
+        to_planar(level, extent, &blocked, &mut again);
+        assert_eq!(again, planar, "{level}");
+    }
 }
 
 #[test]

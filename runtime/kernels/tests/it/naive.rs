@@ -58,13 +58,17 @@ impl Convolution<'_> {
                     let transposed = matches!(self.axes[0], Axis::Transposed { .. });
                     let pair = if transposed { i * outputs + o % outputs } else { o * inputs + i % inputs };
                     let weight = f64::from(self.weights[pair * self.kernel.iter().product::<usize>() + flat]);
-                    for (voxel, value) in values.iter_mut().enumerate() {
-                        let at = [voxel / out[2] / out[1], voxel / out[2] % out[1], voxel % out[2]];
-                        let from: Option<Vec<usize>> =
-                            (0..3).map(|axis| source(self.axes[axis], at[axis], tap[axis], size[axis])).collect();
-                        if let Some(from) = from {
-                            let place = (from[0] * size[1] + from[1]) * size[2] + from[2];
-                            *value += weight * f64::from(input[i * in_voxels + place]);
+                    // Which input each output reads by this tap, axis by axis.
+                    let [xs, ys, zs]: [Vec<Option<usize>>; 3] = std::array::from_fn(|axis| {
+                        (0..out[axis]).map(|at| source(self.axes[axis], at, tap[axis], size[axis])).collect()
+                    });
+                    for (row, values) in values.chunks_exact_mut(out[2]).enumerate() {
+                        let (Some(x), Some(y)) = (xs[row / out[1]], ys[row % out[1]]) else { continue };
+                        let from = &input[i * in_voxels + (x * size[1] + y) * size[2]..][..size[2]];
+                        for (value, z) in values.iter_mut().zip(&zs) {
+                            if let Some(z) = z {
+                                *value += weight * f64::from(from[*z]);
+                            }
                         }
                     }
                 });

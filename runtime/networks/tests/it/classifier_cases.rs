@@ -1,11 +1,11 @@
 //! The shape cases of MONAI's own tests of its classifiers; `tests/parity/monai_cases/classifiers.py` takes them from there.
 
-mod table;
-
 use std::path::Path;
 
 use monai_networks::Network;
 use serde_json::Value;
+
+use crate::table;
 
 /// Files with the numbers of cases that apply and that must be refused.
 const FILES: [(&str, usize, usize); 4] =

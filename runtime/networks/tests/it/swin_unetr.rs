@@ -1,10 +1,9 @@
 //! What SwinUNETR accepts and refuses.
 
-mod cases;
-
-use cases::{refused, size_refused, with};
 use monai_networks::{Network, Op};
 use serde_json::{Value, json};
+
+use crate::cases::{self, refused, size_refused, with};
 
 /// A small network with these arguments.
 fn changed(changes: Value) -> Value {

@@ -1,10 +1,9 @@
 //! What DynUNet accepts and refuses.
 
-mod cases;
-
-use cases::{refused, size_refused, with};
 use monai_networks::Network;
 use serde_json::{Value, json};
+
+use crate::cases::{self, refused, size_refused, with};
 
 fn small() -> Value {
     json!({

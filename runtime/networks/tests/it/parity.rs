@@ -1,11 +1,11 @@
 //! Every network of the fixtures against MONAI's own state dict and output shapes.
 
-mod table;
-
 use std::path::Path;
 
 use monai_networks::Network;
 use serde_json::Value;
+
+use crate::table;
 
 /// The manifests of all networks.
 fn manifests() -> Vec<Value> {

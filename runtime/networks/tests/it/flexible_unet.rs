@@ -1,10 +1,9 @@
 //! What FlexibleUNet accepts and refuses.
 
-mod cases;
-
-use cases::{refused, size_refused, with};
 use monai_networks::Network;
 use serde_json::{Value, json};
+
+use crate::cases::{self, refused, size_refused, with};
 
 fn small() -> Value {
     json!({"in_channels": 1, "out_channels": 2, "backbone": "efficientnet-b0", "decoder_channels": [8, 8, 8, 8, 8]})

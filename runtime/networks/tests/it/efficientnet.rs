@@ -1,10 +1,9 @@
 //! What EfficientNet and EfficientNetBN accept and refuse.
 
-mod cases;
-
-use cases::{refused, size_refused, with};
 use monai_networks::Network;
 use serde_json::{Value, json};
+
+use crate::cases::{self, refused, size_refused, with};
 
 fn small() -> Value {
     json!({"blocks_args_str": ["r1_k3_s11_e1_i32_o16_se0.25", "r2_k5_s22_e6_i16_o24"]})
