@@ -1,17 +1,22 @@
 //! `monai check BUNDLE`: would it run here?
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::str::FromStr;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use monai_bundle::Bundle;
-use monai_pipeline::{AnswerKind, Member, Pipeline, Problem, Report};
+use monai_engine::{Options, Session};
+use monai_imaging::Affine;
+use monai_pipeline::{AnswerKind, Member, Pipeline, Problem, Report, Study};
+use monai_spec::settings::THREADS;
 use monai_transforms::Format;
 use serde_json::{Value, json};
 
-use crate::Error;
 use crate::arguments::bundle;
 use crate::print::{print, warn};
+use crate::run::chain;
+use crate::{Error, settings};
 
 /// The command's arguments.
 pub fn command() -> Command {
@@ -28,6 +33,80 @@ pub fn command() -> Command {
                 .action(ArgAction::SetTrue)
                 .help("Print one JSON object, not text: `served`, `problems`, each with `file`, `line`, `id` and `reason`, and `warnings`"),
         )
+        .arg(
+            Arg::new("shape")
+                .long("shape")
+                .value_name("XxYxZ")
+                .value_parser(axes::<usize>)
+                .help("Say too how much memory and time the answer to an image of so many voxels takes, such as 512x512x114")
+                .long_help(
+                    "Say too how much memory and time the answer to an image of so many voxels takes, such as 512x512x114. \
+                     Memory is what is needed at most beside the weights. Time is measured: the network runs twice on this \
+                     machine, and the second run counts.",
+                ),
+        )
+        .arg(
+            Arg::new("spacing")
+                .long("spacing")
+                .value_name("XxYxZ")
+                .requires("shape")
+                .value_parser(axes::<f64>)
+                .help("The size of that image's voxels in mm, such as 0.8x0.8x2.5 [default: 1 mm]"),
+        )
+        .arg(settings::argument(&THREADS))
+}
+
+/// Numbers with an x between them, one for each axis.
+fn axes<T: FromStr + PartialOrd + Default>(text: &str) -> Result<Axes<T>, String> {
+    let numbers: Vec<T> = text.split('x').map_while(|number| number.parse().ok()).collect();
+    let good = numbers.len() == text.split('x').count() && (2..=3).contains(&numbers.len());
+    if good && numbers.iter().all(|number| *number > T::default()) {
+        return Ok(Axes(numbers));
+    }
+    Err("expected two or three positive numbers such as 512x512x114".to_owned())
+}
+
+#[derive(Debug, Clone)]
+struct Axes<T>(Vec<T>);
+
+/// What the answer to an image takes, as far as a bundle can be run.
+fn estimate(arguments: &ArgMatches, folder: &Path, pipeline: Pipeline) -> Result<Option<Value>, Error> {
+    let Some(Axes(shape)) = arguments.get_one::<Axes<usize>>("shape") else { return Ok(None) };
+    let refused = |reason: String| Error::Run { bundle: folder.to_owned(), reason };
+    let rank = pipeline.spatial_dims();
+    let spacing = arguments.get_one::<Axes<f64>>("spacing").map_or_else(|| vec![1.0; rank], |axes| axes.0.clone());
+    for (name, found) in [("--shape", shape.len()), ("--spacing", spacing.len())] {
+        if found != rank {
+            return Err(refused(format!("{name} has {found} axes, the bundle's images have {rank}")));
+        }
+    }
+    let mut matrix = *Affine::IDENTITY.matrix();
+    spacing.iter().enumerate().for_each(|(axis, size)| matrix[axis][axis] = *size);
+    let mut extents = [1; 3];
+    extents[..rank].copy_from_slice(shape);
+    let threads = match arguments.get_one::<String>(THREADS.key) {
+        Some(text) => {
+            THREADS.check(text)?;
+            text.parse().unwrap_or(0)
+        }
+        None => 0,
+    };
+    let channels = pipeline.input.parts.len().max(1);
+    let channels = if channels > 1 { channels } else { pipeline.network().in_channels };
+    let affine = Affine::new(matrix).map_err(|error| refused(error.to_string()))?;
+    let study =
+        Study { channels, shape: extents, affine, files: 4 * (channels * shape.iter().product::<usize>()) as u64 };
+    let session = Session::prepare(pipeline, Options::threads(threads)).map_err(|error| refused(chain(&error)))?;
+    let estimate = session.estimate(&study).map_err(|error| refused(error.to_string()))?;
+    let run = session.time_run(&estimate.grid).map_err(|error| refused(chain(&error)))?;
+    Ok(Some(json!({
+        "memory": estimate.memory,
+        "grid": estimate.grid,
+        "runs": estimate.runs,
+        "flops": estimate.flops,
+        "seconds": (run.as_secs_f64() * estimate.runs as f64 * 1000.0).round() / 1000.0,
+        "measured": true,
+    })))
 }
 
 /// Runs the command: what the bundle is on standard output and success, or its problems, one per line, and failure.
@@ -42,13 +121,21 @@ pub fn run(arguments: &ArgMatches) -> Result<ExitCode, Error> {
             .map(|w| json!({"file": &*w.place.file, "line": w.place.line, "id": w.id, "reason": w.text}))
             .collect();
         let problems: Vec<Value> = problems.iter().map(problem).collect();
-        let object = json!({"served": outcome.is_ok(), "problems": problems, "warnings": warnings});
+        let served = outcome.is_ok();
+        let mut object = json!({"served": served, "problems": problems, "warnings": warnings});
+        if let Some(estimate) =
+            outcome.ok().map(|pipeline| estimate(arguments, folder, pipeline)).transpose()?.flatten()
+        {
+            object["estimate"] = estimate;
+        }
         print(&format!("{object:#}\n"))?;
-        return Ok(if outcome.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        return Ok(if served { ExitCode::SUCCESS } else { ExitCode::FAILURE });
     }
-    let exit = match &outcome {
+    let exit = match outcome {
         Ok(pipeline) => {
-            print(&format!("{}\n", summary(pipeline)))?;
+            let summary = summary(&pipeline);
+            let estimate = estimate(arguments, folder, pipeline)?;
+            print(&format!("{summary}\n{}", estimate.map(|estimate| described(&estimate)).unwrap_or_default()))?;
             ExitCode::SUCCESS
         }
         Err(Report { problems }) => {
@@ -59,6 +146,18 @@ pub fn run(arguments: &ArgMatches) -> Result<ExitCode, Error> {
     };
     warn(&warnings);
     Ok(exit)
+}
+
+fn described(estimate: &Value) -> String {
+    let number = |key: &str| estimate[key].as_f64().unwrap_or_default();
+    let grid = estimate["grid"].as_array().into_iter().flatten().map(Value::to_string).collect::<Vec<_>>().join("x");
+    format!(
+        "memory          {:.0} MiB at most, beside the weights\ntime            {:.1} s in the network: {} runs over a grid of {grid}, {:.1} GFLOP\n",
+        number("memory") / f64::from(1 << 20),
+        number("seconds"),
+        number("runs"),
+        number("flops") / 1e9,
+    )
 }
 
 fn problem(problem: &Problem) -> Value {

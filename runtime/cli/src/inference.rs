@@ -81,6 +81,7 @@ impl Model {
                 let expected = if parts.is_empty() { "one file".to_owned() } else { parts.join(", ") };
                 unsuitable(expected, error.to_string())
             }
+            Error::ExceedMemory { needed, limit } => Refusal::TooMuchMemory { needed, limit },
             Error::StackParts { source } => unsuitable("parts on one grid".to_owned(), source.to_string()),
             Error::AcceptAxes { found, expected } => {
                 unsuitable(format!("an image of {expected} spatial axes"), format!("one of {found}"))

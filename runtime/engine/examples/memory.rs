@@ -25,7 +25,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let first = decode(&files[0], Colours::AsStored, LIMIT)?.volume;
     let study = Study { channels: first.channels * files.len(), shape: first.shape, affine: first.affine, files: 0 };
     drop(first);
-    let estimate = session.pipeline().estimate(&study, threads, 1)?;
+    let estimate = session.estimate(&study)?;
 
     // The kernel's own account of the peak, from here on.
     std::fs::write("/proc/self/clear_refs", "5")?;

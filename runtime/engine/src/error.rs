@@ -119,6 +119,14 @@ pub enum Error {
         /// All voxels.
         voxels: usize,
     },
+    /// The answer would take more memory than it may.
+    #[error("the answer needs {needed} bytes of memory, at most {limit} may be used")]
+    ExceedMemory {
+        /// As estimated, in bytes.
+        needed: u64,
+        /// The limit in bytes.
+        limit: u64,
+    },
     /// There is no such axis to mirror.
     #[error("cannot mirror along axis {axis} of an image of {rank} spatial axes")]
     MirrorAxis {

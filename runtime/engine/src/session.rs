@@ -1,7 +1,7 @@
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use monai_imaging::{Affine, Volume};
-use monai_pipeline::{AnswerKind, Inferer, Pipeline};
+use monai_pipeline::{AnswerKind, Estimate, EstimateError, Inferer, Pipeline, Study, WindowLayout};
 use monai_transforms::{Block, Image, Sample, Transform, TypeName, apply_all, leading_voxelwise};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
@@ -19,6 +19,9 @@ pub struct Options {
     pub threads: usize,
     /// Where the networks run.
     pub device: Device,
+    /// Bytes of memory that one answer may take, beside the weights; none: any. An image whose answer would take more is
+    /// refused as soon as it is decoded.
+    pub memory: Option<u64>,
     /// Spatial axes along which the image is mirrored, in every combination; the outputs are averaged.
     pub mirror: Vec<usize>,
 }
@@ -38,6 +41,7 @@ pub struct Session {
     executors: Vec<Executor>,
     pool: ThreadPool,
     mirror: Vec<usize>,
+    memory: Option<u64>,
     postprocessing: Vec<Transform>,
 }
 
@@ -86,7 +90,7 @@ impl Session {
             });
             postprocessing.push(Transform::parse("Invertd", arguments)?);
         }
-        Ok(Self { pipeline, executors, pool, mirror: options.mirror, postprocessing })
+        Ok(Self { pipeline, executors, pool, mirror: options.mirror, memory: options.memory, postprocessing })
     }
 
     /// The pipeline that runs.
@@ -113,6 +117,8 @@ impl Session {
         };
         let Original { volume, dtype, frame } = request::read(&self.pipeline.input, parts, limit)?;
         let (shape, rank, affine) = (volume.shape, volume.rank, volume.affine);
+        let files = parts.iter().map(|part| part.bytes.len() as u64).sum();
+        self.hold(&volume, files)?;
         stage("decode");
 
         let mut sample = self.preprocess(volume, dtype, limit)?;
@@ -138,6 +144,44 @@ impl Session {
         let answer = Answer::encode(self.pipeline.answer.kind, image, frame)?;
         stage("encode");
         Ok(Prediction { answer, stages })
+    }
+
+    /// How long one run of the network takes here on so many voxels of the grid that it sees: of a window, where the inferer
+    /// cuts windows. Measured, after a run to warm up.
+    ///
+    /// # Errors
+    /// The network does not take the size.
+    pub fn time_run(&self, grid: &[usize]) -> Result<Duration, Error> {
+        let network = self.pipeline.network();
+        let extents: Vec<usize> = match &self.pipeline.inferer {
+            Inferer::Simple => grid.to_vec(),
+            Inferer::SlidingWindow(settings) => WindowLayout::new(settings, grid).window,
+            Inferer::Slice(slice) => {
+                let mut window = WindowLayout::new(&slice.windows, grid).window;
+                window.remove(slice.spatial_dim);
+                window
+            }
+        };
+        let input = Features::new(
+            network.in_channels,
+            &extents,
+            vec![0.5; network.in_channels * extents.iter().product::<usize>()],
+        );
+        let time = |_| {
+            let since = Instant::now();
+            self.pool.install(|| self.executors[0].run(input.clone())).map(|_| since.elapsed())
+        };
+        let times = (0..2).map(time).collect::<Result<Vec<_>, _>>();
+        self.executors[0].release();
+        Ok(times?[1])
+    }
+
+    /// What the answer to an image takes, beside the weights.
+    ///
+    /// # Errors
+    /// The image does not fit the bundle.
+    pub fn estimate(&self, study: &Study) -> Result<Estimate, EstimateError> {
+        self.pipeline.estimate(study, self.pool.current_num_threads(), 1 << self.mirror.len())
     }
 
     /// Applies the transforms before the network. The image lies under the input's key, with the records by which it can be
@@ -172,6 +216,20 @@ impl Session {
     /// [`Error::Transform`], [`Error::LoseImage`].
     pub fn postprocess(&self, sample: Sample, outputs: Vec<Image>) -> Result<Image, Error> {
         self.pool.install(|| self.finish(sample, outputs, &self.postprocessing))
+    }
+
+    /// Refuses an image whose answer would take more memory than it may.
+    fn hold(&self, volume: &Volume, files: u64) -> Result<(), Error> {
+        let Some(limit) = self.memory else { return Ok(()) };
+        if usize::from(volume.rank) != self.pipeline.spatial_dims() {
+            return Ok(());
+        }
+        let study = Study { channels: volume.channels, shape: volume.shape, affine: volume.affine, files };
+        // What else does not fit has its own error, where it is met.
+        match self.estimate(&study) {
+            Ok(Estimate { memory: needed, .. }) if needed > limit => Err(Error::ExceedMemory { needed, limit }),
+            _ => Ok(()),
+        }
     }
 
     fn chain(&self) -> Chain<'_> {

@@ -60,7 +60,7 @@ impl From<Refusal> for Failure {
             Refusal::Malformed(_) => ErrorCode::Malformed,
             Refusal::UnknownFormat(_) => ErrorCode::UnsupportedMediaType,
             Refusal::Unsuitable { .. } => ErrorCode::UnsuitableInput,
-            Refusal::TooLarge { .. } => ErrorCode::BodyTooLarge,
+            Refusal::TooLarge { .. } | Refusal::TooMuchMemory { .. } => ErrorCode::BodyTooLarge,
             Refusal::Fault(fault) => return Failure::internal(fault),
         };
         Failure::new(code, refusal.to_string())

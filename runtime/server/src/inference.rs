@@ -62,6 +62,14 @@ pub enum Refusal {
         /// The limit in bytes.
         limit: u64,
     },
+    /// The answer would take more memory than it may.
+    #[error("the answer needs {needed} bytes of memory, at most {limit} may be used")]
+    TooMuchMemory {
+        /// As estimated, in bytes.
+        needed: u64,
+        /// The limit in bytes.
+        limit: u64,
+    },
     /// A fault of the server; the text goes to the log, not to the client.
     #[error("{0}")]
     Fault(String),

@@ -3,10 +3,10 @@ use std::path::Path;
 use monai_engine::{Options, Part, Session};
 use monai_evaluation::report::Named;
 use monai_evaluation::{Answer, Error, Model, evaluation};
-use monai_pipeline::Pipeline;
+use monai_imaging::Affine;
+use monai_pipeline::{Pipeline, Study};
 use monai_spec::Settings;
 
-use super::memory;
 use crate::run::chain;
 
 /// A bundle in the engine, as the evaluation asks for answers.
@@ -46,7 +46,17 @@ impl Model for BundleModel {
     }
 
     fn need(&self, images: &[Vec<u8>]) -> u64 {
-        memory::need(self.session.pipeline(), images.iter().map(|image| evaluation::voxels(image)).sum())
+        let files: u64 = images.iter().map(|image| image.len() as u64).sum();
+        let voxels: u64 = images.iter().map(|image| evaluation::voxels(image)).sum();
+        let pipeline = self.session.pipeline();
+        // Only the number of voxels is known: as a cube, at the resolution that the network takes them.
+        let channels = pipeline.network().in_channels;
+        let rank = pipeline.spatial_dims();
+        let side = ((voxels / channels as u64) as f64).powf(1.0 / rank as f64).ceil() as usize;
+        let mut shape = [1; 3];
+        shape[..rank].fill(side.max(1));
+        let study = Study { channels, shape, affine: Affine::IDENTITY, files };
+        self.session.estimate(&study).map_or(files, |estimate| estimate.memory)
     }
 
     fn answer(&self, images: &[Vec<u8>]) -> Result<Answer, Error> {

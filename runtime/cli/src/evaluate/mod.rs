@@ -2,7 +2,6 @@
 
 mod bundle_model;
 mod classes;
-mod memory;
 mod progress;
 
 use std::collections::BTreeMap;
