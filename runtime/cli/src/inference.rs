@@ -10,7 +10,7 @@ use monai_server::{Answer, Inference, Refusal};
 use monai_spec::Settings;
 use monai_spec::api::ModelCard;
 
-use crate::model_card;
+use crate::{model_card, session};
 
 struct Model {
     session: Session,
@@ -22,8 +22,7 @@ struct Model {
 pub fn load(bundle: &Path, settings: &Settings) -> Result<Arc<dyn Inference>, String> {
     let pipeline = Pipeline::open(bundle).map_err(|report| report.to_string())?;
     let card = model_card(&pipeline, settings).map_err(|error| error.to_string())?;
-    let session = Session::prepare(pipeline, settings.threads);
-    let session = session.map_err(|error| error.to_string())?;
+    let session = session::prepare(pipeline, settings)?;
     Ok(Arc::new(Model { session, card, max_volume: settings.max_volume }))
 }
 

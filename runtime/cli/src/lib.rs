@@ -2,6 +2,7 @@
 
 mod arguments;
 pub mod check;
+pub mod devices;
 mod error;
 pub mod evaluate;
 mod inference;
@@ -10,6 +11,7 @@ mod model_card;
 mod print;
 pub mod run;
 pub mod serve;
+mod session;
 mod settings;
 pub mod supervise;
 

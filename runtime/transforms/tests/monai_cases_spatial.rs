@@ -15,7 +15,11 @@ const TOLERANCE: f32 = 2e-6;
 
 /// Why a case that is ours does not pass: file, what its message begins with, the reason.
 const KNOWN: &[(&str, &str, &str)] = &[
-    ("inverse.test_inverse", "`image`: affine[0][3]", "a NumPy image without a file, whose affine MONAI leaves where it was"),
+    (
+        "inverse.test_inverse",
+        "`image`: affine[0][3]",
+        "a NumPy image without a file, whose affine MONAI leaves where it was",
+    ),
     ("test_spacing", "`image`: shape", "metadata tracking switched off, which the runtime never does"),
     ("test_squeezedim", "`SqueezeDimd` failed", "an affine that becomes singular: MONAI warns, the runtime refuses"),
 ];

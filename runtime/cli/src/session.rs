@@ -1,0 +1,25 @@
+//! A session on the device that the settings name.
+
+use monai_engine::{Device, Session};
+use monai_pipeline::Pipeline;
+use monai_spec::Settings;
+
+/// Reads the weights of a pipeline onto the device; the error has every cause.
+pub(crate) fn prepare(pipeline: Pipeline, settings: &Settings) -> Result<Session, String> {
+    let device = Device::find(&settings.device).map_err(|error| error.to_string())?;
+    if device != Device::Cpu {
+        return Err(format!("sessions of this version run on `cpu` alone, not on `{device}`"));
+    }
+    Session::prepare(pipeline, settings.threads).map_err(|error| chain(&error))
+}
+
+/// An error with its causes.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}
