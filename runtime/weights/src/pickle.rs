@@ -363,7 +363,7 @@ impl<'a> Machine<'a> {
                 "torch.jit._pickle",
                 "build_intlist" | "build_doublelist" | "build_boollist" | "build_tensorlist" | "restore_type_tag",
             ) => Some(Global::ScriptCollection),
-            (module, _) if module.starts_with("__torch__.") => Some(Global::ScriptClass),
+            (module, _) if module.split('.').next() == Some("__torch__") => Some(Global::ScriptClass),
             _ => None,
         };
         match global {

@@ -4,14 +4,14 @@ use std::sync::{Mutex, PoisonError};
 
 use burn::tensor::Device;
 
-use crate::device::{self, Absence};
+use crate::device::{Absence, Device as Named};
 
 /// A device of Burn's and the name of its adapter.
 type Opened = (Device, String);
 
 /// Opens a device, once in a process: a failure stays one too.
-pub(crate) fn open(device: device::Device) -> Result<Opened, Absence> {
-    static OPENED: Mutex<Vec<(device::Device, Result<Opened, Absence>)>> = Mutex::new(Vec::new());
+pub(crate) fn open(device: Named) -> Result<Opened, Absence> {
+    static OPENED: Mutex<Vec<(Named, Result<Opened, Absence>)>> = Mutex::new(Vec::new());
     let mut opened = OPENED.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some((_, outcome)) = opened.iter().find(|(known, _)| *known == device) {
         return outcome.clone();
@@ -21,19 +21,19 @@ pub(crate) fn open(device: device::Device) -> Result<Opened, Absence> {
     outcome
 }
 
-fn open_first(device: device::Device) -> Result<Opened, Absence> {
+fn open_first(device: Named) -> Result<Opened, Absence> {
     match device {
-        device::Device::Cpu | device::Device::Flex => Ok((Device::flex(), "this processor".to_owned())),
+        Named::Cpu | Named::Flex => Ok((Device::flex(), "this processor".to_owned())),
         #[cfg(feature = "wgpu")]
-        device::Device::Wgpu => graphics(burn::tensor::wgpu::WgpuBackend::Auto),
+        Named::Wgpu => graphics(burn::tensor::wgpu::WgpuBackend::Auto),
         #[cfg(feature = "vulkan")]
-        device::Device::Vulkan => graphics(burn::tensor::wgpu::WgpuBackend::Vulkan),
+        Named::Vulkan => graphics(burn::tensor::wgpu::WgpuBackend::Vulkan),
         #[cfg(feature = "metal")]
-        device::Device::Metal => graphics(burn::tensor::wgpu::WgpuBackend::Metal),
+        Named::Metal => graphics(burn::tensor::wgpu::WgpuBackend::Metal),
         #[cfg(feature = "cuda")]
-        device::Device::Cuda => first(burn::tensor::DeviceType::Cuda, "no NVIDIA driver, or no GPU that it knows"),
+        Named::Cuda => first(burn::tensor::DeviceType::Cuda, "no NVIDIA driver, or no GPU that it knows"),
         #[cfg(feature = "rocm")]
-        device::Device::Rocm => first(burn::tensor::DeviceType::Rocm, "no ROCm driver, or no GPU that it knows"),
+        Named::Rocm => first(burn::tensor::DeviceType::Rocm, "no ROCm driver, or no GPU that it knows"),
         #[allow(unreachable_patterns, reason = "a build with every feature has all of them")]
         absent => Err(Absence::NotBuilt(absent)),
     }
