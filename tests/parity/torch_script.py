@@ -4,7 +4,9 @@ The members that only serve PyTorch's error messages are left out of the program
 """
 
 import io
+import os
 import pathlib
+import sys
 import warnings
 import zipfile
 
@@ -85,4 +87,7 @@ def main():
 
 
 if __name__ == "__main__":
+    # PyTorch writes constants in the order of a set of names.
+    if os.environ.get("PYTHONHASHSEED") != "0":
+        os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, "PYTHONHASHSEED": "0"})
     main()
