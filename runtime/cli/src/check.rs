@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::arguments::bundle;
 use crate::print::{print, warn};
-use crate::run::chain;
+use crate::session::chain;
 use crate::{Error, settings};
 
 /// The command's arguments.

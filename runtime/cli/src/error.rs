@@ -26,6 +26,9 @@ pub enum Error {
     /// A setting cannot be used.
     #[error(transparent)]
     Setting(#[from] monai_spec::Error),
+    /// The device is not one, or not on this machine.
+    #[error(transparent)]
+    Device(#[from] monai_engine::Error),
     /// Nobody said who may call.
     #[error("who may call? give `--api-key ID=FILE`, `auth` in a settings file, or write out `--anonymous`")]
     NoAuth,

@@ -3,15 +3,15 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use monai_engine::{Error, Options, Part, Session};
+use monai_engine::{Error, Part, Session};
 use monai_pipeline::{AnswerKind, Pipeline};
 use monai_server::{Answer, Inference, Refusal};
 use monai_spec::Settings;
 use monai_spec::api::{ModelCard, ResultKind};
 use monai_transforms::Format;
 
-use crate::model_card;
 use crate::scores::scores;
+use crate::{model_card, session};
 
 struct Model {
     session: Session,
@@ -23,8 +23,7 @@ struct Model {
 pub fn load(bundle: &Path, settings: &Settings) -> Result<Arc<dyn Inference>, String> {
     let pipeline = Pipeline::open(bundle).map_err(|report| report.to_string())?;
     let card = model_card(&pipeline, settings).map_err(|error| error.to_string())?;
-    let session = Session::prepare(pipeline, Options::threads(settings.threads));
-    let session = session.map_err(|error| error.to_string())?;
+    let session = session::prepare(pipeline, settings)?;
     Ok(Arc::new(Model { session, card, max_volume: settings.max_volume }))
 }
 

@@ -2,6 +2,7 @@
 
 mod arguments;
 pub mod check;
+pub mod devices;
 mod error;
 pub mod evaluate;
 mod inference;
@@ -11,6 +12,7 @@ mod print;
 pub mod run;
 mod scores;
 pub mod serve;
+mod session;
 mod settings;
 pub mod supervise;
 

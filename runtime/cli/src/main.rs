@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Command;
-use monai_cli::{check, evaluate, inspect, load, run, serve, supervise};
+use monai_cli::{check, devices, evaluate, inspect, load, run, serve, supervise};
 
 fn main() -> ExitCode {
     let command = Command::new("monai")
@@ -12,6 +12,7 @@ fn main() -> ExitCode {
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(check::command())
+        .subcommand(devices::command())
         .subcommand(evaluate::command())
         .subcommand(inspect::command())
         .subcommand(run::command())
@@ -19,6 +20,7 @@ fn main() -> ExitCode {
         .subcommand(supervise::command());
     let outcome = match command.get_matches().subcommand() {
         Some(("check", arguments)) => check::run(arguments),
+        Some(("devices", arguments)) => devices::run(arguments),
         Some(("evaluate", arguments)) => evaluate::run(arguments),
         Some(("inspect", arguments)) => inspect::run(arguments),
         Some(("run", arguments)) => run::run(arguments),

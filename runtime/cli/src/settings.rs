@@ -1,14 +1,19 @@
 //! The server's settings from flags, environment and a settings file. A flag goes before its environment variable, that
 //! before the file, that before the default.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgAction, ArgMatches, value_parser};
-use monai_spec::settings::{ALL, Setting};
+use monai_engine::Device;
+use monai_spec::settings::{ALL, DEVICE, MAX_VOLUME, Setting, THREADS};
 use monai_spec::{ApiKey, Auth, Secret, Settings};
 use serde_json::{Map, Value};
 
 use crate::Error;
+
+/// Those settings of a server that mean something without one.
+pub(crate) const OFFLINE: [Setting; 3] = [DEVICE, THREADS, MAX_VOLUME];
 
 /// One flag per setting, and those that say who may call.
 pub(crate) fn arguments() -> Vec<Arg> {
@@ -67,10 +72,24 @@ pub(crate) fn settings(arguments: &ArgMatches) -> Result<Settings, Error> {
     if !document.contains_key("auth") {
         return Err(Error::NoAuth);
     }
+    if let Some(Value::String(name)) = document.get(DEVICE.key) {
+        Device::find(name)?;
+    }
     Settings::try_from(document).map_err(|error| match place {
         Some(path) => Error::SettingsFile { path: path.clone(), reason: error.to_string() },
         None => error.into(),
     })
+}
+
+/// The settings of a command that serves nobody, from the flags and variables of [`OFFLINE`].
+pub(crate) fn offline(arguments: &ArgMatches) -> Result<Settings, Error> {
+    let text =
+        |setting: &Setting| arguments.get_one::<String>(setting.key).map(|text| (setting.key.to_owned(), text.clone()));
+    let texts: BTreeMap<String, String> = OFFLINE.iter().filter_map(text).collect();
+    if let Some(name) = texts.get(DEVICE.key) {
+        Device::find(name)?;
+    }
+    Ok(Settings::from_texts(&texts, Auth::Anonymous)?)
 }
 
 fn read(path: &Path) -> Result<Map<String, Value>, Error> {
@@ -89,7 +108,7 @@ fn api_key(argument: &str) -> Result<ApiKey, Error> {
 
 /// The settings by key, for a test of the order of their sources.
 #[cfg(test)]
-fn texts(settings: &Settings) -> std::collections::BTreeMap<&'static str, String> {
+fn texts(settings: &Settings) -> BTreeMap<&'static str, String> {
     settings.texts().into_iter().collect()
 }
 
@@ -135,6 +154,9 @@ mod tests {
         check(&["--settings", &list], Err("list.json"));
         check(&["--settings", "/nowhere/settings.json"], Err("/nowhere/settings.json"));
         check(&["--anonymous", "--port", "0"], Err("1 to 65535"));
+        check(&["--anonymous", "--device", "cpu"], Ok(&[("device", "cpu")]));
+        check(&["--anonymous", "--device", "gpu"], Err("no device of this name. The devices are:\ncpu "));
+        check(&["--anonymous", "--device", "rocm"], Err("cannot run on `rocm`: not in this build"));
         check(&["--anonymous", "--api-key", "a=b"], Err("cannot be used with"));
         check(&[], Err("--anonymous"));
         check(&["--prt", "1"], Err("--port"));

@@ -37,6 +37,14 @@ pub enum Error {
         /// Channels of the network.
         expected: usize,
     },
+    /// Samples that run together have several sizes.
+    #[error("a batch has samples of {expected:?} and of {found:?} voxels")]
+    AcceptBatch {
+        /// Spatial size of one.
+        found: Vec<usize>,
+        /// Spatial size of the first.
+        expected: Vec<usize>,
+    },
     /// The image has another number of spatial axes than the network.
     #[error("the image has {found} spatial axes, the network takes {expected}")]
     AcceptAxes {
@@ -64,6 +72,24 @@ pub enum Error {
         found: Vec<usize>,
         /// Spatial size of the window.
         expected: Vec<usize>,
+    },
+    /// The device is not one, or not on this machine.
+    #[error("cannot run on `{name}`: {reason}. The devices are:\n{devices}")]
+    FindDevice {
+        /// What was asked for.
+        name: String,
+        /// Why it is not there.
+        reason: String,
+        /// Each device with its adapter or why it is absent, one per line.
+        devices: String,
+    },
+    /// The device cannot be opened.
+    #[error("cannot run on `{device}`: {absence}")]
+    OpenDevice {
+        /// Which.
+        device: crate::Device,
+        /// Why it is not there.
+        absence: crate::Absence,
     },
     /// The device failed.
     #[error("the device could not finish the network: {reason}")]

@@ -2,18 +2,11 @@ use monai_networks::{Graph, Network, Parameter};
 use rayon::prelude::*;
 
 use crate::cpu::CpuPlan;
-use crate::tensors::TensorPlan;
-use crate::{Error, Features};
+use crate::tensors::{self, TensorPlan};
+use crate::{Absence, Device, Error, Features};
 
-/// Where and by what a network runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Device {
-    /// The processor, by our own operations.
-    #[default]
-    Cpu,
-    /// The processor, by Burn's `flex` backend: the same code path as on a GPU, slower here.
-    Flex,
-}
+/// Voxels of a window that all threads share; of smaller ones each thread takes its own.
+const SHARED: usize = monai_pipeline::SHARED_WINDOW;
 
 /// A network with its weights on a device, ready to run.
 ///
@@ -32,6 +25,8 @@ enum Prepared {
 impl Executor {
     /// Reads the weights that inference needs through `read`, which gives a parameter's numbers in C order, and lays them
     /// out for the device.
+    ///
+    /// Fails where this machine lacks the device; [`Device::find`] also says what it has.
     pub fn prepare(
         network: &Network,
         device: Device,
@@ -39,7 +34,11 @@ impl Executor {
     ) -> Result<Self, Error> {
         let plan = match device {
             Device::Cpu => Prepared::Cpu(CpuPlan::prepare(network, &mut read)?),
-            Device::Flex => Prepared::Tensors(TensorPlan::prepare(network, burn::tensor::Device::flex(), &mut read)?),
+            other => {
+                let absent = |absence: Absence| Error::OpenDevice { device: other, absence };
+                let (device, _) = tensors::open(other).map_err(absent)?;
+                Prepared::Tensors(TensorPlan::prepare(network, device, &mut read)?)
+            }
         };
         Ok(Self { plan, graph: network.graph.clone(), in_channels: network.in_channels })
     }
@@ -48,39 +47,57 @@ impl Executor {
     pub fn release(&self) {
         match &self.plan {
             Prepared::Cpu(plan) => plan.release(),
-            Prepared::Tensors(_) => {}
+            Prepared::Tensors(plan) => plan.release(),
         }
     }
 
     /// How many windows of so many voxels are best run together: on the processor one, of which all threads take a part,
-    /// unless it is too small to be shared.
-    pub fn at_once(&self, voxels: usize) -> usize {
-        const SHARED: usize = 64 * 64 * 64;
-        if voxels < SHARED { rayon::current_num_threads() } else { 1 }
-    }
-
-    /// Runs the network on several samples of one size, each as [`Executor::run`] does.
-    ///
-    /// # Errors
-    /// As [`Executor::run`].
-    pub fn run_batch(&self, inputs: Vec<Features>) -> Result<Vec<Features>, Error> {
-        inputs.into_par_iter().map(|input| self.run(input)).collect()
+    /// unless it is too small to be shared; on a GPU as many as the bundle says.
+    pub(crate) fn at_once(&self, voxels: usize, sw_batch_size: usize) -> usize {
+        match self.plan {
+            Prepared::Cpu(_) if voxels < SHARED => rayon::current_num_threads(),
+            Prepared::Cpu(_) => 1,
+            Prepared::Tensors(_) => sw_batch_size,
+        }
     }
 
     /// Runs the network on one sample and returns its logits.
     ///
     /// Fails before any work when channels or size do not fit the network.
     pub fn run(&self, input: Features) -> Result<Features, Error> {
-        if input.channels() != self.in_channels {
-            return Err(Error::AcceptChannels { found: input.channels(), expected: self.in_channels });
+        let mut outputs = self.run_batch(vec![input])?;
+        Ok(outputs.remove(0))
+    }
+
+    /// Runs the network on several samples of one size and returns the logits of each, in order: together on a GPU, side
+    /// by side on the processor. How many fit a GPU's memory is up to the caller.
+    ///
+    /// Fails before any work when channels or size do not fit the network, or the samples have several sizes.
+    pub fn run_batch(&self, inputs: Vec<Features>) -> Result<Vec<Features>, Error> {
+        let Some(first) = inputs.first() else { return Ok(Vec::new()) };
+        let (spatial, [x, y, z]) = (first.spatial().to_vec(), first.spatial3());
+        for input in &inputs {
+            if input.channels() != self.in_channels {
+                return Err(Error::AcceptChannels { found: input.channels(), expected: self.in_channels });
+            }
+            if input.spatial() != spatial {
+                return Err(Error::AcceptBatch { found: input.spatial().to_vec(), expected: spatial });
+            }
         }
-        let mut shapes = self.graph.shapes(input.spatial())?;
+        let mut shapes = self.graph.shapes(&spatial)?;
         let shape = shapes.swap_remove(self.graph.output().index());
-        let (size, spatial) = (input.spatial3(), input.spatial().to_vec());
-        let data = match &self.plan {
-            Prepared::Cpu(plan) => plan.run(&spatial, input.into_data())?,
-            Prepared::Tensors(plan) => plan.run(self.in_channels, size, input.into_data())?,
-        };
-        Ok(Features::new(shape.channels, &shape.spatial, data))
+        let output = |data: Vec<f32>| Features::new(shape.channels, &shape.spatial, data);
+        match &self.plan {
+            Prepared::Cpu(plan) => {
+                let run = |input: Features| Ok(output(plan.run(&spatial, input.into_data())?));
+                inputs.into_par_iter().map(run).collect()
+            }
+            Prepared::Tensors(plan) => {
+                let samples = inputs.len();
+                let data = inputs.iter().flat_map(Features::data).copied().collect();
+                let data = plan.run([samples, self.in_channels, x, y, z], data)?;
+                Ok(data.chunks_exact(data.len() / samples).map(|sample| output(sample.to_vec())).collect())
+            }
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Runs a pipeline on a device: the network's graph with its weights, and the inferers that cut an image into windows.
 
 mod cpu;
+mod device;
 mod error;
 mod executor;
 mod features;
@@ -11,8 +12,9 @@ mod session;
 mod tensors;
 mod weights;
 
+pub use device::{Absence, Device, Listed};
 pub use error::Error;
-pub use executor::{Device, Executor};
+pub use executor::Executor;
 pub use features::Features;
 pub use inferers::{Finish, importance_map, mirrored, simple, slice, sliding_window};
 pub use prediction::{Answer, Prediction};

@@ -286,7 +286,8 @@ impl Session {
         let at_once = |image: &Features| {
             let windows = self.pipeline.inferer.windows();
             let extents = windows.map(|windows| &windows.roi_size).into_iter().flatten().zip(image.spatial());
-            executor.at_once(extents.map(|(window, image)| window.unwrap_or(*image)).product())
+            let batch = windows.map_or(1, |windows| windows.sw_batch_size);
+            executor.at_once(extents.map(|(window, image)| window.unwrap_or(*image)).product(), batch)
         };
         let infer = |image: Features, finish: &crate::Finish<'_>| match &self.pipeline.inferer {
             Inferer::Simple => simple(image, |image| executor.run(image), finish),

@@ -15,8 +15,8 @@ const MARGIN: u64 = 20;
 const THREAD: u64 = 6 << 20;
 /// Voxels of all channels that an inversion makes at once, before and after its last step, and the like.
 const SLAB: u64 = 3 << 21;
-/// Voxels of a window that all threads share; of smaller ones each thread takes its own.
-const SHARED: usize = 64 * 64 * 64;
+/// Voxels of a window that all threads of a processor share; of smaller ones each thread takes its own.
+pub const SHARED_WINDOW: usize = 64 * 64 * 64;
 
 /// An image that is to be answered, before it is there.
 #[derive(Debug, Clone)]
@@ -182,7 +182,7 @@ impl Pipeline {
         };
         let run = Run::of(network, &seen)?;
         let voxels: usize = seen.iter().product();
-        let at_once = if voxels < SHARED { threads.min(layout.starts.len()) } else { 1 } as u64;
+        let at_once = if voxels < SHARED_WINDOW { threads.min(layout.starts.len()) } else { 1 } as u64;
         let lift = |axes: &[usize], filler: usize| {
             let mut out = [filler; 3];
             out[3 - axes.len()..].copy_from_slice(axes);

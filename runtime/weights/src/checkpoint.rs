@@ -41,10 +41,11 @@ impl Entry {
 }
 
 impl Checkpoint {
-    /// Opens a `.pt` (zip) or `.safetensors` file, told apart by content.
+    /// Opens a `.pt` (zip), a TorchScript `.ts` or a `.safetensors` file, told apart by content.
     ///
     /// `key` is the key of MONAI's `CheckpointLoader.load_dict`. As there, a file without that key may be the bare state
-    /// dictionary. Without a key, a state dictionary below `model`, `state_dict` or `net` is found too.
+    /// dictionary. Without a key, a state dictionary below `model`, `state_dict` or `net` is found too. A TorchScript
+    /// program has the names of its network's state dictionary, whatever the key.
     pub fn open(path: &Path, key: Option<&str>) -> Result<Checkpoint, Error> {
         let name = path.display().to_string();
         let read = |source| Error::Read { file: name.clone(), source };
@@ -66,7 +67,7 @@ impl Checkpoint {
         } else if head[8] == b'{' {
             safetensors::entries(&file, &name, metadata.len())?
         } else {
-            return Err(format("it is neither a zip archive of torch.save nor safetensors"));
+            return Err(format("it is neither a zip archive of torch.save or torch.jit.save nor safetensors"));
         };
         Ok(Checkpoint { file, name, entries })
     }

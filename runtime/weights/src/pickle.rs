@@ -28,7 +28,9 @@ pub(crate) enum Object {
     Global(Global),
     Storage(Storage),
     Tensor(Tensor),
-    /// A NumPy dtype or scalar, or a device: kept as a fact without content.
+    /// An object of a class of TorchScript with the dictionary of its attributes, where that was given.
+    Module(Option<Ref>),
+    /// A NumPy dtype or scalar, a device, or a typed list or dictionary of TorchScript: kept as a fact without content.
     Opaque,
 }
 
@@ -44,6 +46,8 @@ pub(crate) enum Global {
     NumpyScalar,
     NumpyDtype,
     Encode,
+    ScriptClass,
+    ScriptCollection,
     StorageType(Dtype),
 }
 
@@ -306,6 +310,7 @@ impl<'a> Machine<'a> {
             }
             b'Q' => self.persistent()?,
             b'R' => self.reduce()?,
+            0x81 => self.new_object()?,
             b'b' => self.build()?,
             other => return Err(Refusal::Name(format!("opcode 0x{other:02x}"))),
         }
@@ -354,6 +359,11 @@ impl<'a> Machine<'a> {
             ("torch", "CharStorage") => storage(Dtype::I8),
             ("torch", "ByteStorage") => storage(Dtype::U8),
             ("torch", "BoolStorage") => storage(Dtype::Bool),
+            (
+                "torch.jit._pickle",
+                "build_intlist" | "build_doublelist" | "build_boollist" | "build_tensorlist" | "restore_type_tag",
+            ) => Some(Global::ScriptCollection),
+            (module, _) if module.split('.').next() == Some("__torch__") => Some(Global::ScriptClass),
             _ => None,
         };
         match global {
@@ -416,6 +426,7 @@ impl<'a> Machine<'a> {
             (Global::Size, [Object::Tuple(extents)]) => Object::Tuple(extents.clone()),
             (Global::Device, [Object::Str(_), ..]) => Object::Opaque,
             (Global::NumpyDtype, [Object::Str(_), ..]) => Object::Opaque,
+            (Global::ScriptCollection, [Object::List(_) | Object::Dict(_), ..]) => Object::Opaque,
             (Global::NumpyScalar, [Object::Opaque, Object::Bytes(_)]) => Object::Opaque,
             (Global::Encode, [Object::Str(text), Object::Str(encoding)]) if encoding == "latin1" => {
                 match text.chars().map(|c| u8::try_from(u32::from(c))).collect::<Result<Vec<u8>, _>>() {
@@ -434,6 +445,18 @@ impl<'a> Machine<'a> {
         })?;
         self.push(result);
         Ok(())
+    }
+
+    /// `Class.__new__(Class)`, for the classes of TorchScript alone, which have no code here.
+    fn new_object(&mut self) -> Result<(), Refusal> {
+        let (arguments, class) = (self.pop()?, self.pop()?);
+        match (&self.objects[class], &self.objects[arguments]) {
+            (Object::Global(Global::ScriptClass), Object::Tuple(arguments)) if arguments.is_empty() => {
+                self.push(Object::Module(None));
+                Ok(())
+            }
+            _ => Err(Refusal::Name("NEWOBJ of something else than a TorchScript class".to_owned())),
+        }
     }
 
     fn count_copied(&mut self, more: usize) -> Result<(), Refusal> {
@@ -456,11 +479,16 @@ impl<'a> Machine<'a> {
         items.iter().map(extent).collect()
     }
 
-    /// The attributes of a state dictionary (`_metadata`) and of a NumPy dtype carry nothing that is needed.
+    /// The attributes of an object of TorchScript; those of a state dictionary (`_metadata`) and of a NumPy dtype carry
+    /// nothing that is needed.
     fn build(&mut self) -> Result<(), Refusal> {
         let state = self.pop()?;
         let top = self.top()?;
         match (&self.objects[top], &self.objects[state]) {
+            (Object::Module(None), Object::Dict(_)) => {
+                self.objects[top] = Object::Module(Some(state));
+                Ok(())
+            }
             (Object::Dict(_), Object::Dict(_)) | (Object::Opaque, Object::Tuple(_)) => Ok(()),
             _ => Err(Refusal::Name("BUILD of an object".to_owned())),
         }

@@ -1,4 +1,5 @@
-//! The zip archive of `torch.save`: `NAME/data.pkl` describes the tensors, `NAME/data/KEY` hold the storages, stored.
+//! The zip archive of `torch.save` and of `torch.jit.save`: `NAME/data.pkl` describes the tensors, `NAME/data/KEY` hold the
+//! storages, stored. The code of a TorchScript program is not looked at.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -10,6 +11,7 @@ use crate::checkpoint::Entry;
 use crate::error::Error;
 use crate::pickle::{self, Heap, Object, Ref, Refusal, Tensor};
 use crate::tensor::View;
+use crate::torch_script;
 
 /// Largest `data.pkl`.
 const MAX_PICKLE: u64 = 16 * 1024 * 1024;
@@ -28,9 +30,6 @@ pub(crate) fn entries(file: &File, name: &str, length: u64, key: Option<&str>) -
         return Err(format(format!("the archive has {} files `*/data.pkl`, expected one", pickles.len())));
     };
     let prefix = pickle.trim_end_matches("data.pkl").to_owned();
-    if archive.file_names().any(|name| name == format!("{prefix}constants.pkl")) {
-        return Err(format("it is a TorchScript program, expected a state dictionary".to_owned()));
-    }
     if let Some(order) = text(&mut archive, &format!("{prefix}byteorder"))
         && order != "little"
     {
@@ -49,7 +48,12 @@ pub(crate) fn entries(file: &File, name: &str, length: u64, key: Option<&str>) -
     let mut storages = Storages { archive, prefix, length, known: HashMap::new() };
     let mut entries: Vec<Entry> = Vec::new();
     let mut names = std::collections::HashSet::new();
-    for (tensor_name, value) in state_dict(&heap, name, key)? {
+    let tensors = match heap.get(heap.root) {
+        Object::Module(_) => torch_script::state_dict(&heap, bytes.len())
+            .map_err(|reason| Error::StateDict { file: name.to_owned(), reason })?,
+        _ => state_dict(&heap, name, key)?,
+    };
+    for (tensor_name, value) in tensors {
         let fail = |reason: String| Error::Tensor { file: name.to_owned(), tensor: tensor_name.clone(), reason };
         let Object::Tensor(tensor) = heap.get(value) else { return Err(fail("is not a tensor".to_owned())) };
         if !names.insert(tensor_name.clone()) {

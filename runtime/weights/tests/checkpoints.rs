@@ -145,6 +145,12 @@ fn what_is_not_data_is_refused_by_name() {
     check(b"i", "opcode 0x69");
     check(b"P1\n", "opcode 0x50");
     check(b"ccollections\nOrderedDict\n}b", "BUILD");
+    // A TorchScript class is a name without code: it takes no arguments, is not called and has attributes alone.
+    check(b"c__torch__.m\nModule\nK\x01\x85\x81", "NEWOBJ");
+    check(b"c__torch__.m\nModule\n)R", "REDUCE of ScriptClass");
+    check(b"c__torch__.m\nModule\n)\x81K\x01b", "BUILD");
+    check(b"cos\nsystem\n)\x81", "os.system");
+    check(b"c__torch__.m\nModule\n)\x81q\0}(X\x01\0\0\0ah\0ub", "repeat each other");
     // One long text, encoded again and again by ten bytes each.
     let long =
         [b"c_codecs\nencode\nq\0X\0\0\x0f\0".to_vec(), vec![b'a'; 0x000f_0000], text("latin1"), b"\x86q\x010".to_vec()];

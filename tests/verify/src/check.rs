@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use crate::tally::Outcome;
 use crate::tool::{OPENTOFU, TERRAFORM, Tool};
-use crate::{cores, parity, platforms};
+use crate::{cores, devices, parity, platforms};
 
 const LINTS: [&str; 8] = ["cargo", "clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"];
 
@@ -38,6 +38,10 @@ enum Work {
     Lints,
     /// The tests that drive a core, with another one than the first on PATH, where it is built or can be in time.
     Core(&'static Tool),
+    /// The networks on a software GPU, for which Burn is built a second time; full tier only.
+    Devices,
+    /// The devices that no test machine has, type-checked; full tier only.
+    DeviceTypes,
     /// Writes the parity fixtures anew with MONAI and runs the tests on them; full tier only.
     Parity,
     /// Windows, macOS and one static file for any Linux, which builds the framework three times more; full tier only.
@@ -51,6 +55,8 @@ impl Check {
             Self { name: "tests", work: Work::Tests(&["cargo", "test", "--workspace", "--no-fail-fast"]) },
             Self { name: "OpenTofu 1.12", work: Work::Core(&OPENTOFU) },
             Self { name: "Terraform 1.16", work: Work::Core(&TERRAFORM) },
+            Self { name: "software GPU", work: Work::Devices },
+            Self { name: "types of other GPUs", work: Work::DeviceTypes },
             Self { name: "lints", work: Work::Lints },
             Self { name: "other systems", work: Work::Platforms },
             Self { name: "parity with MONAI", work: Work::Parity },
@@ -72,6 +78,11 @@ impl Check {
                 Outcome::NotRun { why: "it builds everything a second time; run `cargo verify --full`".into() }
             }
             Work::Lints => whole(command(&LINTS)),
+            Work::Devices | Work::DeviceTypes if tier == Tier::Default => {
+                Outcome::NotRun { why: "it builds Burn a second time; run `cargo verify --full`".into() }
+            }
+            Work::Devices => devices::run(),
+            Work::DeviceTypes => devices::check_types(),
             Work::Parity if tier == Tier::Default => {
                 Outcome::NotRun { why: "it needs PyTorch; run `cargo verify --full`".into() }
             }

@@ -3,6 +3,7 @@
 mod cache;
 mod check;
 mod cores;
+mod devices;
 mod parity;
 mod platforms;
 mod record;

@@ -1,13 +1,13 @@
 use std::path::Path;
 
-use monai_engine::{Options, Part, Session};
+use monai_engine::{Part, Session};
 use monai_evaluation::report::Named;
 use monai_evaluation::{Answer, Error, Model, evaluation};
 use monai_imaging::Affine;
 use monai_pipeline::{Pipeline, Study};
 use monai_spec::Settings;
 
-use crate::run::chain;
+use crate::session::{self, chain};
 
 /// A bundle in the engine, as the evaluation asks for answers.
 pub(super) struct BundleModel {
@@ -24,9 +24,8 @@ pub(super) fn open(folder: &Path) -> Result<Pipeline, crate::Error> {
 
 impl BundleModel {
     pub(super) fn prepare(folder: &Path, pipeline: Pipeline, settings: &Settings) -> Result<BundleModel, crate::Error> {
-        let refused =
-            |error: monai_engine::Error| crate::Error::Run { bundle: folder.to_owned(), reason: chain(&error) };
-        let session = Session::prepare(pipeline, Options::threads(settings.threads)).map_err(refused)?;
+        let refused = |reason: String| crate::Error::Run { bundle: folder.to_owned(), reason };
+        let session = session::prepare(pipeline, settings).map_err(refused)?;
         Ok(BundleModel { session, limit: settings.max_volume })
     }
 

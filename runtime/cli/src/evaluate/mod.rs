@@ -4,7 +4,6 @@ mod bundle_model;
 mod classes;
 mod progress;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -13,8 +12,7 @@ use monai_evaluation::report::Subject;
 use monai_evaluation::{
     Better, Class, Conventions, Dataset, Evaluation, Metric, Model, Report, Store, Threshold, metric,
 };
-use monai_spec::settings::{MAX_VOLUME, THREADS};
-use monai_spec::{Auth, Settings, quantity};
+use monai_spec::quantity;
 
 use crate::arguments::bundle;
 use crate::print::print;
@@ -89,7 +87,7 @@ pub fn command() -> Command {
                 .default_value("2")
                 .help("The most cases at once"),
         )
-        .args([settings::argument(&THREADS), settings::argument(&MAX_VOLUME)])
+        .args(settings::OFFLINE.iter().map(settings::argument))
 }
 
 /// Runs the command. What is wrong with the call is told before anything is computed.
@@ -103,7 +101,7 @@ pub fn run(arguments: &ArgMatches) -> Result<ExitCode, Error> {
 fn evaluate(arguments: &ArgMatches) -> Result<ExitCode, Error> {
     let file = |name: &str| arguments.get_one::<PathBuf>(name).map(PathBuf::as_path);
     let number = |name: &str| *arguments.get_one::<u64>(name).expect("it has a default");
-    let settings = common(arguments)?;
+    let settings = settings::offline(arguments)?;
     [file("json"), file("html")].into_iter().flatten().try_for_each(check_folder)?;
     let section = arguments.get_one::<String>("section").map(String::as_str);
     let dataset = Dataset::open(file("dataset").expect("it is required"), section, file("data-root"))?;
@@ -168,14 +166,6 @@ fn evaluate(arguments: &ArgMatches) -> Result<ExitCode, Error> {
         (0, false) => ExitCode::from(NOT_MET),
         _ => ExitCode::from(FAILED),
     })
-}
-
-/// Those settings of a server that mean something here.
-fn common(arguments: &ArgMatches) -> Result<Settings, Error> {
-    let written = [THREADS, MAX_VOLUME].iter().filter_map(|setting| {
-        arguments.get_one::<String>(setting.key).map(|text| (setting.key.to_owned(), text.clone()))
-    });
-    Ok(Settings::from_texts(&written.collect::<BTreeMap<_, _>>(), Auth::Anonymous)?)
 }
 
 fn thresholds(arguments: &ArgMatches, classes: &[Class], classified: bool) -> Result<Vec<Threshold>, Error> {

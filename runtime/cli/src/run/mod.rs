@@ -3,7 +3,6 @@
 mod layout;
 mod progress;
 
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::{Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
@@ -14,14 +13,13 @@ use std::time::{Duration, Instant};
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use flate2::read::GzDecoder;
-use monai_engine::{Answer, Options, Part, Session};
+use monai_engine::{Answer, Part, Session};
 use monai_pipeline::Pipeline;
-use monai_spec::settings::{MAX_VOLUME, THREADS};
-use monai_spec::{Auth, Settings};
 use serde_json::{Map, Value, json};
 
 use crate::arguments::bundle;
 use crate::scores::scores;
+use crate::session::{self, chain};
 use crate::{Error, settings};
 use layout::{Ending, Job, Layout};
 use progress::Progress;
@@ -67,7 +65,7 @@ pub fn command() -> Command {
                 .action(ArgAction::SetTrue)
                 .help("Replace answers that exist; without it their images fail"),
         )
-        .args([settings::argument(&THREADS), settings::argument(&MAX_VOLUME)])
+        .args(settings::OFFLINE.iter().map(settings::argument))
 }
 
 /// Runs the command. Nothing is computed where two answers would have one name or an answer would replace an image.
@@ -75,17 +73,12 @@ pub fn run(arguments: &ArgMatches) -> Result<ExitCode, Error> {
     let bundle: &PathBuf = arguments.get_one("bundle").expect("it is required");
     let folder: &PathBuf = arguments.get_one("output").expect("it is required");
     let images: Vec<&OsString> = arguments.get_many("images").expect("it is required").collect();
-    let written = [THREADS, MAX_VOLUME].iter().filter_map(|setting| {
-        arguments.get_one::<String>(setting.key).map(|text| (setting.key.to_owned(), text.clone()))
-    });
-    // `Settings` is a server's; of those only these two mean anything here.
-    let settings = Settings::from_texts(&written.collect::<BTreeMap<_, _>>(), Auth::Anonymous)?;
+    let settings = settings::offline(arguments)?;
     let refused = |reason: String| Error::Run { bundle: bundle.clone(), reason };
     let pipeline = Pipeline::open(bundle).map_err(|report| refused(report.to_string()))?;
     let layout = Layout::of(&pipeline, folder)?;
     let jobs = layout.jobs(&images)?;
-    let session =
-        Session::prepare(pipeline, Options::threads(settings.threads)).map_err(|error| refused(chain(&error)))?;
+    let session = session::prepare(pipeline, &settings).map_err(refused)?;
     hide_panics();
     let batch = Batch {
         session,
@@ -197,17 +190,6 @@ impl Batch {
         let placed = if self.overwrite { file.persist(path) } else { file.persist_noclobber(path) };
         placed.map(|_| ()).map_err(|error| error.error)
     }
-}
-
-/// An error with its causes.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
 }
 
 /// A panic's message may hold what was being computed, so only its place is told.

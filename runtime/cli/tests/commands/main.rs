@@ -1,6 +1,7 @@
 //! The commands that do not serve, as their user sees them.
 
 mod check;
+mod devices;
 mod evaluate;
 mod inspect;
 mod model_card;

@@ -28,7 +28,7 @@ impl Attention {
     }
 
     pub(super) fn run(&self, input: Tensor<5>) -> Tensor<5> {
-        let [_, channels, x, y, z] = input.dims();
+        let [batch, channels, x, y, z] = input.dims();
         let (channels, spatial) = (channels / 3, &[x, y, z][3 - self.axes..]);
         let (heads, width) = (self.op.heads, channels / self.op.heads);
         let order = self.op.order(spatial);
@@ -40,27 +40,29 @@ impl Attention {
             order.iter().enumerate().for_each(|(slot, voxel)| back[*voxel] = slot);
             self.indices(back)
         };
-        let sorted = input.reshape([3 * channels, x * y * z]).select(1, self.indices(order));
-        let parts = sorted.reshape([3, heads, width, windows, voxels]);
+        let sorted = input.reshape([batch, 3 * channels, x * y * z]).select(2, self.indices(order));
+        // The windows of all samples in one row: `[3, windows, heads, voxels, width]`.
+        let parts = sorted.reshape([batch, 3, heads, width, windows, voxels]).permute([1, 0, 4, 2, 5, 3]);
+        let parts = parts.reshape([3, batch * windows, heads, voxels, width]);
         let (bias, regions) = (self.bias(voxels), self.op.regions(spatial));
         let at_once = (MOST_WEIGHTS / (heads * voxels * voxels)).max(1);
-        let seen = (0..windows).step_by(at_once).map(|first| {
-            let these = first..windows.min(first + at_once);
-            // `[windows, heads, voxels, width]`
+        let seen = (0..batch * windows).step_by(at_once).map(|first| {
+            let these = first..(batch * windows).min(first + at_once);
             let part = |at: usize| {
-                let part = parts.clone().slice([at..at + 1, 0..heads, 0..width, these.clone(), 0..voxels]);
-                part.reshape([heads, width, these.len(), voxels]).permute([2, 0, 3, 1])
+                let part = parts.clone().slice([at..at + 1, these.clone(), 0..heads, 0..voxels, 0..width]);
+                part.reshape([these.len(), heads, voxels, width])
             };
             let (queries, keys, values) = (part(0) * (width as f64).powf(-0.5), part(1), part(2));
             let weights = queries.matmul(keys.swap_dims(2, 3)) + bias.clone();
             let weights = match &regions {
-                Some(regions) => weights + self.mask(&regions[these.start * voxels..these.end * voxels], voxels),
+                Some(regions) => weights + self.mask(regions, these.map(|window| window % windows), voxels),
                 None => weights,
             };
             softmax(weights, 3).matmul(values)
         });
-        let seen = Tensor::cat(seen.collect(), 0).permute([1, 3, 0, 2]);
-        seen.reshape([channels, windows * voxels]).select(1, back).reshape([1, channels, x, y, z])
+        let seen = Tensor::cat(seen.collect(), 0).reshape([batch, windows, heads, voxels, width]);
+        let seen = seen.permute([0, 2, 4, 1, 3]).reshape([batch, channels, windows * voxels]);
+        seen.select(2, back).reshape([batch, channels, x, y, z])
     }
 
     /// `[1, heads, voxels, voxels]`.
@@ -69,11 +71,12 @@ impl Attention {
         rows.reshape([1, voxels, voxels, self.op.heads]).permute([0, 3, 1, 2])
     }
 
-    /// `[windows, 1, voxels, voxels]`: what hides the voxels of other regions.
-    fn mask(&self, regions: &[usize], voxels: usize) -> Tensor<4> {
-        let windows = regions.len() / voxels;
-        let mut mask = Vec::with_capacity(regions.len() * voxels);
-        for window in regions.chunks_exact(voxels) {
+    /// `[windows, 1, voxels, voxels]`: what hides the voxels of other regions, for these windows.
+    fn mask(&self, regions: &[usize], these: impl ExactSizeIterator<Item = usize>, voxels: usize) -> Tensor<4> {
+        let windows = these.len();
+        let mut mask = Vec::with_capacity(windows * voxels * voxels);
+        for window in these {
+            let window = &regions[window * voxels..(window + 1) * voxels];
             for query in window {
                 mask.extend(window.iter().map(|key| if key == query { 0.0 } else { HIDDEN }));
             }

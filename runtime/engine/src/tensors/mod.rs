@@ -1,13 +1,15 @@
 //! The Burn executor: every operation of a graph as functional tensor operations, on any device that Burn has. Maps are
-//! `[1, C, X, Y, Z]`, those with two axes have `X = 1`; vectors are `[1, C, 1, 1, 1]`.
+//! `[N, C, X, Y, Z]`, those with two axes have `X = 1`; vectors are `[N, C, 1, 1, 1]`.
 
 mod activation;
+mod adapter;
 mod attention;
 mod norm;
 mod operation;
 mod pool;
 mod rearrange;
 mod resize;
+mod transposed;
 mod weights;
 
 use burn::tensor::{Device, Tensor, TensorData};
@@ -17,6 +19,8 @@ use weights::Uploads;
 
 use crate::Error;
 use crate::weights::{Reader, Weights};
+
+pub(crate) use adapter::open;
 
 /// A graph with its weights as tensors.
 pub(crate) struct TensorPlan {
@@ -48,9 +52,9 @@ impl TensorPlan {
         Ok(Self { device, steps, liveness, values, output: graph.output() })
     }
 
-    /// Runs on `[channels, size...]` in C order and returns the output in the same order.
-    pub(crate) fn run(&self, channels: usize, [x, y, z]: [usize; 3], data: Vec<f32>) -> Result<Vec<f32>, Error> {
-        let data = TensorData::new(data, [1, channels, x, y, z]);
+    /// Runs on `[samples, channels, size...]` in C order and returns the output in the same order.
+    pub(crate) fn run(&self, shape: [usize; 5], data: Vec<f32>) -> Result<Vec<f32>, Error> {
+        let data = TensorData::new(data, shape);
         let mut values: Vec<Option<Tensor<5>>> = vec![None; self.values];
         values[0] = Some(Tensor::from_data(data, &self.device));
         for (index, step) in self.steps.iter().enumerate() {
@@ -67,5 +71,10 @@ impl TensorPlan {
         let failed = |reason: String| Error::ReadDevice { reason };
         let data = result.try_into_data().map_err(|error| failed(error.to_string()))?;
         data.try_into_vec::<f32>().map_err(|error| failed(error.to_string()))
+    }
+
+    /// Gives back the memory that the device keeps for the next run.
+    pub(crate) fn release(&self) {
+        self.device.memory_cleanup();
     }
 }

@@ -1,11 +1,12 @@
 use burn::tensor::Tensor;
-use burn::tensor::module::{conv_transpose3d, conv3d};
-use burn::tensor::ops::{ConvOptions, ConvTransposeOptions, PadMode as Mode};
-use monai_networks::{Affine, Convolution, ConvolutionTranspose, Linear, Node, Op, Pad, PadMode, PadToWindows};
+use burn::tensor::module::conv3d;
+use burn::tensor::ops::{ConvOptions, PadMode as Mode};
+use monai_networks::{Affine, Convolution, Linear, Node, Op, Pad, PadMode, PadToWindows};
 
 use super::activation::Function;
 use super::attention::Attention;
 use super::norm::{self, LayerNorm, Standardise};
+use super::transposed::Transposed;
 use super::weights::Uploads;
 use super::{pool, rearrange, resize};
 use crate::Error;
@@ -14,7 +15,7 @@ use crate::features::lift;
 /// A node's operation with its weights on the device.
 pub(super) enum Prepared {
     Convolution { weight: Tensor<5>, bias: Option<Tensor<1>>, padding: [(usize, usize); 3], options: ConvOptions<3> },
-    ConvolutionTranspose { weight: Tensor<5>, bias: Option<Tensor<1>>, options: ConvTransposeOptions<3> },
+    ConvolutionTranspose(Transposed),
     Affine { scale: Tensor<5>, shift: Tensor<5> },
     Standardise(Standardise),
     LayerNorm(LayerNorm),
@@ -40,7 +41,7 @@ impl Prepared {
     pub(super) fn new(node: &Node, axes: usize, uploads: &mut Uploads<'_, '_, '_>) -> Result<Self, Error> {
         Ok(match &node.op {
             Op::Convolution(op) => convolution(op, uploads)?,
-            Op::ConvolutionTranspose(op) => transposed(op, uploads)?,
+            Op::ConvolutionTranspose(op) => Self::ConvolutionTranspose(Transposed::new(op, uploads)?),
             Op::Linear(Linear { weight, bias, in_channels, out_channels }) => Self::Convolution {
                 weight: uploads.tensor(*weight, [*out_channels, *in_channels, 1, 1, 1])?,
                 bias: uploads.vector(*bias)?,
@@ -97,9 +98,7 @@ impl Prepared {
                 let input = if *padding == [(0, 0); 3] { input } else { input.pad(*padding, Mode::Constant(0.0)) };
                 conv3d(input, weight.clone(), bias.clone(), options.clone())
             }
-            Self::ConvolutionTranspose { weight, bias, options } => {
-                conv_transpose3d(input, weight.clone(), bias.clone(), options.clone())
-            }
+            Self::ConvolutionTranspose(op) => op.run(input),
             Self::Affine { scale, shift } => input * scale.clone() + shift.clone(),
             Self::Standardise(op) => op.run(input),
             Self::LayerNorm(op) => op.run(input),
@@ -119,8 +118,8 @@ impl Prepared {
             Self::WindowAttention(op) => op.run(input),
             Self::PatchMerging { offsets, step } => rearrange::patch_merging(input, offsets, *step),
             Self::Flatten => {
-                let dims = input.dims();
-                input.reshape([1, dims.iter().product(), 1, 1, 1])
+                let [batch, channels, x, y, z] = input.dims();
+                input.reshape([batch, channels * x * y * z, 1, 1, 1])
             }
         }
     }
@@ -135,18 +134,6 @@ fn convolution(op: &Convolution, uploads: &mut Uploads<'_, '_, '_>) -> Result<Pr
         bias: uploads.vector(op.bias)?,
         padding: pairs(&op.padding),
         options: ConvOptions::new(lift(&op.stride, 1), [0; 3], lift(&op.dilation, 1), op.groups),
-    })
-}
-
-fn transposed(op: &ConvolutionTranspose, uploads: &mut Uploads<'_, '_, '_>) -> Result<Prepared, Error> {
-    let shape = &uploads.weights.network.parameters[op.weight.index()].shape;
-    let [x, y, z] = lift(&op.kernel, 1);
-    let shape = [shape[0], shape[1], x, y, z];
-    let (stride, padding, more) = (lift(&op.stride, 1), lift(&op.padding, 0), lift(&op.output_padding, 0));
-    Ok(Prepared::ConvolutionTranspose {
-        weight: uploads.tensor(op.weight, shape)?,
-        bias: uploads.vector(op.bias)?,
-        options: ConvTransposeOptions::new(stride, padding, more, [1; 3], op.groups),
     })
 }
 

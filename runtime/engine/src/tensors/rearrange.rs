@@ -5,10 +5,10 @@ use burn::tensor::ops::PadMode;
 
 /// Channel `c * block + i` becomes voxel `i` of each block of channel `c`.
 pub(super) fn pixel_shuffle(input: Tensor<5>, [by_x, by_y, by_z]: [usize; 3]) -> Tensor<5> {
-    let [_, channels, x, y, z] = input.dims();
+    let [batch, channels, x, y, z] = input.dims();
     let channels = channels / (by_x * by_y * by_z);
-    let blocks = input.reshape([channels, by_x, by_y, by_z, x, y, z]);
-    blocks.permute([0, 4, 1, 5, 2, 6, 3]).reshape([1, channels, x * by_x, y * by_y, z * by_z])
+    let blocks = input.reshape([batch * channels, by_x, by_y, by_z, x, y, z]);
+    blocks.permute([0, 4, 1, 5, 2, 6, 3]).reshape([batch, channels, x * by_x, y * by_y, z * by_z])
 }
 
 /// Repeats the last voxel of the axes that are one shorter than `like`.
@@ -46,13 +46,14 @@ pub(super) fn patch_merging(input: Tensor<5>, offsets: &[[usize; 3]], step: [usi
     let amounts: [(usize, usize); 3] =
         std::array::from_fn(|axis| (0, dims[axis + 2].next_multiple_of(step[axis]) - dims[axis + 2]));
     let input = if amounts == [(0, 0); 3] { input } else { input.pad(amounts, PadMode::Constant(0.0)) };
-    let [_, channels, x, y, z] = input.dims();
+    let [batch, channels, x, y, z] = input.dims();
     let [by_x, by_y, by_z] = step;
-    let blocks = input.reshape([channels, x / by_x, by_x, y / by_y, by_y, z / by_z, by_z]);
+    let maps = batch * channels;
+    let blocks = input.reshape([maps, x / by_x, by_x, y / by_y, by_y, z / by_z, by_z]);
     let part = |[i, j, k]: &[usize; 3]| {
         let part =
-            blocks.clone().slice([0..channels, 0..x / by_x, *i..i + 1, 0..y / by_y, *j..j + 1, 0..z / by_z, *k..k + 1]);
-        part.reshape([1, channels, x / by_x, y / by_y, z / by_z])
+            blocks.clone().slice([0..maps, 0..x / by_x, *i..i + 1, 0..y / by_y, *j..j + 1, 0..z / by_z, *k..k + 1]);
+        part.reshape([batch, channels, x / by_x, y / by_y, z / by_z])
     };
     Tensor::cat(offsets.iter().map(part).collect(), 1)
 }

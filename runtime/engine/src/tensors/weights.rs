@@ -38,7 +38,8 @@ impl Uploads<'_, '_, '_> {
         self.upload(numbers, [1, length, 1, 1, 1])
     }
 
-    fn upload<const D: usize>(&self, numbers: Vec<f32>, shape: [usize; D]) -> Tensor<D> {
+    /// Numbers in this shape.
+    pub(super) fn upload<const D: usize>(&self, numbers: Vec<f32>, shape: [usize; D]) -> Tensor<D> {
         Tensor::from_data(TensorData::new(numbers, shape), &self.device)
     }
 }

@@ -1,6 +1,7 @@
 //! The engine against MONAI, by fixtures that only the scripts in `tests/parity` write.
 
 mod bad_input;
+mod batch;
 mod bundles;
 mod counter;
 mod fixtures;

@@ -47,6 +47,8 @@ pub struct Settings {
     pub address: IpAddr,
     /// TCP port that the server listens on.
     pub port: u16,
+    /// What runs the network: one of the words of [`DEVICE`].
+    pub device: String,
     /// Threads of one inference; 0 takes one per processor.
     pub threads: usize,
     /// Largest body and largest image, in bytes.
@@ -86,6 +88,7 @@ impl Settings {
         Ok(Settings {
             address: text(ADDRESS)?.parse().expect("the table checked it"),
             port: number(PORT)? as u16,
+            device: text(DEVICE)?.to_owned(),
             threads: number(THREADS)? as usize,
             max_volume: text(MAX_VOLUME).map(|text| quantity::size(text).expect("the table checked it"))?,
             timeout: duration(TIMEOUT)?,
@@ -103,10 +106,11 @@ impl Settings {
     }
 
     /// Every setting as text, in the order of [`ALL`].
-    pub fn texts(&self) -> [(&'static str, String); 9] {
+    pub fn texts(&self) -> [(&'static str, String); 10] {
         [
             (ADDRESS.key, self.address.to_string()),
             (PORT.key, self.port.to_string()),
+            (DEVICE.key, self.device.clone()),
             (THREADS.key, self.threads.to_string()),
             (MAX_VOLUME.key, quantity::size_text(self.max_volume)),
             (TIMEOUT.key, quantity::duration_text(self.timeout)),

@@ -58,6 +58,13 @@ pub const PORT: Setting = Setting {
     kind: Kind::Integer { minimum: 1, maximum: 65535 },
     default: "8080",
 };
+/// `device`.
+pub const DEVICE: Setting = Setting {
+    key: "device",
+    text: "What runs the network. `monai devices` says what a machine has.",
+    kind: Kind::Choice(&["cpu", "cuda", "wgpu", "vulkan", "metal", "rocm"]),
+    default: "cpu",
+};
 /// `threads`.
 pub const THREADS: Setting = Setting {
     key: "threads",
@@ -110,7 +117,7 @@ pub const LOG_LEVEL: Setting = Setting {
 
 /// Every setting, in the order in which help and documentation list them.
 pub const ALL: &[Setting] =
-    &[ADDRESS, PORT, THREADS, MAX_VOLUME, TIMEOUT, TARGET_IN_FLIGHT, QUEUE_DEPTH, DRAIN, LOG_LEVEL];
+    &[ADDRESS, PORT, DEVICE, THREADS, MAX_VOLUME, TIMEOUT, TARGET_IN_FLIGHT, QUEUE_DEPTH, DRAIN, LOG_LEVEL];
 
 impl Setting {
     /// The environment variable that sets it, such as `MONAI_MAX_VOLUME`.

@@ -99,6 +99,26 @@ pickles = {
     "bad-negative-extent": b"\x80\x02}" + text("w") + b"ctorch._utils\n_rebuild_tensor_v2\n" + storage + b"K\0J\xff\xff\xff\xff\x85K\1\x85\x89}tRs.",
     "bad-nine-axes": b"\x80\x02}" + text("w") + b"ctorch._utils\n_rebuild_tensor_v2\n" + storage + b"K\0(" + b"K\x01" * 9 + b"t(" + b"K\x01" * 9 + b"t\x89}tRs.",
 }
+
+
+def script(attributes, memo=b""):
+    """An object of a TorchScript class."""
+    return b"c__torch__\nModule\n)\x81" + memo + b"}(" + attributes + b"ub"
+
+
+weight = text("weight") + b"ctorch._utils\n_rebuild_tensor_v2\n" + storage + b"K\0K\6\x85K\1\x85\x89}tR"
+pickles |= {
+    "good-script": b"\x80\x02" + script(text("training") + b"\x89" + weight + text("sizes") + b"ctorch.jit._pickle\nbuild_intlist\n](K\1K\2e\x85R" + text("conv") + script(weight)) + b".",
+    "good-script-shared": b"\x80\x02" + script(text("a") + script(weight, b"q\0") + text("b") + b"h\0") + b".",
+    "good-script-without-attributes": b"\x80\x02c__torch__\nModule\n)\x81.",
+    "bad-script-of-itself": b"\x80\x02" + script(text("a") + b"h\0" + weight, b"q\0") + b".",
+    "bad-script-laughs": b"\x80\x02" + script(weight, b"q\0") + b"".join(script(text("a") + b"h" + bytes([n]) + text("b") + b"h" + bytes([n]), b"q" + bytes([n + 1])) for n in range(60)) + b".",
+    "bad-script-of-system": b"\x80\x02cos\nsystem\n)\x81}b.",
+    "bad-script-with-arguments": b"\x80\x02c__torch__\nModule\nK\1\x85\x81}b.",
+    "bad-script-built-twice": b"\x80\x02" + script(weight) + b"}b.",
+    "bad-script-call": b"\x80\x02c__torch__\nModule\n)R.",
+    "bad-script-set-state": b"\x80\x02c__torch__\nModule\n)\x81K\1\x85b.",
+}
 for name, data in pickles.items():
     (here / "pickle" / f"{name}.pkl").write_bytes(data)
 
@@ -125,7 +145,8 @@ checkpoints = {
     "bad-two-pickles.pt": archive({"a/data.pkl": plain, "b/data.pkl": plain}),
     "bad-compressed-storage.pt": archive({"a/data.pkl": plain, "a/data/0": b"\0" * 24, "a/data/1": b"\0" * 24}, zipfile.ZIP_DEFLATED),
     "bad-bomb.pt": archive({"a/data.pkl": b"\x80\x02" + b"N" * 3_000_000 + b"."}, zipfile.ZIP_DEFLATED),
-    "bad-torchscript.pt": archive({"a/data.pkl": plain, "a/constants.pkl": b"\x80\x02).", "a/data/0": b"\0" * 24}),
+    "good-script.ts": archive({"model/data.pkl": pickles["good-script"], "model/code/__torch__.py": b"import os", "model/constants.pkl": b"\x80\x02).", "model/data/0": bytes(24)}),
+    "bad-script-without-storage.ts": archive({"a/data.pkl": pickles["good-script"], "a/constants.pkl": b"\x80\x02)."}),
     "bad-big-endian.pt": archive({"a/data.pkl": plain, "a/byteorder": b"big", "a/data/0": b"\0" * 24, "a/data/1": b"\0" * 24}),
     "bad-huge-header.safetensors": tensors(two, bytes(32), 1 << 60),
     "bad-deep-header.safetensors": tensors('{"a":' + "[" * 3000, b""),

@@ -1,0 +1,23 @@
+//! A session on the device that the settings name.
+
+use monai_engine::{Device, Options, Session};
+use monai_pipeline::Pipeline;
+use monai_spec::Settings;
+
+/// Reads the weights of a pipeline onto the device; the error has every cause.
+pub(crate) fn prepare(pipeline: Pipeline, settings: &Settings) -> Result<Session, String> {
+    let device = Device::find(&settings.device).map_err(|error| error.to_string())?;
+    let options = Options { device, ..Options::threads(settings.threads) };
+    Session::prepare(pipeline, options).map_err(|error| chain(&error))
+}
+
+/// An error with its causes.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}

@@ -1,0 +1,1 @@
+//! Networks on the code path of GPUs: see `tests/llvmpipe.rs`.
