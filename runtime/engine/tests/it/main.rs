@@ -5,6 +5,7 @@ mod batch;
 mod bundles;
 mod counter;
 mod fixtures;
+mod geometry;
 mod inferers;
 mod networks;
 mod refusals;
