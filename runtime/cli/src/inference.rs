@@ -70,11 +70,6 @@ impl Model {
                 Some(part) => format!("part `{part}`: {source}"),
                 None => source.to_string(),
             }),
-            Error::AcceptVoxels { part, found, voxels } => Refusal::Unsuitable {
-                input: part.unwrap_or_else(input),
-                expected: "finite voxels".to_owned(),
-                got: format!("{found} of {voxels} that are NaN or infinite"),
-            },
             Error::KnowPart { .. } | Error::RepeatPart { .. } | Error::LackParts { .. } | Error::CountParts { .. } => {
                 let parts = &self.session.pipeline().input.parts;
                 let expected = if parts.is_empty() { "one file".to_owned() } else { parts.join(", ") };

@@ -122,7 +122,7 @@ pub enum Error {
         missing: Vec<String>,
     },
     /// Parts without names are not as many as the image has channels.
-    #[error("{found} files, expected one, or {} in this order: {}", .expected.len(), names(.expected))]
+    #[error("{found} files, expected one{}", if .expected.is_empty() { String::new() } else { format!(", or {} in this order: {}", .expected.len(), names(.expected)) })]
     CountParts {
         /// Files of the request.
         found: usize,
@@ -134,16 +134,6 @@ pub enum Error {
     StackParts {
         /// What differs.
         source: monai_imaging::Error,
-    },
-    /// Voxels are NaN or infinite.
-    #[error("{found} of {voxels} voxels of the image are NaN or infinite, expected finite numbers")]
-    AcceptVoxels {
-        /// Name of the part, where it has one.
-        part: Option<String>,
-        /// Such voxels.
-        found: usize,
-        /// All voxels.
-        voxels: usize,
     },
     /// The answer would take more memory than it may.
     #[error("the answer needs {needed} bytes of memory, at most {limit} may be used")]

@@ -104,7 +104,13 @@ impl Fixtures {
         }
         let most = voxels.iter().fold(1f32, |most, voxel| most.max(voxel.abs()));
         let pairs = volume.data.iter().zip(voxels);
-        let beyond = pairs.clone().filter(|(ours, theirs)| !((*ours - *theirs).abs() <= TOLERANCE * most)).count();
+        let beyond = pairs
+            .clone()
+            .filter(|(ours, theirs)| {
+                let difference = (*ours - *theirs).abs();
+                difference.is_nan() || difference > TOLERANCE * most
+            })
+            .count();
         if beyond > 0 {
             let difference = pairs.map(|(ours, theirs)| (ours - theirs).abs()).fold(0.0, f32::max);
             return Err(format!("{beyond} of {} voxels differ, by up to {difference}", voxels.len()));

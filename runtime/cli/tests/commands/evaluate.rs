@@ -189,10 +189,10 @@ fn thresholds_and_failures_set_the_exit_status() {
     write_label(&folder.path().join("Doe_Jane_1_label.nii.gz"), &label, &answered()[1].0);
     fs::write(folder.path().join("Doe_Jane_2.nii.gz"), "no image").expect("it is written");
     check(&["--min", "dice=0.1"], 2, "a corner of the answer lies 1.0000 mm from that of the label");
-    check(&[], 2, "case 3 of 3: cannot decode the image: the bytes are no NIfTI file");
+    check(&[], 2, "case 3 of 3: cannot decode the image: the bytes are no image");
     check(&[], 2, "3 of `testing`, 2 failed");
     rewrite(folder.path(), json!(["Doe_Jane_0.nii.gz", "Doe_Jane_1.nii.gz"]), json!("Doe_Jane_0_label.nii.gz"));
-    check(&[], 2, "the bundle takes 1 image, the case has 2");
+    check(&[], 2, "2 files, expected one");
     rewrite(folder.path(), json!("Doe_Jane_0.nii.gz"), json!(1));
     check(&["--min", "dice=0.9"], 2, "expected one of correct, auc");
     check(&[], 2, "the answer is a label map, the label a class");
