@@ -1,7 +1,9 @@
-//! Bundles: what one is, whether it runs, and the data source that says so.
+//! Bundles: what one is, whether it runs and fits, and the data source and the function that say so.
 
 mod data_source;
+mod fits;
 mod inspection;
 
 pub(crate) use data_source::BundleDataSource;
+pub(crate) use fits::Fits;
 pub(crate) use inspection::{Inspection, digest_of};

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use monai_deploy_local::Local;
 use tfplugin_rust::{Attr, Catalog, Diagnostic, Diagnostics, Model, Provider};
 
-use crate::bundle::BundleDataSource;
+use crate::bundle::{BundleDataSource, Fits};
 use crate::endpoint::EndpointResource;
 
 /// Takes trained MONAI bundles to production.
@@ -66,7 +66,7 @@ impl Provider for Monai {
     }
 
     fn catalog() -> Catalog<Self> {
-        Catalog::new().resource(EndpointResource).data_source(BundleDataSource)
+        Catalog::new().resource(EndpointResource).data_source(BundleDataSource).function(Fits)
     }
 }
 

@@ -31,6 +31,14 @@ pub struct Study {
     pub files: u64,
 }
 
+impl Study {
+    /// An image with voxels of 1 mm, in files that are not compressed.
+    pub fn of(channels: usize, shape: [usize; 3]) -> Study {
+        let voxels = channels as u64 * shape.iter().map(|extent| *extent as u64).product::<u64>();
+        Study { channels, shape, affine: Affine::IDENTITY, files: voxels * NUMBER }
+    }
+}
+
 /// What an answer takes, beside the weights.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Estimate {
