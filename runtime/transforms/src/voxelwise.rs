@@ -75,7 +75,6 @@ impl Block {
         })?;
         if after.channels < before.channels {
             self.data.truncate(after.channels * voxels);
-            self.data.shrink_to_fit();
         }
         (self.channels, self.dtype) = (after.channels, after.dtype);
         Ok(())
@@ -111,6 +110,7 @@ pub(crate) fn whole(target: &'static str, act: &dyn Voxelwise, image: &mut Image
     Sample::bound(target, after.channels, shape.map(|extent| extent as f64), most)?;
     let mut block = Block { channels, dtype: image.dtype, data: std::mem::take(&mut image.volume.data) };
     let done = block.apply(act);
+    block.data.shrink_to_fit();
     (image.volume.data, image.volume.channels, image.dtype) = (block.data, block.channels, block.dtype);
     done
 }

@@ -13,6 +13,8 @@ pub(super) struct Canvas {
     cells: Cells,
     sums: Vec<Sums>,
     channels: usize,
+    /// Memory of finished cells, for those to come: given back and asked for anew, it would lie in pieces between what stays.
+    spare: Vec<Vec<f32>>,
 }
 
 /// The sums of one cell.
@@ -38,7 +40,7 @@ impl Canvas {
         let cells = Cells::new(size, window, starts);
         let counts = cells.windows(window, starts).into_iter();
         let sums = counts.map(|awaited| Sums { awaited, ..Sums::default() }).collect();
-        Canvas { cells, sums, channels }
+        Canvas { cells, sums, channels, spare: Vec::new() }
     }
 
     /// Adds a window's output, weighed by `map`; gives what is finished by it.
@@ -52,6 +54,11 @@ impl Canvas {
         let numbers: Vec<usize> = self.cells.covered(start, window).collect();
         let mut taken: Vec<(usize, Sums)> =
             numbers.iter().map(|&number| (number, std::mem::take(&mut self.sums[number]))).collect();
+        for (number, cell) in taken.iter_mut().filter(|(_, cell)| cell.values.is_empty()) {
+            let voxels: usize = self.cells.place(*number).iter().map(ExactSizeIterator::len).product();
+            cell.values = self.room(self.channels * voxels);
+            cell.weights = self.room(voxels);
+        }
         let this = &*self;
         taken
             .par_iter_mut()
@@ -64,13 +71,31 @@ impl Canvas {
                 self.sums[number] = cell;
             }
         }
-        let mean = |(place, mut cell): ([Range<usize>; 3], Sums)| {
-            for channel in cell.values.chunks_exact_mut(cell.weights.len()) {
-                channel.iter_mut().zip(&cell.weights).for_each(|(sum, weight)| *sum /= weight);
+        finished.par_iter_mut().for_each(|(_, Sums { values, weights, .. })| {
+            for channel in values.chunks_exact_mut(weights.len()) {
+                channel.iter_mut().zip(&*weights).for_each(|(sum, weight)| *sum /= weight);
             }
+        });
+        let of = |(place, cell): ([Range<usize>; 3], Sums)| {
+            self.spare.push(cell.weights);
             Finished { place, data: cell.values }
         };
-        finished.into_par_iter().map(mean).collect()
+        finished.into_iter().map(of).collect()
+    }
+
+    /// Takes back the memory of a finished cell.
+    pub(super) fn reuse(&mut self, data: Vec<f32>) {
+        self.spare.push(data);
+    }
+
+    /// So many zeros, in the smallest spare memory that holds them.
+    fn room(&mut self, length: usize) -> Vec<f32> {
+        let fits = |at: &usize| self.spare[*at].capacity() >= length;
+        let best = (0..self.spare.len()).filter(fits).min_by_key(|at| self.spare[*at].capacity());
+        let mut room = best.map(|at| self.spare.swap_remove(at)).unwrap_or_default();
+        room.clear();
+        room.resize(length, 0.0);
+        room
     }
 
     /// Adds a window to one of its cells.
@@ -85,10 +110,6 @@ impl Canvas {
     ) {
         let extents: [usize; 3] = std::array::from_fn(|axis| place[axis].len());
         let voxels: usize = extents.iter().product();
-        if cell.values.is_empty() {
-            cell.values = vec![0.0; self.channels * voxels];
-            cell.weights = vec![0.0; voxels];
-        }
         let [_, height, depth] = window;
         let inside: [usize; 3] = std::array::from_fn(|axis| place[axis].start - start[axis]);
         let rows = || {

@@ -47,7 +47,8 @@ pub fn sliding_window(
             let padded = lift(&layout.padded, 1);
             let canvas = canvas.get_or_insert_with(|| Canvas::new(padded, window, &starts, channels));
             for cell in canvas.add(start, window, &output, &map) {
-                target.put(cell, channels, finish)?;
+                let emptied = target.put(cell, channels, finish)?;
+                canvas.reuse(emptied);
             }
         }
     }
@@ -68,8 +69,8 @@ impl Target {
         Target { before, size, channels: 0, data: Vec::new() }
     }
 
-    /// Finishes a cell and keeps what of it is within the image.
-    fn put(&mut self, cell: Finished, channels: usize, finish: &Finish<'_>) -> Result<(), Error> {
+    /// Finishes a cell and keeps what of it is within the image. Gives its memory back.
+    fn put(&mut self, cell: Finished, channels: usize, finish: &Finish<'_>) -> Result<Vec<f32>, Error> {
         let extents: [usize; 3] = std::array::from_fn(|axis| cell.place[axis].len());
         let (channels, data) = finish(channels, cell.data)?;
         let Target { before, size, .. } = *self;
@@ -85,7 +86,7 @@ impl Target {
             start..end.max(start)
         });
         if inner.iter().any(std::ops::Range::is_empty) {
-            return Ok(());
+            return Ok(data);
         }
         let to: [usize; 3] = std::array::from_fn(|axis| cell.place[axis].start + inner[axis].start - before[axis]);
         let voxels: usize = extents.iter().product();
@@ -99,7 +100,7 @@ impl Target {
                 }
             }
         });
-        Ok(())
+        Ok(data)
     }
 }
 
