@@ -4,6 +4,7 @@ mod auth;
 mod drain;
 mod fake;
 mod log;
+mod parts;
 mod queue;
 mod refusals;
 mod rest;
