@@ -25,6 +25,41 @@ fn a_bundle_without_its_weights_and_one_that_is_nowhere_say_so() {
 }
 
 #[test]
+fn memory_and_time_are_known_beforehand() {
+    let check = |arguments: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_monai"));
+        command.arg("check").arg(brain_tissue()).args(arguments).output().expect("it starts")
+    };
+    let estimate = |arguments: &[&str]| -> Value {
+        let output = check(&[&["--json"], arguments].concat());
+        assert!(output.status.success(), "{}", stderr(&output));
+        let object: Value = serde_json::from_str(&stdout(&output)).expect("it is JSON");
+        object["estimate"].clone()
+    };
+    assert_eq!(estimate(&[]), Value::Null);
+    let small = estimate(&["--shape", "48x48x48"]);
+    let large = estimate(&["--shape", "96x96x96"]);
+    let fine = estimate(&["--shape", "48x48x48", "--spacing", "2x2x2"]);
+    let number = |estimate: &Value, key: &str| estimate[key].as_f64().expect("a number");
+    for key in ["memory", "seconds", "runs", "flops"] {
+        assert!(number(&small, key) > 0.0, "{key}: {small}");
+    }
+    assert!(number(&large, "memory") > number(&small, "memory"), "{large} and {small}");
+    assert_eq!((&small["grid"], &small["measured"]), (&json!([48, 48, 48]), &json!(true)));
+    assert_eq!(fine["grid"], json!([95, 95, 95]), "voxels of 2 mm become those of 1 mm");
+    let text = stdout(&check(&["--shape", "48x48x48"]));
+    assert!(text.contains("MiB at most") && text.contains("s in the network"), "{text}");
+    for (arguments, words) in [
+        (&["--shape", "48x48"][..], "--shape has 2 axes, the bundle's images have 3"),
+        (&["--shape", "48x0x48"], "expected two or three positive numbers"),
+        (&["--spacing", "1x1x1"], "--shape"),
+    ] {
+        let output = check(arguments);
+        assert!(!output.status.success() && stderr(&output).contains(words), "{}", stderr(&output));
+    }
+}
+
+#[test]
 fn a_reader_that_went_away_is_no_failure() {
     let (reader, writer) = std::io::pipe().expect("a pipe");
     drop(reader);
