@@ -7,7 +7,7 @@ use monai_spec::Settings;
 /// Reads the weights of a pipeline onto the device; the error has every cause.
 pub(crate) fn prepare(pipeline: Pipeline, settings: &Settings) -> Result<Session, String> {
     let device = Device::find(&settings.device).map_err(|error| error.to_string())?;
-    let options = Options { device, ..Options::threads(settings.threads) };
+    let options = Options { device, memory: Some(settings.max_memory), ..Options::threads(settings.threads) };
     Session::prepare(pipeline, options).map_err(|error| chain(&error))
 }
 

@@ -23,8 +23,10 @@ fn check(text: &str, expected: Result<&str, &[&str]>) {
 fn defaults_are_written_out() {
     check(
         r#"{"auth":{"anonymous":true},"port":9000}"#,
-        Ok(r#"{"address":"127.0.0.1","port":"9000","device":"cpu","threads":"0","max_volume":"600MiB","timeout":"10m",
-              "target_in_flight":"1","queue_depth":"4","drain":"30s","log_level":"info","auth":{"anonymous":true}}"#),
+        Ok(
+            r#"{"address":"127.0.0.1","port":"9000","device":"cpu","threads":"0","max_volume":"600MiB","max_memory":"1024GiB",
+              "timeout":"10m","target_in_flight":"1","queue_depth":"4","drain":"30s","log_level":"info","auth":{"anonymous":true}}"#,
+        ),
     );
 }
 
@@ -43,6 +45,7 @@ fn bad_settings_say_what_was_expected() {
         (anonymous(r#""port":65536"#), vec!["1 to 65535"]),
         (anonymous(r#""timeout":"10""#), vec!["`timeout`", "such as `10m`"]),
         (anonymous(r#""max_volume":"1B""#), vec!["`max_volume`", "1KiB"]),
+        (anonymous(r#""max_memory":"1KiB""#), vec!["`max_memory`", "1MiB"]),
         (anonymous(r#""log_level":"loud""#), vec!["`log_level`", "`debug`"]),
         (anonymous(r#""device":"gpu""#), vec!["`device`", "found `gpu`", "`cuda`"]),
         (anonymous(r#""address":"localhost""#), vec!["`address`", "an IP address"]),

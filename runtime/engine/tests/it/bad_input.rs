@@ -110,6 +110,21 @@ fn bad_images_are_refused_and_the_next_good_one_is_answered() {
     assert_eq!(answer(&session, &good).answer, before.answer, "the same image, another answer");
 }
 
+#[test]
+fn answers_beyond_the_budget_are_refused_with_the_figure() {
+    let bundle = fixtures::root().join("examples/bundles/brain_tissue");
+    let image = image(1, SHAPE, 3, affine());
+    let session = |memory: u64| {
+        let pipeline = Pipeline::open(&bundle).expect("it can be served");
+        let options = Options { memory: Some(memory), ..Options::threads(2) };
+        Session::prepare(pipeline, options).expect("it can be prepared")
+    };
+    let refused = session(1 << 20).predict(&[Part::whole(&image)], LIMIT).expect_err("it needs more").to_string();
+    assert!(refused.contains("bytes of memory, at most 1048576 may be used"), "{refused}");
+    let needed: u64 = refused.split_whitespace().find_map(|word| word.parse().ok()).expect("the figure");
+    answer(&session(needed), &image);
+}
+
 /// The prediction, after looking at what every answer must be.
 fn answer(session: &Session, image: &[u8]) -> Prediction {
     let prediction = session.predict(&[Part::whole(image)], LIMIT).expect("the image is good");

@@ -53,6 +53,8 @@ pub struct Settings {
     pub threads: usize,
     /// Largest body and largest image, in bytes.
     pub max_volume: u64,
+    /// Most bytes of memory that one answer may take, beside the weights.
+    pub max_memory: u64,
     /// How long a request may take, waiting included.
     pub timeout: Duration,
     /// How many requests run at once.
@@ -84,13 +86,15 @@ impl Settings {
             setting.check(text).map(|()| text)
         };
         let number = |setting: Setting| text(setting).map(|text| text.parse::<u64>().expect("the table checked it"));
+        let size = |setting| text(setting).map(|text| quantity::size(text).expect("the table checked it"));
         let duration = |setting| text(setting).map(|text| quantity::duration(text).expect("the table checked it"));
         Ok(Settings {
             address: text(ADDRESS)?.parse().expect("the table checked it"),
             port: number(PORT)? as u16,
             device: text(DEVICE)?.to_owned(),
             threads: number(THREADS)? as usize,
-            max_volume: text(MAX_VOLUME).map(|text| quantity::size(text).expect("the table checked it"))?,
+            max_volume: size(MAX_VOLUME)?,
+            max_memory: size(MAX_MEMORY)?,
             timeout: duration(TIMEOUT)?,
             target_in_flight: number(TARGET_IN_FLIGHT)? as usize,
             queue_depth: number(QUEUE_DEPTH)? as usize,
@@ -106,13 +110,14 @@ impl Settings {
     }
 
     /// Every setting as text, in the order of [`ALL`].
-    pub fn texts(&self) -> [(&'static str, String); 10] {
+    pub fn texts(&self) -> [(&'static str, String); 11] {
         [
             (ADDRESS.key, self.address.to_string()),
             (PORT.key, self.port.to_string()),
             (DEVICE.key, self.device.clone()),
             (THREADS.key, self.threads.to_string()),
             (MAX_VOLUME.key, quantity::size_text(self.max_volume)),
+            (MAX_MEMORY.key, quantity::size_text(self.max_memory)),
             (TIMEOUT.key, quantity::duration_text(self.timeout)),
             (TARGET_IN_FLIGHT.key, self.target_in_flight.to_string()),
             (QUEUE_DEPTH.key, self.queue_depth.to_string()),

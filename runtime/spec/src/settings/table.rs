@@ -79,6 +79,14 @@ pub const MAX_VOLUME: Setting = Setting {
     kind: Kind::Size { minimum: 1 << 10, maximum: 64 << 30 },
     default: "600MiB",
 };
+/// `max_memory`.
+pub const MAX_MEMORY: Setting = Setting {
+    key: "max_memory",
+    text: "Most memory that one answer may take beside the weights, as `monai check --shape` computes it. An image whose \
+           answer needs more is refused with status 413.",
+    kind: Kind::Size { minimum: 1 << 20, maximum: 1 << 44 },
+    default: "1024GiB",
+};
 /// `timeout`.
 pub const TIMEOUT: Setting = Setting {
     key: "timeout",
@@ -117,7 +125,7 @@ pub const LOG_LEVEL: Setting = Setting {
 
 /// Every setting, in the order in which help and documentation list them.
 pub const ALL: &[Setting] =
-    &[ADDRESS, PORT, DEVICE, THREADS, MAX_VOLUME, TIMEOUT, TARGET_IN_FLIGHT, QUEUE_DEPTH, DRAIN, LOG_LEVEL];
+    &[ADDRESS, PORT, DEVICE, THREADS, MAX_VOLUME, MAX_MEMORY, TIMEOUT, TARGET_IN_FLIGHT, QUEUE_DEPTH, DRAIN, LOG_LEVEL];
 
 impl Setting {
     /// The environment variable that sets it, such as `MONAI_MAX_VOLUME`.
