@@ -1,3 +1,4 @@
+use monai_kernels::Level;
 use monai_networks::{Graph, Network, Parameter};
 use rayon::prelude::*;
 
@@ -40,6 +41,20 @@ impl Executor {
                 Prepared::Tensors(TensorPlan::prepare(network, device, &mut read)?)
             }
         };
+        Ok(Self { plan, graph: network.graph.clone(), in_channels: network.in_channels })
+    }
+
+    /// As [`Executor::prepare`] on the processor, as if it had the instructions of `level` and no better: what is left to
+    /// an older processor must be right too.
+    ///
+    /// # Errors
+    /// As [`Executor::prepare`].
+    pub fn prepare_at(
+        level: Level,
+        network: &Network,
+        mut read: impl FnMut(&Parameter) -> Result<Vec<f32>, Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Result<Self, Error> {
+        let plan = Prepared::Cpu(CpuPlan::prepare_at(level, network, &mut read)?);
         Ok(Self { plan, graph: network.graph.clone(), in_channels: network.in_channels })
     }
 

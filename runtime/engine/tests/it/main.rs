@@ -7,6 +7,7 @@ mod counter;
 mod fixtures;
 mod geometry;
 mod inferers;
+mod levels;
 mod networks;
 mod refusals;
 mod threads;
