@@ -10,7 +10,7 @@ use crate::{AnswerKind, Cells, Pipeline, WindowLayout};
 /// Bytes of a number.
 const NUMBER: u64 = 4;
 /// One part in so many is added for what the system's allocator keeps.
-const MARGIN: u64 = 20;
+const MARGIN: u64 = 12;
 /// Bytes that each thread works in.
 const THREAD: u64 = 6 << 20;
 /// Voxels of all channels that an inversion makes at once, before and after its last step, and the like.

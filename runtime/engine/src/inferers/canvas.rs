@@ -7,6 +7,9 @@ use rayon::prelude::*;
 
 use crate::Features;
 
+/// Numbers of a cell whose memory is worth keeping: from 32 MiB on, the system's allocator maps each piece by itself.
+const KEPT: usize = 1 << 23;
+
 /// Weighted sums of overlapping windows, in cells: the parts of the image that the same windows cover. A cell is in memory
 /// from its first window to its last, so that of many channels never more is held than the windows that come still need.
 pub(super) struct Canvas {
@@ -77,15 +80,17 @@ impl Canvas {
             }
         });
         let of = |(place, cell): ([Range<usize>; 3], Sums)| {
-            self.spare.push(cell.weights);
+            self.reuse(cell.weights);
             Finished { place, data: cell.values }
         };
         finished.into_iter().map(of).collect()
     }
 
-    /// Takes back the memory of a finished cell.
+    /// Takes back the memory of a finished cell. What is large goes back to the system, which takes it whole.
     pub(super) fn reuse(&mut self, data: Vec<f32>) {
-        self.spare.push(data);
+        if data.capacity() < KEPT {
+            self.spare.push(data);
+        }
     }
 
     /// So many zeros, in the smallest spare memory that holds them.
