@@ -11,6 +11,8 @@ use crate::{AnswerKind, Cells, Pipeline, WindowLayout};
 const NUMBER: u64 = 4;
 /// One part in so many is added for what the system's allocator keeps.
 const MARGIN: u64 = 12;
+/// One part in so many of the cells' sums is added for the holes that cells of other sizes leave.
+const HOLES: u64 = 16;
 /// Bytes that each thread works in.
 const THREAD: u64 = 6 << 20;
 /// Voxels of all channels that an inversion makes at once, before and after its last step, and the like.
@@ -202,7 +204,8 @@ impl Pipeline {
         let cells = Cells::new(lift(&layout.padded, 1), window, &starts);
         let pending = cells.most_pending(window, &starts) as u64;
         let more = if layout.padded == grid { 0 } else { (padded * network.in_channels) as u64 * NUMBER };
-        let memory = pending * (network.out_channels as u64 + 1) * NUMBER + run.memory * at_once + more;
+        let sums = pending * (network.out_channels as u64 + 1) * NUMBER;
+        let memory = sums + sums / HOLES + run.memory * at_once + more;
         Ok(Inference { memory, windows: starts.len() as u64, flops: run.flops, vector: false })
     }
 }

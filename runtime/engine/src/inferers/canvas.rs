@@ -7,8 +7,8 @@ use rayon::prelude::*;
 
 use crate::Features;
 
-/// Numbers of a cell whose memory is worth keeping: from 32 MiB on, the system's allocator maps each piece by itself.
-const KEPT: usize = 1 << 23;
+/// Most numbers of memory that are spare: 32 MiB.
+const SPARE: usize = 1 << 23;
 
 /// Weighted sums of overlapping windows, in cells: the parts of the image that the same windows cover. A cell is in memory
 /// from its first window to its last, so that of many channels never more is held than the windows that come still need.
@@ -86,9 +86,11 @@ impl Canvas {
         finished.into_iter().map(of).collect()
     }
 
-    /// Takes back the memory of a finished cell. What is large goes back to the system, which takes it whole.
+    /// Takes back the memory of a finished cell, as far as little is spare already: cells at the image's end have sizes that
+    /// never come again.
     pub(super) fn reuse(&mut self, data: Vec<f32>) {
-        if data.capacity() < KEPT {
+        let spare: usize = self.spare.iter().map(Vec::capacity).sum();
+        if spare + data.capacity() <= SPARE {
             self.spare.push(data);
         }
     }
