@@ -17,10 +17,7 @@ fn prepare(family: &str, name: &str) -> (Value, Value, Network, Executor) {
     let manifest = fixtures::manifest(&format!("networks/{family}"));
     let case = fixtures::cases(&manifest).iter().find(|case| fixtures::text(case, "name") == name);
     let case = case.unwrap_or_else(|| panic!("{family} has no case {name}")).clone();
-    let mut arguments = case["arguments"].clone();
-    let class = arguments.as_object_mut().expect("a map").remove("_target_");
-    let class = class.as_ref().map_or(family, |class| class.as_str().expect("a name"));
-    let network = Network::parse(class, arguments).expect("MONAI builds it");
+    let network = fixtures::network(&manifest, &case);
     let executor = counter::executor(&network, name, Device::Wgpu);
     (manifest, case, network, executor)
 }

@@ -1,6 +1,5 @@
 use monai_engine::{Device, Error, Features};
 use monai_networks::Network;
-use serde_json::Value;
 
 use crate::{counter, fixtures};
 
@@ -8,13 +7,9 @@ use crate::{counter, fixtures};
 #[test]
 fn a_batch_gives_what_single_runs_give() {
     for (_, manifest) in fixtures::manifests("networks") {
-        let voxels = |case: &&Value| fixtures::sizes(&case["spatial"]).iter().product::<usize>();
-        let case = fixtures::cases(&manifest).iter().min_by_key(voxels).expect("a family has cases");
+        let case = fixtures::smallest(&manifest);
         let name = fixtures::text(case, "name");
-        let mut arguments = case["arguments"].clone();
-        let class = arguments.as_object_mut().expect("a map").remove("_target_");
-        let class = class.as_ref().unwrap_or(&manifest["target"]).as_str().expect("a name");
-        let network = Network::parse(class, arguments).expect("MONAI builds it");
+        let network = fixtures::network(&manifest, case);
         let first = fixtures::input(case, network.in_channels);
         let (spatial, mut data) = (first.spatial().to_vec(), first.data().to_vec());
         data.reverse();

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use monai_engine::{Answer, Options, Part, Session};
 use monai_imaging::{Affine, Volume, nifti};
-use monai_networks::{Network, ParameterKind};
+use monai_networks::Network;
 use monai_pipeline::Pipeline;
 use monai_transforms::Transform;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::{counter, fixtures};
@@ -51,28 +51,11 @@ fn spleen() -> TempDir {
     let scaled = fixtures::manifest("bundles/spleen_ct_segmentation")["weights_scaled"].take();
     let factor = scaled["factor"].as_f64().expect("a number") as f32;
 
-    let (mut header, mut data) = (Map::new(), Vec::<u8>::new());
-    for parameter in &network.parameters {
-        let start = data.len();
-        let dtype = match parameter.kind {
-            ParameterKind::Float => {
-                let last = parameter.name.starts_with(fixtures::text(&scaled, "prefix"));
-                let values = counter::parameter("spleen", parameter).into_iter();
-                let values = values.map(|value| if last { value * factor } else { value });
-                data.extend(values.flat_map(f32::to_le_bytes));
-                "F32"
-            }
-            ParameterKind::Counter | ParameterKind::Index => {
-                let count: usize = parameter.shape.iter().product();
-                data.extend(std::iter::repeat_n(0_i64.to_le_bytes(), count).flatten());
-                "I64"
-            }
-        };
-        let entry = json!({"dtype": dtype, "shape": parameter.shape, "data_offsets": [start, data.len()]});
-        header.insert(parameter.name.clone(), entry);
-    }
-    let header = Value::Object(header).to_string();
-    let file = [&(header.len() as u64).to_le_bytes(), header.as_bytes(), &data].concat();
+    let file = fixtures::safetensors(&network, |parameter| {
+        let last = parameter.name.starts_with(fixtures::text(&scaled, "prefix"));
+        let values = counter::parameter("spleen", parameter).into_iter();
+        values.map(|value| if last { value * factor } else { value }).collect()
+    });
     std::fs::write(bundle.path().join("models/model.pt"), file).expect("there is room");
     bundle
 }
@@ -152,23 +135,7 @@ impl Sampled<'_> {
         self.place(what, &ours.affine, affine);
         let step = manifest["sample_step"].as_u64().expect("a number") as usize;
         let theirs = fixtures::floats(fixture, &format!("{what}.f32"));
-        let mut rest = theirs.iter();
-        let mut worst = 0.0_f64;
-        let [nx, ny, nz] = ours.shape;
-        for channel in 0..ours.channels {
-            let voxels = ours.channel(channel);
-            for x in (0..nx).step_by(step) {
-                for y in (0..ny).step_by(step) {
-                    for z in (0..nz).step_by(step) {
-                        let theirs = rest.next().unwrap_or_else(|| panic!("{fixture}: {what} has fewer samples"));
-                        let distance = f64::from((voxels[(x * ny + y) * nz + z] - theirs).abs());
-                        assert!(distance.is_finite(), "{fixture}: {what} is not finite at {x}, {y}, {z}");
-                        worst = worst.max(distance);
-                    }
-                }
-            }
-        }
-        assert!(rest.next().is_none(), "{fixture}: {what} has more samples");
+        let worst = fixtures::farthest(&format!("{fixture}: {what}"), ours, &theirs, step);
         let std = manifest[format!("{what}_std")].as_f64().expect("a number");
         let tolerance = manifest["tolerance_of_std"].as_f64().expect("a number");
         let share = worst / std;
@@ -177,14 +144,7 @@ impl Sampled<'_> {
     }
 
     fn place(&self, what: &str, ours: &Affine, affine: &str) {
-        let tolerance = self.manifest["tolerance_of_affine"].as_f64().expect("a number");
-        for row in 0..4 {
-            for column in 0..4 {
-                let theirs = self.manifest[affine][row][column].as_f64().expect("a number");
-                let distance = (ours.matrix()[row][column] - theirs).abs();
-                let fixture = self.fixture;
-                assert!(distance <= tolerance, "{fixture}: affine of {what} at {row}, {column} is off by {distance:e}");
-            }
-        }
+        let what = format!("{}: {what}", self.fixture);
+        fixtures::compare_affine(&what, self.manifest, ours, &self.manifest[affine]);
     }
 }

@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use monai_engine::{Error, Executor, Features, sliding_window};
+use monai_imaging::{Affine, Volume};
+use monai_networks::{Network, Parameter, ParameterKind};
 use monai_pipeline::SlidingWindow;
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 /// The repository.
@@ -50,6 +52,20 @@ pub(crate) fn input(case: &Value, channels: usize) -> Features {
     let bytes: Vec<u8> = data.iter().flat_map(|value| value.to_le_bytes()).collect();
     assert_eq!(sha256(&bytes), text(case, "input_sha256"), "input of {name}");
     Features::new(channels, &spatial, data)
+}
+
+/// The network of a case of the manifest.
+pub(crate) fn network(manifest: &Value, case: &Value) -> Network {
+    let mut arguments = case["arguments"].clone();
+    let class = arguments.as_object_mut().expect("a map").remove("_target_");
+    let class = class.as_ref().unwrap_or(&manifest["target"]).as_str().expect("a name");
+    Network::parse(class, arguments).expect("MONAI builds it")
+}
+
+/// The smallest case of the manifest.
+pub(crate) fn smallest(manifest: &Value) -> &Value {
+    let voxels = |case: &&Value| sizes(&case["spatial"]).iter().product::<usize>();
+    cases(manifest).iter().min_by_key(voxels).expect("a family has cases")
 }
 
 /// Fails when a number differs by more than the manifest's share of the standard deviation, or a channel's mean by more than
@@ -101,4 +117,61 @@ pub(crate) fn stitched(
 ) -> Result<Features, Error> {
     let network = |windows: Vec<Features>| executor.run_batch(windows);
     sliding_window(settings, image, at_once, network, &|channels, data| Ok((channels, data)))
+}
+
+/// The weights of a network as a file of safetensors, with these numbers for each of floating point and 0 for others.
+pub(crate) fn safetensors(network: &Network, numbers: impl Fn(&Parameter) -> Vec<f32>) -> Vec<u8> {
+    let (mut header, mut data) = (Map::new(), Vec::<u8>::new());
+    for parameter in &network.parameters {
+        let start = data.len();
+        let dtype = match parameter.kind {
+            ParameterKind::Float => {
+                data.extend(numbers(parameter).into_iter().flat_map(f32::to_le_bytes));
+                "F32"
+            }
+            ParameterKind::Counter | ParameterKind::Index => {
+                let count: usize = parameter.shape.iter().product();
+                data.extend(std::iter::repeat_n(0_i64.to_le_bytes(), count).flatten());
+                "I64"
+            }
+        };
+        let entry = json!({"dtype": dtype, "shape": parameter.shape, "data_offsets": [start, data.len()]});
+        header.insert(parameter.name.clone(), entry);
+    }
+    let header = Value::Object(header).to_string();
+    [&(header.len() as u64).to_le_bytes(), header.as_bytes(), &data].concat()
+}
+
+/// The greatest distance between every `step`-th voxel of each axis and the samples of the fixture.
+pub(crate) fn farthest(what: &str, ours: &Volume, theirs: &[f32], step: usize) -> f64 {
+    let mut rest = theirs.iter();
+    let mut worst = 0.0_f64;
+    let [nx, ny, nz] = ours.shape;
+    for channel in 0..ours.channels {
+        let voxels = ours.channel(channel);
+        for x in (0..nx).step_by(step) {
+            for y in (0..ny).step_by(step) {
+                for z in (0..nz).step_by(step) {
+                    let theirs = rest.next().unwrap_or_else(|| panic!("{what} has fewer samples"));
+                    let distance = f64::from((voxels[(x * ny + y) * nz + z] - theirs).abs());
+                    assert!(distance.is_finite(), "{what} is not finite at {x}, {y}, {z}");
+                    worst = worst.max(distance);
+                }
+            }
+        }
+    }
+    assert!(rest.next().is_none(), "{what} has more samples");
+    worst
+}
+
+/// Fails when an affine has another entry than the fixture.
+pub(crate) fn compare_affine(what: &str, manifest: &Value, ours: &Affine, theirs: &Value) {
+    let tolerance = manifest["tolerance_of_affine"].as_f64().expect("a number");
+    for row in 0..4 {
+        for column in 0..4 {
+            let theirs = theirs[row][column].as_f64().expect("a number");
+            let distance = (ours.matrix()[row][column] - theirs).abs();
+            assert!(distance <= tolerance, "affine of {what} at {row}, {column} is off by {distance:e}");
+        }
+    }
 }

@@ -2,8 +2,6 @@
 
 use monai_engine::Executor;
 use monai_kernels::Level;
-use monai_networks::Network;
-use serde_json::Value;
 
 use crate::{counter, fixtures};
 
@@ -13,13 +11,9 @@ fn every_level_of_the_processor_gives_what_monai_gives() {
     let levels = Level::available();
     let (_, lesser) = levels.split_last().expect("the portable level is always there");
     for (group, manifest) in fixtures::manifests("networks") {
-        let voxels = |case: &&Value| fixtures::sizes(&case["spatial"]).iter().product::<usize>();
-        let case = fixtures::cases(&manifest).iter().min_by_key(voxels).expect("a family has cases");
+        let case = fixtures::smallest(&manifest);
         let name = fixtures::text(case, "name");
-        let mut arguments = case["arguments"].clone();
-        let class = arguments.as_object_mut().expect("a map").remove("_target_");
-        let class = class.as_ref().unwrap_or(&manifest["target"]).as_str().expect("a name");
-        let network = Network::parse(class, arguments).expect("MONAI builds it");
+        let network = fixtures::network(&manifest, case);
         for &level in lesser {
             let executor = Executor::prepare_at(level, &network, |entry| Ok(counter::parameter(name, entry)));
             let input = fixtures::input(case, network.in_channels);

@@ -1,5 +1,4 @@
 use monai_engine::Device;
-use monai_networks::Network;
 use rayon::prelude::*;
 use serde_json::Value;
 
@@ -19,10 +18,7 @@ fn logits_of_every_network_are_those_of_monai() {
 
 fn check(group: &str, manifest: &Value, case: &Value, device: Device) {
     let (target, name) = (fixtures::text(manifest, "target"), fixtures::text(case, "name"));
-    let mut arguments = case["arguments"].clone();
-    let class = arguments.as_object_mut().expect("a map").remove("_target_");
-    let class = class.as_ref().map_or(target, |class| class.as_str().expect("a name"));
-    let network = Network::parse(class, arguments).expect("MONAI builds it");
+    let network = fixtures::network(manifest, case);
     let input = fixtures::input(case, network.in_channels);
     let logits = counter::executor(&network, name, device).run(input).expect("MONAI runs it");
     let worst = fixtures::compare(group, manifest, case, &logits);

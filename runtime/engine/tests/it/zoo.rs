@@ -3,8 +3,8 @@
 //! Fixtures are those of `tests/parity/bundles.py`; weights are the counter's.
 
 use monai_engine::{Answer, Options, Part, Session};
-use monai_imaging::{Affine, Colours, Dtype, Facts, Volume, decode};
-use monai_networks::{Network, ParameterKind};
+use monai_imaging::{Colours, Dtype, Facts, Volume, decode};
+use monai_networks::Network;
 use monai_pipeline::Pipeline;
 use monai_transforms::{Sample, Transform};
 use serde_json::{Map, Value, json};
@@ -67,29 +67,16 @@ impl Case {
         let factor = weights["scaled"]["factor"].as_f64().unwrap_or(1.0) as f32;
         let scaled: Vec<&str> =
             weights["scaled"]["names"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-        let (mut header, mut data) = (Map::new(), Vec::<u8>::new());
-        for parameter in &network.parameters {
-            let start = data.len();
-            let dtype = if parameter.kind == ParameterKind::Float {
-                let mut values = counter::parameter(prefix, parameter);
-                if scaled.contains(&parameter.name.as_str()) {
-                    values.iter_mut().for_each(|value| *value *= factor);
-                }
-                if let Some(given) = weights["given"][&parameter.name].as_array() {
-                    values = given.iter().map(|value| value.as_f64().expect("a number") as f32).collect();
-                }
-                data.extend(values.into_iter().flat_map(f32::to_le_bytes));
-                "F32"
-            } else {
-                let count: usize = parameter.shape.iter().product();
-                data.extend(std::iter::repeat_n(0_i64.to_le_bytes(), count).flatten());
-                "I64"
-            };
-            let entry = json!({"dtype": dtype, "shape": parameter.shape, "data_offsets": [start, data.len()]});
-            header.insert(parameter.name.clone(), entry);
-        }
-        let header = Value::Object(header).to_string();
-        let file = [&(header.len() as u64).to_le_bytes(), header.as_bytes(), &data].concat();
+        let file = fixtures::safetensors(&network, |parameter| {
+            if let Some(given) = weights["given"][&parameter.name].as_array() {
+                return given.iter().map(|value| value.as_f64().expect("a number") as f32).collect();
+            }
+            let mut values = counter::parameter(prefix, parameter);
+            if scaled.contains(&parameter.name.as_str()) {
+                values.iter_mut().for_each(|value| *value *= factor);
+            }
+            values
+        });
         std::fs::write(self.bundle.path().join(fixtures::text(weights, "checkpoint")), file).expect("there is room");
     }
 
@@ -163,44 +150,14 @@ impl Case {
         assert_eq!([&[ours.channels], &ours.shape[..rank]].concat(), shape, "{name}: shape of the {what}");
         let step = theirs["step"].as_u64().expect("a number") as usize;
         let numbers = fixtures::floats(name, fixtures::text(theirs, "file"));
-        let mut rest = numbers.iter();
         let std = theirs["std"].as_f64().expect("a number");
-        let mut worst = 0.0_f64;
-        let [nx, ny, nz] = ours.shape;
-        // Every `step`-th element of each axis of the tensor, channels too where they are many.
-        let channels = (0..ours.channels).step_by(if theirs["channel_step"].is_null() { 1 } else { step });
-        for channel in channels {
-            let voxels = ours.channel(channel);
-            for x in (0..nx).step_by(step) {
-                for y in (0..ny).step_by(step) {
-                    for z in (0..nz).step_by(step) {
-                        let theirs = rest.next().unwrap_or_else(|| panic!("{name}: {what} has fewer samples"));
-                        let distance = f64::from((voxels[(x * ny + y) * nz + z] - theirs).abs());
-                        assert!(distance.is_finite(), "{name}: {what} is not finite at {x}, {y}, {z}");
-                        worst = worst.max(distance);
-                    }
-                }
-            }
-        }
-        assert!(rest.next().is_none(), "{name}: {what} has more samples");
+        let worst = fixtures::farthest(&format!("{name}: {what}"), ours, &numbers, step);
         println!("{name}: {} samples of the {what}, worst {:.1e} of the deviation", numbers.len(), worst / std);
         let tolerance =
             if self.is_lossy() { LOSSY } else { self.manifest["tolerance_of_std"].as_f64().expect("a number") };
         assert!(worst <= tolerance * std, "{name}: {what} differs by {:e} of its deviation", worst / std);
         if theirs["affine"].is_array() {
-            self.compare_place(what, &theirs["affine"], &ours.affine);
-        }
-    }
-
-    fn compare_place(&self, what: &str, theirs: &Value, ours: &Affine) {
-        let tolerance = self.manifest["tolerance_of_affine"].as_f64().expect("a number");
-        for row in 0..4 {
-            for column in 0..4 {
-                let theirs = theirs[row][column].as_f64().expect("a number");
-                let distance = (ours.matrix()[row][column] - theirs).abs();
-                let name = &self.name;
-                assert!(distance <= tolerance, "{name}: affine of {what} at {row}, {column} is off by {distance:e}");
-            }
+            fixtures::compare_affine(&format!("{name}: {what}"), &self.manifest, &ours.affine, &theirs["affine"]);
         }
     }
 
@@ -235,7 +192,7 @@ impl Case {
         assert_eq!(dtype(&ours.facts), dtype(&theirs.facts), "{name}: type of the voxels");
         assert_eq!((ours.volume.channels, ours.volume.shape), (theirs.volume.channels, theirs.volume.shape), "{name}");
         if output["affine"].is_array() {
-            self.compare_place("the answer", &output["affine"], &ours.volume.affine);
+            fixtures::compare_affine(name, &self.manifest, &ours.volume.affine, &output["affine"]);
         }
         let pairs = ours.volume.data.iter().zip(&theirs.volume.data).zip(&close.volume.data);
         let differing = |decided: bool| {
