@@ -1,5 +1,6 @@
 //! The commands that do not serve, as their user sees them.
 
+mod answers;
 mod check;
 mod devices;
 mod evaluate;

@@ -1,6 +1,8 @@
-use monai_engine::{Device, Features};
+use monai_engine::{Device, Features, Options, Session};
+use monai_imaging::{Affine, Volume};
 use monai_networks::Network;
-use monai_pipeline::{Blend, Padding, SlidingWindow};
+use monai_pipeline::{Blend, Padding, Pipeline, SlidingWindow};
+use monai_transforms::Sample;
 use serde_json::json;
 
 use crate::{counter, fixtures};
@@ -31,4 +33,35 @@ fn results_do_not_depend_on_threads_or_windows_in_flight() {
             assert!(bits(&alone) == bits(&run(threads, at_once)), "{device:?}, {threads} threads, {at_once} windows");
         }
     }
+}
+
+/// A session's mirrored passes are those of its inferer over the whole image.
+#[test]
+fn mirrored_sessions_average_what_plain_ones_give() {
+    let bundle = fixtures::root().join("examples/bundles/brain_tissue");
+    let session = |mirror: Vec<usize>| {
+        let pipeline = Pipeline::open(&bundle).expect("it can be served");
+        Session::prepare(pipeline, Options { mirror, ..Options::threads(2) })
+    };
+    let plain = session(Vec::new()).expect("it can be prepared");
+    let mirrored = session(vec![2]).expect("it has three axes");
+    let shape = [16, 12, 10];
+    let data = counter::image("mirrored", &[1, 16, 12, 10]);
+    let volume = Volume::new(1, shape, data, Affine::IDENTITY).expect("it fits");
+    let flip = |mut volume: Volume| {
+        volume.data.chunks_exact_mut(shape[2]).for_each(<[f32]>::reverse);
+        volume
+    };
+    let logits = |session: &Session, volume: Volume| {
+        let sample = Sample::of(&session.pipeline().input.key, volume);
+        session.infer(&sample).expect("it fits").remove(0).volume
+    };
+    let (straight, turned) = (logits(&plain, volume.clone()), flip(logits(&plain, flip(volume.clone()))));
+    let found = logits(&mirrored, volume);
+    assert!(straight.data != turned.data, "the network is not symmetric");
+    for ((found, straight), turned) in found.data.iter().zip(&straight.data).zip(&turned.data) {
+        assert!((found - (straight + turned) / 2.0).abs() < 1e-5, "{found}, {straight} and {turned}");
+    }
+    let refused = session(vec![3]).err().expect("there is no such axis").to_string();
+    assert!(refused.contains("axis 3 of an image of 3 spatial axes"), "{refused}");
 }

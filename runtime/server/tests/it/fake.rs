@@ -66,6 +66,7 @@ impl Inference for Echo {
                 got: "2".into(),
             }),
             b"bomb" => Err(Refusal::TooLarge { size: 1 << 40, limit: 1 << 20 }),
+            b"memory" => Err(Refusal::TooMuchMemory { needed: 1 << 40, limit: 1 << 20 }),
             b"fault" => Err(Refusal::Fault("the device is gone".into())),
             b"wait" => {
                 self.gate.pass();

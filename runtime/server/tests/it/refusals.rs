@@ -35,6 +35,7 @@ async fn bad_requests_are_refused_and_the_next_good_one_is_answered() {
         ("no image", predict("text"), 415, "unsupported_media_type", vec!["no NIfTI header"]),
         ("a flat image", predict("flat"), 422, "unsuitable_input", vec!["`image`", "3 spatial dimensions", "got 2"]),
         ("a bomb", predict("bomb"), 413, "body_too_large", vec!["1099511627776", "1048576"]),
+        ("an answer beyond max_memory", predict("memory"), 413, "body_too_large", vec!["1099511627776", "of memory"]),
         ("a body over the limit", predict(over), 413, "body_too_large", vec!["1024 bytes", "max_volume"]),
         ("an unannounced body over the limit", predict(unannounced), 413, "body_too_large", vec!["1024 bytes"]),
         (
