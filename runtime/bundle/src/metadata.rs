@@ -66,6 +66,16 @@ pub enum Extent {
 }
 
 impl Metadata {
+    /// The input of this name, or the only one.
+    pub fn input(&self, name: &str) -> Option<&Tensor> {
+        named(&self.inputs, name)
+    }
+
+    /// The output of this name, or the only one.
+    pub fn output(&self, name: &str) -> Option<&Tensor> {
+        named(&self.outputs, name)
+    }
+
     /// Reads what can be read; what is wrong joins `errors`.
     pub(crate) fn read(node: &Node, errors: &mut Vec<Error>) -> Metadata {
         let mut reader = Reader { node, errors };
@@ -87,6 +97,11 @@ impl Metadata {
             outputs: reader.tensors("network_data_format::outputs"),
         }
     }
+}
+
+/// The tensor of this name, or the only one.
+fn named<'t>(tensors: &'t IndexMap<String, Tensor>, name: &str) -> Option<&'t Tensor> {
+    tensors.get(name).or_else(|| tensors.values().next().filter(|_| tensors.len() == 1))
 }
 
 struct Reader<'n> {

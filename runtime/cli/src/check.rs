@@ -6,7 +6,6 @@ use std::str::FromStr;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use monai_bundle::Bundle;
-use monai_engine::{Options, Session};
 use monai_imaging::Affine;
 use monai_pipeline::{AnswerKind, Member, Pipeline, Problem, Report, Study};
 use monai_spec::settings::THREADS;
@@ -15,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::arguments::bundle;
 use crate::print::{print, warn};
-use crate::session::chain;
+use crate::session::{self, chain};
 use crate::{Error, settings};
 
 /// The command's arguments.
@@ -84,19 +83,9 @@ fn estimate(arguments: &ArgMatches, folder: &Path, pipeline: Pipeline) -> Result
     spacing.iter().enumerate().for_each(|(axis, size)| matrix[axis][axis] = *size);
     let mut extents = [1; 3];
     extents[..rank].copy_from_slice(shape);
-    let threads = match arguments.get_one::<String>(THREADS.key) {
-        Some(text) => {
-            THREADS.check(text)?;
-            text.parse().unwrap_or(0)
-        }
-        None => 0,
-    };
-    let channels = pipeline.input.parts.len().max(1);
-    let channels = if channels > 1 { channels } else { pipeline.network().in_channels };
     let affine = Affine::new(matrix).map_err(|error| refused(error.to_string()))?;
-    let study =
-        Study { channels, shape: extents, affine, files: 4 * (channels * shape.iter().product::<usize>()) as u64 };
-    let session = Session::prepare(pipeline, Options::threads(threads)).map_err(|error| refused(chain(&error)))?;
+    let study = Study { affine, ..Study::of(pipeline.network().in_channels, extents) };
+    let session = session::prepare(pipeline, &settings::offline(arguments)?).map_err(refused)?;
     let estimate = session.estimate(&study).map_err(|error| refused(error.to_string()))?;
     let run = session.time_run(&estimate.grid).map_err(|error| refused(chain(&error)))?;
     Ok(Some(json!({
@@ -171,11 +160,12 @@ fn summary(pipeline: &Pipeline) -> String {
         format!("digest          {}", pipeline.digest),
     ];
     for Member { id, network, checkpoint_file, .. } in &pipeline.members {
-        let parameters: usize =
-            network.parameters.iter().map(|parameter| parameter.shape.iter().product::<usize>()).sum();
         lines.push(format!(
-            "network         `{id}`: {parameters} parameters, {} channels in, {} out, {} spatial dimensions",
-            network.in_channels, network.out_channels, network.spatial_dims,
+            "network         `{id}`: {} parameters, {} channels in, {} out, {} spatial dimensions",
+            network.numbers(),
+            network.in_channels,
+            network.out_channels,
+            network.spatial_dims,
         ));
         lines.push(format!("weights         {checkpoint_file}"));
     }

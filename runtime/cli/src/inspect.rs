@@ -252,11 +252,10 @@ fn text(facts: &Value) -> String {
 
 fn member(member: &Member) -> Value {
     let network = &member.network;
-    let parameters: usize = network.parameters.iter().map(|parameter| parameter.shape.iter().product::<usize>()).sum();
     json!({
         "id": member.id,
         "target": network.target,
-        "parameters": parameters,
+        "parameters": network.numbers(),
         "spatial_dims": network.spatial_dims,
         "in_channels": network.in_channels,
         "out_channels": network.out_channels,

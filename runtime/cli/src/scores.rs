@@ -3,8 +3,7 @@ use monai_spec::api::{Score, Scores};
 
 /// A classifier's numbers with the names of its classes, by the metadata's `channel_def`.
 pub(crate) fn scores(pipeline: &Pipeline, numbers: &[f32]) -> Scores {
-    let outputs = &pipeline.metadata.outputs;
-    let output = outputs.get(&pipeline.answer.key).or_else(|| outputs.values().next().filter(|_| outputs.len() == 1));
+    let output = pipeline.metadata.output(&pipeline.answer.key);
     let label = |class: u32| output.and_then(|output| output.labels.get(&u64::from(class)).cloned());
     let score = |(class, number): (u32, &f32)| Score {
         class,

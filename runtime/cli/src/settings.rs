@@ -81,10 +81,12 @@ pub(crate) fn settings(arguments: &ArgMatches) -> Result<Settings, Error> {
     })
 }
 
-/// The settings of a command that serves nobody, from the flags and variables of [`OFFLINE`].
+/// The settings of a command that serves nobody, from the flags and variables of those of [`OFFLINE`] that it has.
 pub(crate) fn offline(arguments: &ArgMatches) -> Result<Settings, Error> {
-    let text =
-        |setting: &Setting| arguments.get_one::<String>(setting.key).map(|text| (setting.key.to_owned(), text.clone()));
+    let text = |setting: &Setting| {
+        let given = arguments.try_get_one::<String>(setting.key).ok().flatten();
+        given.map(|text| (setting.key.to_owned(), text.clone()))
+    };
     let texts: BTreeMap<String, String> = OFFLINE.iter().filter_map(text).collect();
     if let Some(name) = texts.get(DEVICE.key) {
         Device::find(name)?;

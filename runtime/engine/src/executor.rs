@@ -1,13 +1,11 @@
 use monai_kernels::Level;
 use monai_networks::{Graph, Network, Parameter};
+use monai_pipeline::windows_at_once;
 use rayon::prelude::*;
 
 use crate::cpu::CpuPlan;
 use crate::tensors::{self, TensorPlan};
 use crate::{Absence, Device, Error, Features};
-
-/// Voxels of a window that all threads share; of smaller ones each thread takes its own.
-const SHARED: usize = monai_pipeline::SHARED_WINDOW;
 
 /// A network with its weights on a device, ready to run.
 ///
@@ -33,14 +31,12 @@ impl Executor {
         device: Device,
         mut read: impl FnMut(&Parameter) -> Result<Vec<f32>, Box<dyn std::error::Error + Send + Sync>>,
     ) -> Result<Self, Error> {
-        let plan = match device {
-            Device::Cpu => Prepared::Cpu(CpuPlan::prepare(network, &mut read)?),
-            other => {
-                let absent = |absence: Absence| Error::OpenDevice { device: other, absence };
-                let (device, _) = tensors::open(other).map_err(absent)?;
-                Prepared::Tensors(TensorPlan::prepare(network, device, &mut read)?)
-            }
-        };
+        if device == Device::Cpu {
+            return Self::prepare_at(Level::detect(), network, read);
+        }
+        let absent = |absence: Absence| Error::OpenDevice { device, absence };
+        let (opened, _) = tensors::open(device).map_err(absent)?;
+        let plan = Prepared::Tensors(TensorPlan::prepare(network, opened, &mut read)?);
         Ok(Self { plan, graph: network.graph.clone(), in_channels: network.in_channels })
     }
 
@@ -54,7 +50,7 @@ impl Executor {
         network: &Network,
         mut read: impl FnMut(&Parameter) -> Result<Vec<f32>, Box<dyn std::error::Error + Send + Sync>>,
     ) -> Result<Self, Error> {
-        let plan = Prepared::Cpu(CpuPlan::prepare_at(level, network, &mut read)?);
+        let plan = Prepared::Cpu(CpuPlan::prepare(level, network, &mut read)?);
         Ok(Self { plan, graph: network.graph.clone(), in_channels: network.in_channels })
     }
 
@@ -70,8 +66,7 @@ impl Executor {
     /// unless it is too small to be shared; on a GPU as many as the bundle says.
     pub(crate) fn at_once(&self, voxels: usize, sw_batch_size: usize) -> usize {
         match self.plan {
-            Prepared::Cpu(_) if voxels < SHARED => rayon::current_num_threads(),
-            Prepared::Cpu(_) => 1,
+            Prepared::Cpu(_) => windows_at_once(voxels, rayon::current_num_threads()),
             Prepared::Tensors(_) => sw_batch_size,
         }
     }

@@ -36,19 +36,6 @@ impl Features {
         self.data
     }
 
-    /// Each number with the one at its place in `other`, which has the same shape.
-    pub(crate) fn combine(mut self, other: &Features, act: impl Fn(f32, f32) -> f32) -> Self {
-        debug_assert_eq!((self.channels, &self.spatial), (other.channels, &other.spatial));
-        self.data.iter_mut().zip(&other.data).for_each(|(own, other)| *own = act(*own, *other));
-        self
-    }
-
-    /// Each number alone.
-    pub(crate) fn map(mut self, act: impl Fn(f32) -> f32) -> Self {
-        self.data.iter_mut().for_each(|own| *own = act(*own));
-        self
-    }
-
     pub(crate) fn spatial3(&self) -> [usize; 3] {
         lift(&self.spatial, 1)
     }

@@ -1,13 +1,13 @@
 use std::time::{Duration, Instant};
 
 use monai_imaging::{Affine, Volume};
-use monai_pipeline::{AnswerKind, Estimate, EstimateError, Inferer, Pipeline, Study, WindowLayout};
-use monai_transforms::{Block, Image, Sample, Transform, TypeName, apply_all, leading_voxelwise};
+use monai_pipeline::{AnswerKind, Estimate, EstimateError, Inferer, Pipeline, Study};
+use monai_transforms::{Block, Image, Sample, Transform, TypeName, apply_all};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::prediction::Answer;
 use crate::request::{self, Original};
-use crate::{Device, Error, Executor, Features, Part, Prediction, mirrored, simple, slice, sliding_window};
+use crate::{Device, Error, Executor, Features, Finish, Part, Prediction, mirrored, simple, slice, sliding_window};
 
 /// Farthest that a corner of the result may lie from that of the input, in mm.
 const TOLERANCE: f64 = 1e-3;
@@ -42,21 +42,10 @@ pub struct Session {
     pool: ThreadPool,
     mirror: Vec<usize>,
     memory: Option<u64>,
-    postprocessing: Vec<Transform>,
-}
-
-/// Some transforms after the network, which begin with voxelwise ones of the networks' outputs: those are applied to each part
-/// of an output as soon as it is stitched, so that of many classes only the last transform's result is ever whole.
-struct Chain<'a> {
-    first: &'a [Transform],
-    rest: &'a [Transform],
 }
 
 impl Session {
     /// Reads the weights and starts the threads.
-    ///
-    /// Where postprocessing has no `Invertd`, one is added at its end: an image that is the answer always lies on the
-    /// input's grid.
     ///
     /// # Errors
     /// [`Error::StartThreads`], and as [`Executor::prepare`].
@@ -77,20 +66,7 @@ impl Session {
             })
         });
         let executors = executors.collect::<Result<_, _>>()?;
-        let mut postprocessing = pipeline.postprocessing.clone();
-        let restores = |transform: &Transform| match transform {
-            Transform::Invertd(_) => true,
-            Transform::SaveImaged(save) => save.resample.0,
-            _ => false,
-        };
-        if pipeline.answer.kind != AnswerKind::Scores && !postprocessing.iter().any(restores) {
-            let arguments = serde_json::json!({
-                "keys": pipeline.answer.key, "transform": "preprocessing", "orig_keys": pipeline.input.key,
-                "nearest_interp": true,
-            });
-            postprocessing.push(Transform::parse("Invertd", arguments)?);
-        }
-        Ok(Self { pipeline, executors, pool, mirror: options.mirror, memory: options.memory, postprocessing })
+        Ok(Self { pipeline, executors, pool, mirror: options.mirror, memory: options.memory })
     }
 
     /// The pipeline that runs.
@@ -124,11 +100,11 @@ impl Session {
         let mut sample = self.preprocess(volume, dtype, limit)?;
         stage("preprocess");
 
-        let chain = self.chain();
-        let outputs = self.outputs(&mut sample, chain.first)?;
+        let (first, rest) = self.pipeline.fused();
+        let outputs = self.outputs(&mut sample, first)?;
         stage("infer");
 
-        let mut image = self.finish(sample, outputs, chain.rest)?;
+        let mut image = self.finish(sample, outputs, rest)?;
         if self.pipeline.answer.kind != AnswerKind::Scores {
             if image.volume.shape != shape {
                 return Err(Error::RestoreGrid { found: image.volume.shape, expected: shape });
@@ -153,15 +129,7 @@ impl Session {
     /// The network does not take the size.
     pub fn time_run(&self, grid: &[usize]) -> Result<Duration, Error> {
         let network = self.pipeline.network();
-        let extents: Vec<usize> = match &self.pipeline.inferer {
-            Inferer::Simple => grid.to_vec(),
-            Inferer::SlidingWindow(settings) => WindowLayout::new(settings, grid).window,
-            Inferer::Slice(slice) => {
-                let mut window = WindowLayout::new(&slice.windows, grid).window;
-                window.remove(slice.spatial_dim);
-                window
-            }
-        };
+        let extents = self.pipeline.inferer.seen(grid);
         let input = Features::new(
             network.in_channels,
             &extents,
@@ -215,7 +183,7 @@ impl Session {
     /// # Errors
     /// [`Error::Transform`], [`Error::LoseImage`].
     pub fn postprocess(&self, sample: Sample, outputs: Vec<Image>) -> Result<Image, Error> {
-        self.pool.install(|| self.finish(sample, outputs, &self.postprocessing))
+        self.pool.install(|| self.finish(sample, outputs, &self.pipeline.postprocessing))
     }
 
     /// Refuses an image whose answer would take more memory than it may.
@@ -232,19 +200,15 @@ impl Session {
         }
     }
 
-    fn chain(&self) -> Chain<'_> {
-        let keys: Vec<&str> = self.pipeline.members.iter().map(|member| member.key.as_str()).collect();
-        let count = leading_voxelwise(&self.postprocessing, &keys);
-        let (first, rest) = self.postprocessing.split_at(count);
-        Chain { first, rest }
-    }
-
     /// The outputs with `first` applied. Takes the image's voxels where nothing that follows reads them.
     fn outputs(&self, sample: &mut Sample, first: &[Transform]) -> Result<Vec<Image>, Error> {
         let key = &self.pipeline.input.key;
-        let kept = self.postprocessing.iter().any(|transform| reads(transform, key));
         let image = sample.images.get_mut(key).ok_or_else(|| Error::LoseImage { key: key.clone() })?;
-        let data = if kept { image.volume.data.clone() } else { std::mem::take(&mut image.volume.data) };
+        let data = if self.pipeline.keeps_image() {
+            image.volume.data.clone()
+        } else {
+            std::mem::take(&mut image.volume.data)
+        };
         let Volume { channels, shape, rank, affine, .. } = image.volume;
         let records = image.records.clone();
         let input = Features::new(channels, &shape[..usize::from(rank)], data);
@@ -283,22 +247,13 @@ impl Session {
         let finish = |channels: usize, data: Vec<f32>| act(channels, data).map(|block| (block.channels, block.data));
         let plain = |channels: usize, data: Vec<f32>| Ok((channels, data));
         let run = |windows: Vec<Features>| executor.run_batch(windows);
-        let at_once = |image: &Features| {
-            let windows = self.pipeline.inferer.windows();
-            let extents = windows.map(|windows| &windows.roi_size).into_iter().flatten().zip(image.spatial());
-            let batch = windows.map_or(1, |windows| windows.sw_batch_size);
-            executor.at_once(extents.map(|(window, image)| window.unwrap_or(*image)).product(), batch)
-        };
-        let infer = |image: Features, finish: &crate::Finish<'_>| match &self.pipeline.inferer {
+        let inferer = &self.pipeline.inferer;
+        let voxels = inferer.seen(input.spatial()).iter().product();
+        let at_once = executor.at_once(voxels, inferer.windows().map_or(1, |windows| windows.sw_batch_size));
+        let infer = |image: Features, finish: &Finish<'_>| match inferer {
             Inferer::Simple => simple(image, |image| executor.run(image), finish),
-            Inferer::SlidingWindow(settings) => {
-                let at_once = at_once(&image);
-                sliding_window(settings, image, at_once, run, finish)
-            }
-            Inferer::Slice(settings) => {
-                let at_once = at_once(&image);
-                slice(settings, image, at_once, run, finish)
-            }
+            Inferer::SlidingWindow(settings) => sliding_window(settings, image, at_once, run, finish),
+            Inferer::Slice(settings) => slice(settings, image, at_once, run, finish),
         };
         let output = if self.mirror.is_empty() {
             infer(input, &finish)
@@ -320,16 +275,6 @@ impl Session {
         apply_all(rest, &mut sample)?;
         let key = &self.pipeline.answer.key;
         sample.images.remove(key).ok_or_else(|| Error::LoseImage { key: key.clone() })
-    }
-}
-
-/// Whether a transform after the network reads the voxels of the image under `key`, and not its grid alone.
-fn reads(transform: &Transform, key: &str) -> bool {
-    let by_keys = |transform: &Transform| transform.keys().as_slice().iter().any(|own| own == key);
-    match transform {
-        Transform::MaskIntensityd(mask) => mask.mask_key == key || by_keys(transform),
-        Transform::CropForegroundd(crop) => crop.source_key == key || by_keys(transform),
-        transform => by_keys(transform),
     }
 }
 

@@ -49,6 +49,11 @@ impl Network {
         Ok(shapes.swap_remove(self.graph.output().index()))
     }
 
+    /// Numbers of all parameters.
+    pub fn numbers(&self) -> usize {
+        self.parameters.iter().map(|parameter| parameter.shape.iter().product::<usize>()).sum()
+    }
+
     /// The parameter with this PyTorch name.
     pub fn parameter(&self, name: &str) -> Option<&Parameter> {
         self.parameters.iter().find(|parameter| parameter.name == name)

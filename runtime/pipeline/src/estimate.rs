@@ -3,7 +3,7 @@
 
 use monai_imaging::{Affine, Volume};
 use monai_networks::{Arena, Layouts, Network, ValueId};
-use monai_transforms::{Image, Sample, Transform, TypeName, leading_voxelwise};
+use monai_transforms::{Image, Sample, Transform, TypeName, groups};
 
 use crate::{AnswerKind, Cells, Pipeline, WindowLayout};
 
@@ -18,7 +18,7 @@ const THREAD: u64 = 6 << 20;
 /// Voxels of all channels that an inversion makes at once, before and after its last step, and the like.
 const SLAB: u64 = 3 << 21;
 /// Voxels of a window that all threads of a processor share; of smaller ones each thread takes its own.
-pub const SHARED_WINDOW: usize = 64 * 64 * 64;
+const SHARED: usize = 64 * 64 * 64;
 
 /// An image that is to be answered, before it is there.
 #[derive(Debug, Clone)]
@@ -73,6 +73,11 @@ pub enum EstimateError {
     },
 }
 
+/// How many windows of so many voxels a processor runs together.
+pub fn windows_at_once(voxels: usize, threads: usize) -> usize {
+    if voxels < SHARED { threads } else { 1 }
+}
+
 impl Pipeline {
     /// What the answer to an image takes on this many threads, its axes mirrored in `passes` ways.
     ///
@@ -103,9 +108,10 @@ impl Pipeline {
         let inference = self.inference(network, &grid, threads)?;
 
         // The outputs, with what is done to them while they are stitched.
-        let keys: Vec<&str> = self.members.iter().map(|member| member.key.as_str()).collect();
-        let (first, rest) = self.postprocessing.split_at(leading_voxelwise(&self.postprocessing, &keys));
+        let (first, rest) = self.fused();
         let input = held(&sample);
+        // A copy of the image for the next network or pass, or for what reads it afterwards.
+        let again = if self.members.len() > 1 || passes > 1 || self.keeps_image() { input } else { 0 };
         let mut outputs = 0;
         for member in &self.members {
             let mut image = sample.images[&self.input.key].clone();
@@ -113,16 +119,16 @@ impl Pipeline {
             if inference.vector {
                 (image.volume.shape, image.volume.rank) = ([1; 3], 0);
             }
+            // The mean of the passes and one of them, mirrored and not.
+            let mirrored = if passes > 1 { 3 * bytes(&image) } else { 0 };
             let mut one = Sample::default();
             one.images.insert(member.key.clone(), image);
             first.iter().try_for_each(|transform| transform.trace(&mut one))?;
             outputs += held(&one);
-            let again = if self.members.len() > 1 { input } else { 0 };
-            peak = peak.max(study.files + input + again + outputs + inference.memory);
+            peak = peak.max(study.files + input + again + outputs + mirrored + inference.memory);
             sample.images.extend(one.images);
         }
-        let reads = |transform: &Transform| transform.keys().as_slice().contains(&self.input.key);
-        if !self.postprocessing.iter().any(reads) {
+        if !self.keeps_image() {
             // Its voxels are given away.
             sample.images.get_mut(&self.input.key).expect("it is there").volume.channels = 0;
         }
@@ -141,26 +147,18 @@ impl Pipeline {
     /// Bytes at most from the networks' outputs to the answer's file.
     fn postprocess(&self, rest: &[Transform], sample: &mut Sample, study: &Study) -> Result<u64, EstimateError> {
         let mut peak = held(sample);
-        let mut at = 0;
-        while let Some(transform) = rest.get(at) {
-            at += 1;
-            if let (Transform::Invertd(_), [key]) = (transform, transform.keys().as_slice()) {
-                let before = held(sample);
-                let then = leading_voxelwise(&rest[at..], &[key]);
-                restore(sample, key, study);
-                rest[at..at + then].iter().try_for_each(|transform| transform.trace(sample))?;
-                at += then;
-                let own = sample.images.get(key).map_or(0, bytes);
-                peak = peak.max(before + own + SLAB * NUMBER);
+        for (transform, then) in groups(rest) {
+            let Transform::Invertd(invert) = transform else {
+                peak = peak.max(step(transform, sample)?);
                 continue;
-            }
-            if let Transform::Invertd(_) = transform {
-                let before = held(sample);
-                transform.keys().as_slice().iter().for_each(|key| restore(sample, key, study));
-                peak = peak.max(before.max(held(sample)) * 2);
-                continue;
-            }
-            peak = peak.max(step(transform, sample)?);
+            };
+            let (before, keys) = (held(sample), invert.keys.as_slice());
+            keys.iter().for_each(|key| restore(sample, key, study));
+            then.iter().try_for_each(|transform| transform.trace(sample))?;
+            peak = peak.max(match keys {
+                [key] => before + sample.images.get(key).map_or(0, bytes) + SLAB * NUMBER,
+                _ => before.max(held(sample)) * 2,
+            });
         }
         let Some(answer) = sample.images.get(&self.answer.key) else { return Ok(peak) };
         let voxels = (answer.volume.channels * study.shape.iter().product::<usize>()) as u64;
@@ -180,19 +178,9 @@ impl Pipeline {
             return Ok(Inference { memory: run.memory, windows: 1, flops: run.flops, vector: run.vector });
         };
         let layout = WindowLayout::new(settings, grid);
-        let seen: Vec<usize> = match &self.inferer {
-            crate::Inferer::Slice(slice) => layout
-                .window
-                .iter()
-                .enumerate()
-                .filter(|(axis, _)| *axis != slice.spatial_dim)
-                .map(|(_, n)| *n)
-                .collect(),
-            _ => layout.window.clone(),
-        };
+        let seen = self.inferer.seen(grid);
         let run = Run::of(network, &seen)?;
-        let voxels: usize = seen.iter().product();
-        let at_once = if voxels < SHARED_WINDOW { threads.min(layout.starts.len()) } else { 1 } as u64;
+        let at_once = windows_at_once(seen.iter().product(), threads).min(layout.starts.len()) as u64;
         let lift = |axes: &[usize], filler: usize| {
             let mut out = [filler; 3];
             out[3 - axes.len()..].copy_from_slice(axes);

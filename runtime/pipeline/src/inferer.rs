@@ -41,6 +41,13 @@ pub struct SlidingWindow {
     pub padding: Padding,
 }
 
+impl SlidingWindow {
+    /// The extents of a window on a grid.
+    pub fn extents(&self, grid: &[usize]) -> Vec<usize> {
+        self.roi_size.iter().zip(grid).map(|(window, extent)| window.unwrap_or(*extent)).collect()
+    }
+}
+
 /// An inferer of another name, or an argument that it does not take.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}")]
@@ -152,6 +159,19 @@ impl Inferer {
     /// Number of spatial axes of the images that it takes, for a network of `axes`.
     pub fn spatial_dims(&self, axes: usize) -> usize {
         if matches!(self, Inferer::Slice(_)) { 3 } else { axes }
+    }
+
+    /// The extents that the network sees at once of a grid: those of a window, or of all of it.
+    pub fn seen(&self, grid: &[usize]) -> Vec<usize> {
+        match self {
+            Inferer::Simple => grid.to_vec(),
+            Inferer::SlidingWindow(windows) => windows.extents(grid),
+            Inferer::Slice(slice) => {
+                let mut window = slice.windows.extents(grid);
+                window.remove(slice.spatial_dim);
+                window
+            }
+        }
     }
 
     /// The windows, where the network does not see the whole image at once.

@@ -18,11 +18,7 @@ pub struct Input {
 impl Input {
     /// The input under `key` of a network that takes so many channels.
     pub(crate) fn new(key: String, metadata: &Metadata, channels: usize, preprocessing: &[Step]) -> Input {
-        let tensor = metadata.inputs.get(&key).or_else(|| match metadata.inputs.len() {
-            1 => metadata.inputs.values().next(),
-            _ => None,
-        });
-        let mut labels: Vec<_> = tensor.map(|tensor| tensor.labels.iter().collect()).unwrap_or_default();
+        let mut labels: Vec<_> = metadata.input(&key).map(|tensor| tensor.labels.iter().collect()).unwrap_or_default();
         labels.sort_by_key(|(number, _)| **number);
         let numbered = labels.iter().enumerate().all(|(index, (number, _))| **number == index as u64);
         let whole = labels.len() == channels && channels > 1 && numbered;

@@ -20,7 +20,7 @@ mod window_layout;
 pub use answer::{Answer, AnswerKind};
 pub use cells::Cells;
 pub use digest::{DigestError, digest};
-pub use estimate::{Estimate, EstimateError, SHARED_WINDOW, Study};
+pub use estimate::{Estimate, EstimateError, Study, windows_at_once};
 pub use inferer::{Blend, Inferer, InfererError, Padding, Slice, SlidingWindow};
 pub use input::Input;
 pub use member::Member;

@@ -1,11 +1,11 @@
 //! The networks whose outputs the answer is made of: one, or those of MONAI's `EnsembleEvaluator`.
 
-use monai_bundle::{Component, Config, Mode, Value};
+use monai_bundle::{Component, Config, Value};
 use monai_networks::{Error, Network};
 use monai_weights::Checkpoint;
 use serde_json::json;
 
-use crate::problem::{Problems, arguments, hint, target};
+use crate::problem::{Problems, arguments, component, hint, target};
 
 /// `monai.utils.CommonKeys.PRED`: where MONAI's evaluator puts a network's output.
 const PREDICTION: &str = "pred";
@@ -43,7 +43,7 @@ pub(crate) fn candidates(config: &Config, problems: &mut Problems) -> Option<Vec
         return None;
     };
     let resolved = config.resolve_all(id);
-    let Some(component) = network_component(config, id, resolved, problems) else {
+    let Some(component) = component(config, id, "a network", resolved, problems) else {
         // Its arguments are wrong, and perhaps there is no such network either.
         for id in ["network_def", "network"] {
             let parsed = target(config, id).map(|target| (Network::parse(&target, json!({})), target));
@@ -62,7 +62,7 @@ fn ensemble(config: &Config, problems: &mut Problems) -> Option<Vec<Candidate>> 
     let components: Vec<Component> = match config.resolve_all(&id) {
         Ok(Value::List(values)) if !values.is_empty() => {
             let each = values.into_iter().map(Ok);
-            each.filter_map(|value| network_component(config, &id, value, problems)).collect()
+            each.filter_map(|value| component(config, &id, "a network", value, problems)).collect()
         }
         Ok(other) => {
             problems.add(config.origin(&id), &id, format!("is {}, expected a list of networks", other.kind()));
@@ -110,25 +110,6 @@ fn ensemble(config: &Config, problems: &mut Problems) -> Option<Vec<Candidate>> 
         problems.add(config.origin(&other.id), &other.id, reason);
     }
     (problems.count() == before).then_some(members)
-}
-
-fn network_component(
-    config: &Config,
-    id: &str,
-    resolved: Result<Value, Vec<monai_bundle::Error>>,
-    problems: &mut Problems,
-) -> Option<Component> {
-    match resolved {
-        Ok(Value::Component(component)) if component.mode == Mode::Default => Some(component),
-        Ok(other) => {
-            problems.add(config.origin(id), id, format!("is {}, expected a network", other.kind()));
-            None
-        }
-        Err(errors) => {
-            problems.extend(errors);
-            None
-        }
-    }
 }
 
 fn candidate(config: &Config, component: &Component, key: String, problems: &mut Problems) -> Option<Candidate> {

@@ -1,9 +1,10 @@
 use std::path::{Path, PathBuf};
 
-use monai_bundle::{Bundle, Component, Config, Metadata, Mode, Value};
+use monai_bundle::{Bundle, Config, Metadata, Value};
 use monai_networks::Network;
-use monai_transforms::{Format, Transform};
+use monai_transforms::{Format, Transform, leading_voxelwise};
 use monai_weights::Checkpoint;
+use serde_json::json;
 
 use crate::answer::{Answer, AnswerKind};
 use crate::chain::{PREPROCESSING, Step, steps};
@@ -13,7 +14,7 @@ use crate::inferer::{self, Inferer};
 use crate::input::Input;
 use crate::keys;
 use crate::member::{self, Candidate, Member};
-use crate::problem::{Problems, Report, arguments, target};
+use crate::problem::{Problems, Report, arguments, component, target};
 
 /// A bundle that can be served: every part of the serving path read and checked.
 #[derive(Debug)]
@@ -32,7 +33,8 @@ pub struct Pipeline {
     pub input: Input,
     /// How each network is run over the image.
     pub inferer: Inferer,
-    /// What is done to the networks' outputs, in order.
+    /// What is done to the networks' outputs, in order. Where the bundle takes no image back onto the input's grid, that is
+    /// added at the end: an image that is the answer always lies on it.
     pub postprocessing: Vec<Transform>,
     /// What a request gets back.
     pub answer: Answer,
@@ -106,6 +108,8 @@ impl Pipeline {
                 (Some(preprocessing), Some((key, _)), Some(postprocessing), Some(answer)),
             ) if problems.count() == 0 => {
                 let channels = candidates[0].network.in_channels;
+                let mut postprocessing: Vec<_> = postprocessing.into_iter().map(|step| step.transform).collect();
+                postprocessing.extend(restoration(&postprocessing, &answer, &key));
                 let input = Input::new(key, bundle.metadata(), channels, &preprocessing);
                 let weights = sources.into_iter().zip(checkpoints);
                 let member = |(Candidate { id, network, key }, (source, checkpoint)): (_, (checkpoint::Source, _))| {
@@ -119,7 +123,7 @@ impl Pipeline {
                     preprocessing: preprocessing.into_iter().map(|step| step.transform).collect(),
                     input,
                     inferer,
-                    postprocessing: postprocessing.into_iter().map(|step| step.transform).collect(),
+                    postprocessing,
                     answer,
                 })
             }
@@ -132,10 +136,38 @@ impl Pipeline {
         &self.members[0].network
     }
 
+    /// Postprocessing in two parts. The first, voxelwise transforms of the networks' outputs, is applied to each part of an
+    /// output as soon as it is stitched, so that of many classes only the last transform's result is ever whole.
+    pub fn fused(&self) -> (&[Transform], &[Transform]) {
+        let keys: Vec<&str> = self.members.iter().map(|member| member.key.as_str()).collect();
+        self.postprocessing.split_at(leading_voxelwise(&self.postprocessing, &keys))
+    }
+
+    /// Whether postprocessing reads the voxels of the image that the networks saw.
+    pub fn keeps_image(&self) -> bool {
+        self.postprocessing.iter().any(|transform| transform.reads(&self.input.key))
+    }
+
     /// Number of spatial axes of the images that it takes.
     pub fn spatial_dims(&self) -> usize {
         self.inferer.spatial_dims(self.network().spatial_dims)
     }
+}
+
+/// What takes the answer back onto the input's grid, where no transform does.
+fn restoration(postprocessing: &[Transform], answer: &Answer, image: &str) -> Option<Transform> {
+    let restores = |transform: &Transform| match transform {
+        Transform::Invertd(_) => true,
+        Transform::SaveImaged(save) => save.resample.0,
+        _ => false,
+    };
+    if answer.kind == AnswerKind::Scores || postprocessing.iter().any(restores) {
+        return None;
+    }
+    let arguments = json!({
+        "keys": answer.key, "transform": PREPROCESSING, "orig_keys": image, "nearest_interp": true,
+    });
+    Some(Transform::parse("Invertd", arguments).expect("these are its arguments"))
 }
 
 /// The form of the answer under `key`.
@@ -159,27 +191,12 @@ fn answer(config: &Config, steps: &[Step], key: String, network: &Network, probl
     Some(Answer { key, kind })
 }
 
-/// The component at a serving root.
-fn component(config: &Config, id: &str, what: &str, problems: &mut Problems) -> Option<Component> {
-    match config.resolve_all(id) {
-        Ok(Value::Component(component)) if component.mode == Mode::Default => Some(component),
-        Ok(other) => {
-            problems.add(config.origin(id), id, format!("is {}, expected {what}", other.kind()));
-            None
-        }
-        Err(errors) => {
-            problems.extend(errors);
-            None
-        }
-    }
-}
-
 fn inferer(config: &Config, axes: Option<usize>, problems: &mut Problems) -> Option<Inferer> {
     if config.get("inferer").is_none() {
         problems.add(config.origin(""), "inferer", "is missing; a bundle says here how its network is run");
         return None;
     }
-    let Some(component) = component(config, "inferer", "an inferer", problems) else {
+    let Some(component) = component(config, "inferer", "an inferer", config.resolve_all("inferer"), problems) else {
         let target = target(config, "inferer").filter(|target| !inferer::is_known(target));
         if let Some(target) = target {
             problems.add(config.origin("inferer"), "inferer", inferer::unknown(&target));

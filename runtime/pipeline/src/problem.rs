@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use monai_bundle::{Component, Config, Place, Value, nearest};
+use monai_bundle::{Component, Config, Mode, Place, Value, nearest};
 
 /// Most problems that are kept.
 const MOST: usize = 1000;
@@ -119,6 +119,27 @@ pub(crate) fn target(config: &Config, id: &str) -> Option<String> {
     match config.resolve(&format!("{id}::_target_")) {
         Ok(Value::Str(target) | Value::Symbol(target)) => Some(target),
         _ => None,
+    }
+}
+
+/// The component that the item `id` was resolved to, where it is `what`.
+pub(crate) fn component(
+    config: &Config,
+    id: &str,
+    what: &str,
+    resolved: Result<Value, Vec<monai_bundle::Error>>,
+    problems: &mut Problems,
+) -> Option<Component> {
+    match resolved {
+        Ok(Value::Component(component)) if component.mode == Mode::Default => Some(component),
+        Ok(other) => {
+            problems.add(config.origin(id), id, format!("is {}, expected {what}", other.kind()));
+            None
+        }
+        Err(errors) => {
+            problems.extend(errors);
+            None
+        }
     }
 }
 

@@ -23,11 +23,11 @@ impl WindowLayout {
     /// Where the settings are for another number of axes.
     pub fn new(settings: &SlidingWindow, image: &[usize]) -> Self {
         let axes = image.len();
-        let SlidingWindow { roi_size, overlap, .. } = settings;
-        let window: Vec<usize> = (0..axes).map(|axis| roi_size[axis].unwrap_or(image[axis])).collect();
+        let window = settings.extents(image);
         let padded: Vec<usize> = (0..axes).map(|axis| image[axis].max(window[axis])).collect();
         let before = (0..axes).map(|axis| (padded[axis] - image[axis]) / 2).collect();
-        let along: Vec<Vec<usize>> = (0..axes).map(|axis| starts(padded[axis], window[axis], overlap[axis])).collect();
+        let along: Vec<Vec<usize>> =
+            (0..axes).map(|axis| starts(padded[axis], window[axis], settings.overlap[axis])).collect();
         let starts = along.iter().fold(vec![Vec::new()], |placed: Vec<Vec<usize>>, axis| {
             placed.iter().flat_map(|start| axis.iter().map(move |next| [start.as_slice(), &[*next]].concat())).collect()
         });

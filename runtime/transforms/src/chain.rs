@@ -6,25 +6,26 @@ use crate::{Error, Sample, Transform};
 /// # Errors
 /// As [`Transform::apply`].
 pub fn apply_all(transforms: &[Transform], sample: &mut Sample) -> Result<(), Error> {
-    let mut rest = transforms;
-    while let Some((transform, behind)) = rest.split_first() {
-        let count = inverted(transform).map_or(0, |key| leading_voxelwise(behind, &[key]));
-        let (then, after) = behind.split_at(count);
-        match transform {
-            Transform::Invertd(invert) if count > 0 => invert.apply_and(then, sample)?,
-            _ => transform.apply(sample)?,
-        }
-        rest = if count > 0 { after } else { behind };
-    }
-    Ok(())
+    groups(transforms).try_for_each(|(transform, then)| match transform {
+        Transform::Invertd(invert) if !then.is_empty() => invert.apply_and(then, sample),
+        _ => transform.apply(sample),
+    })
 }
 
-/// The one key of an inversion.
-fn inverted(transform: &Transform) -> Option<&str> {
-    match (transform, transform.keys().as_slice()) {
-        (Transform::Invertd(_), [key]) => Some(key),
-        _ => None,
-    }
+/// The transforms in their order, each with those behind it that are done together with it: the voxelwise ones behind the
+/// inversion of one key, none behind others.
+pub fn groups(transforms: &[Transform]) -> impl Iterator<Item = (&Transform, &[Transform])> {
+    let mut rest = transforms;
+    std::iter::from_fn(move || {
+        let (transform, behind) = rest.split_first()?;
+        let count = match (transform, transform.keys().as_slice()) {
+            (Transform::Invertd(_), [key]) => leading_voxelwise(behind, &[key]),
+            _ => 0,
+        };
+        let (then, after) = behind.split_at(count);
+        rest = after;
+        Some((transform, then))
+    })
 }
 
 /// How many of the first transforms are voxelwise and work on nothing but images of these keys.

@@ -80,7 +80,7 @@ pub use border_pad::BorderPadd;
 pub use cast_to_type::CastToTyped;
 pub use center_scale_crop::CenterScaleCropd;
 pub use center_spatial_crop::CenterSpatialCropd;
-pub use chain::{apply_all, leading_voxelwise};
+pub use chain::{apply_all, groups, leading_voxelwise};
 pub use clip_intensity_percentiles::ClipIntensityPercentilesd;
 pub use concat_items::ConcatItemsd;
 pub use copy_items::CopyItemsd;

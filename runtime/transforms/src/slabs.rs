@@ -62,6 +62,16 @@ impl Transform {
         Ok(())
     }
 
+    /// Whether it reads the voxels of the image under `key`, and not its grid alone.
+    pub fn reads(&self, key: &str) -> bool {
+        let other = match self {
+            Transform::CropForegroundd(crop) => crop.source_key == key,
+            Transform::MaskIntensityd(mask) => mask.mask_key == key,
+            _ => false,
+        };
+        other || self.keys().as_slice().iter().any(|own| own == key)
+    }
+
     /// Brings `keys`, those of a sample before the transform, to those after it. `SplitDimd` without postfixes adds keys
     /// that depend on the image, of which it can name none.
     pub fn change_keys(&self, keys: &mut BTreeSet<String>) {

@@ -52,13 +52,11 @@ impl Function for Fits {
         }
         let mut grid = [1; 3];
         grid[..rank].copy_from_slice(&extents);
-        let channels = pipeline.network().in_channels;
-        let study = Study::of(channels, grid);
+        let study = Study::of(pipeline.network().in_channels, grid);
         let estimate = pipeline
             .estimate(&study, THREADS, 1)
             .map_err(|error| FunctionError::new(error.to_string()).about("shape"))?;
-        let parameters = pipeline.members.iter().flat_map(|member| &member.network.parameters);
-        let numbers: usize = parameters.map(|parameter| parameter.shape.iter().product::<usize>()).sum();
+        let numbers: usize = pipeline.members.iter().map(|member| member.network.numbers()).sum();
         Ok(numbers as u64 * size_of::<f32>() as u64 * WEIGHTS + estimate.memory <= memory)
     }
 }

@@ -76,12 +76,7 @@ fn open(source: &str, expected: Option<&str>, path: &str) -> Result<Inspection, 
         version: pipeline.metadata.version.clone(),
         task: pipeline.metadata.task.clone(),
         labels: labels.map(|(number, label)| (number.to_string(), label.clone())).collect(),
-        parameters: pipeline
-            .members
-            .iter()
-            .flat_map(|member| &member.network.parameters)
-            .map(|parameter| parameter.shape.iter().product::<usize>() as u64)
-            .sum(),
+        parameters: pipeline.members.iter().map(|member| member.network.numbers() as u64).sum(),
         digest,
         folder,
     })

@@ -11,8 +11,7 @@ use crate::Error;
 /// # Errors
 /// A class with a number beyond those that are scored.
 pub(super) fn of(pipeline: &Pipeline, bundle: &Path) -> Result<Vec<Class>, Error> {
-    let outputs = &pipeline.metadata.outputs;
-    let output = outputs.get(&pipeline.answer.key).or_else(|| outputs.values().next().filter(|_| outputs.len() == 1));
+    let output = pipeline.metadata.output(&pipeline.answer.key);
     let named: Vec<(u64, String)> = output
         .map_or_else(Vec::new, |output| output.labels.iter().map(|(number, name)| (*number, name.clone())).collect());
     let background = || (0, "background".to_owned());

@@ -54,13 +54,8 @@ fn extent(shape: &Shape) -> Extent {
 }
 
 impl CpuPlan {
-    /// Reads the weights that the network uses.
-    pub(crate) fn prepare(network: &Network, read: &mut Reader<'_>) -> Result<Self, Error> {
-        Self::prepare_at(Level::detect(), network, read)
-    }
-
-    /// The same for a level of the processor.
-    pub(crate) fn prepare_at(level: Level, network: &Network, read: &mut Reader<'_>) -> Result<Self, Error> {
+    /// Reads the weights that the network uses, for a level of the processor.
+    pub(crate) fn prepare(level: Level, network: &Network, read: &mut Reader<'_>) -> Result<Self, Error> {
         let program = network.graph.fuse();
         let channels = network.graph.channels();
         let layouts = Layouts::of(&program);

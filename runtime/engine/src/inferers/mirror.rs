@@ -16,16 +16,18 @@ pub fn mirrored(
         return Err(Error::MirrorAxis { axis, rank });
     }
     let passes = 1_usize << axes.len();
-    let mut mean = infer(image.clone())?;
+    let first = infer(image.clone())?;
+    let (channels, spatial) = (first.channels(), first.spatial().to_vec());
+    let mut mean = first.into_data();
     for pass in 1..passes {
         let flipped: Vec<usize> =
             axes.iter().enumerate().filter(|(bit, _)| pass >> bit & 1 == 1).map(|(_, axis)| *axis).collect();
         let output = infer(flip(&image, &flipped))?;
-        let output = if output.spatial().is_empty() { output } else { flip(&output, &flipped) };
-        mean = mean.combine(&output, |sum, value| sum + value);
+        let output = if spatial.is_empty() { output } else { flip(&output, &flipped) };
+        mean.iter_mut().zip(output.data()).for_each(|(sum, value)| *sum += value);
     }
-    let count = passes as f32;
-    Ok(mean.map(|sum| sum / count))
+    mean.iter_mut().for_each(|sum| *sum /= passes as f32);
+    Ok(Features::new(channels, &spatial, mean))
 }
 
 /// Mirrors along these axes.
