@@ -1,7 +1,9 @@
-"""MONAI's side of the warm comparison: python monai_warm.py BUNDLE IMAGE OUTPUT_DIR THREADS
+"""MONAI's side of the warm comparison: python monai_warm.py BUNDLE OUTPUT THREADS ENGINE FILE...
 
-Loads the bundle's own network, weights, transforms and inferer through ConfigParser. Prints a line of settings, then
-answers each line of standard input with one evaluation from file to file, as {"seconds": ..., "stages": {...}}.
+Loads the bundle's own network, weights, transforms and inferer through ConfigParser and has ENGINE of engines.py run the
+network. Several files are the channels of one image. Prints a line of settings, then answers each line of standard input
+with one evaluation from file to file, as {"seconds": ..., "stages": {...}} with the file that was `saved`, or the `scores`
+where none is.
 """
 
 import json
@@ -16,32 +18,53 @@ import torch
 warnings.filterwarnings("ignore")
 logging.disable(logging.WARNING)
 import monai  # noqa: E402
-from monai.bundle import ConfigParser  # noqa: E402
+import zoo_bundle  # noqa: E402
+from engines import ENGINES  # noqa: E402
 from monai.data import decollate_batch, list_data_collate  # noqa: E402
+from monai.utils import convert_to_dst_type  # noqa: E402
 
 
-def say(answer):
-    print(json.dumps(answer), flush=True)
+class Network:
+    """The bundle's network, run by an engine.
+
+    All but PyTorch itself are compiled for the first window's size, one window at a time: with two threads a batch gains
+    nothing, and the last batch of an image often is a smaller one.
+    """
+
+    def __init__(self, engine, network, folder, threads):
+        self.prepare, self.network, self.folder, self.threads = ENGINES[engine], network, folder, threads
+        self.run = network if engine == "torch" else None
+
+    def __call__(self, images):
+        if self.run is self.network:
+            return self.network(images)
+        plain = torch.Tensor(images).as_subclass(torch.Tensor)
+        if self.run is None:
+            self.run = self.prepare(self.network, plain[:1], self.folder, self.threads)
+        outputs = [self.run(image) for image in plain.split(1)]
+        output = outputs[0] if len(outputs) == 1 else torch.cat(outputs)
+        return convert_to_dst_type(output, dst=images)[0]
 
 
 def main():
-    bundle, image, output, threads = sys.argv[1:]
+    bundle, output, threads, engine, *files = sys.argv[1:]
     # SaveImaged and LoadImaged print; the answers own standard output.
     answers, sys.stdout = sys.stdout, sys.stderr
-    torch.set_num_threads(int(threads))
-    bundle = pathlib.Path(bundle)
-    config = ConfigParser()
-    config.read_config(str(bundle / "configs" / "inference.json"))
-    config.read_meta(str(bundle / "configs" / "metadata.json"))
-    config["bundle_root"] = str(bundle)
-    config["output_dir"] = output
-    config["device"] = "$torch.device('cpu')"
+    threads, output = int(threads), pathlib.Path(output)
+    torch.set_num_threads(threads)
+    config = zoo_bundle.parse(pathlib.Path(bundle))
+    weights = zoo_bundle.checkpoint(config)
+    config["output_dir"] = str(output)
     config.parse()
     network = config.get_parsed_content("network").eval()
-    network.load_state_dict(torch.load(bundle / "models" / "model.pt", map_location="cpu", weights_only=True))
+    network.load_state_dict(torch.load(weights, map_location="cpu", weights_only=True))
     preprocessing = config.get_parsed_content("preprocessing")
     postprocessing = config.get_parsed_content("postprocessing")
     inferer = config.get_parsed_content("inferer")
+    run = Network(engine, network, output, threads)
+    item = {"image": files[0] if len(files) == 1 else files}
+    if "label" in config:
+        item["label"] = 1
 
     def evaluate():
         stages, since = {}, time.perf_counter()
@@ -51,25 +74,27 @@ def main():
             now = time.perf_counter()
             stages[name], since = now - since, now
 
-        batch = list_data_collate([preprocessing({"image": image})])
+        batch = list_data_collate([preprocessing(dict(item))])
         stage("preprocess")
-        batch["pred"] = inferer(batch["image"], network)
+        batch["pred"] = inferer(batch["image"], run)
         stage("infer")
-        for sample in decollate_batch(batch):
-            postprocessing(sample)
+        (sample,) = [postprocessing(sample) for sample in decollate_batch(batch)]
         stage("postprocess")
-        return stages
+        return stages, sample["pred"]
 
-    sys.stdout = answers
+    def say(answer):
+        print(json.dumps(answer), file=answers, flush=True)
+
     say({"monai": monai.__version__, "torch": torch.__version__, "threads": torch.get_num_threads()})
     with torch.inference_mode():
         for _ in sys.stdin:
-            sys.stdout = sys.stderr
             start = time.perf_counter()
-            stages = evaluate()
+            stages, answer = evaluate()
             seconds = time.perf_counter() - start
-            sys.stdout = answers
-            say({"seconds": seconds, "stages": stages})
+            saved = getattr(answer, "meta", {}).get("saved_to")
+            found = {"scores": answer.flatten().tolist()} if saved is None else {"saved": str(saved)}
+            say({"seconds": seconds, "stages": stages, **found})
+            del answer
 
 
 if __name__ == "__main__":

@@ -2,17 +2,16 @@
 //! beside what the processor can do.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use lab::root;
 use serde_json::{Value, json};
 
-use crate::engine::{THREADS, alone};
+use crate::engine::{Bench, Setting, THREADS, alone};
 use crate::error::Error;
 use crate::measure::{Contender, least, median, rounds};
-use crate::programs::{Ours, RUNTIME, file, place};
-use crate::python::Python;
+use crate::programs::{RUNTIME, file, place};
 use crate::report::{Goal, Row};
 use crate::warm::Warm;
 
@@ -117,32 +116,23 @@ const LAYERS: [(usize, usize, usize, usize, f64); 11] = [
     (128, 256, 24, 2, 60.0),
 ];
 
-/// Name and text.
-type Setting = (&'static str, String);
-
 /// The rows that there are.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {
     NETWORKS.iter().map(|network| network.name).chain([CONVOLUTIONS])
 }
 
-/// Measures the rows that are wanted; the settings that they need, and their figures.
-pub(crate) fn run(
-    runs: usize,
-    wanted: impl Fn(&str) -> bool,
-    python: &Python,
-    programs: &Ours,
-) -> Result<(Vec<Setting>, Vec<Row>), Error> {
-    let program = programs.program(&RUNTIME, "peers-forward")?;
-    let bench = Bench { runs, program, python };
+/// Measures the rows that are wanted.
+pub(crate) fn run(bench: &Bench<'_>) -> Result<(Vec<Setting>, Vec<Row>), Error> {
+    let program = bench.programs.program(&RUNTIME, "peers-forward")?;
     let (mut rows, mut peak, mut level) = (Vec::new(), 0.0_f64, String::new());
-    for network in NETWORKS.iter().filter(|network| wanted(network.name)) {
-        let measured = network.model().measure(&bench, ["torch", "compile", "onnxruntime", "openvino"])?;
+    for network in NETWORKS.iter().filter(|network| bench.wants(network.name)) {
+        let measured = network.model().measure(bench, &program, ["torch", "compile", "onnxruntime", "openvino"])?;
         (peak, level) = (peak.max(measured.peak), measured.level.clone());
         rows.extend(network.rows(&measured));
     }
-    if wanted(CONVOLUTIONS) {
+    if bench.wants(CONVOLUTIONS) {
         for layer in &LAYERS {
-            let measured = layer_model(layer).measure(&bench, ["torch"])?;
+            let measured = layer_model(layer).measure(bench, &program, ["torch"])?;
             (peak, level) = (peak.max(measured.peak), measured.level.clone());
             rows.push(layer_row(layer, &measured));
         }
@@ -152,7 +142,7 @@ pub(crate) fn run(
             "forward",
             format!(
                 "one window, in memory, {THREADS} threads, fp32, random weights; ours: peers-forward, {}, {level}",
-                programs.described()
+                bench.programs.described()
             ),
         ),
         ("", format!("outputs within {TOLERANCE} of the deviation of PyTorch's before any is timed")),
@@ -160,12 +150,6 @@ pub(crate) fn run(
         ("peak", format!("{:.0} GFLOP/s of {THREADS} threads in registers, measured between the runs", peak / 1e9)),
     ];
     Ok((settings, rows))
-}
-
-struct Bench<'a> {
-    runs: usize,
-    program: PathBuf,
-    python: &'a Python,
 }
 
 /// What both sides are told to run.
@@ -189,7 +173,12 @@ struct Measured {
 
 impl Model {
     /// Runs all sides in turn, after their outputs were found to be one.
-    fn measure<const N: usize>(&self, bench: &Bench<'_>, engines: [&'static str; N]) -> Result<Measured, Error> {
+    fn measure<const N: usize>(
+        &self,
+        bench: &Bench<'_>,
+        program: &Path,
+        engines: [&'static str; N],
+    ) -> Result<Measured, Error> {
         let folder = place(&format!("engine/forward/{}", self.name))?;
         let path = folder.join("model.json");
         let model = json!({
@@ -207,7 +196,7 @@ impl Model {
             peers.push(Warm::start(&mut command)?);
         }
         eprintln!("peers: {} by ours ...", self.name);
-        let mut ours = Warm::start(Command::new(&bench.program).arg(&folder).arg(THREADS))?;
+        let mut ours = Warm::start(Command::new(program).arg(&folder).arg(THREADS))?;
         let expected = numbers(&folder.join(format!("{}.bin", engines[0])))?;
         for side in engines[1..].iter().chain([&"ours"]) {
             let found = farthest(&numbers(&folder.join(format!("{side}.bin")))?, &expected);

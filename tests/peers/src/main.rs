@@ -5,11 +5,14 @@
 
 mod bench;
 mod client;
+mod end_to_end;
 mod engine;
 mod error;
+mod estimates;
 mod folder;
 mod forward;
 mod golang;
+mod labels;
 mod measure;
 mod metered;
 mod plan;
@@ -22,6 +25,8 @@ mod report;
 mod schema;
 mod start;
 mod warm;
+mod whole;
+mod zoo;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -59,12 +64,13 @@ enum Comparison {
         #[arg(long, num_args = 1.., value_name = "ROW")]
         rows: Vec<String>,
     },
-    /// Bundles end to end and networks alone beside MONAI on the CPU.
+    /// Bundles and networks alone beside MONAI on the CPU, and what is known of an answer beforehand.
     Engine {
         /// How often each side runs; one more run before is not counted.
         #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..))]
         runs: u32,
-        /// Only these rows: a bundle such as `brain_tissue`, a network such as `unet`, or `convolutions`.
+        /// Only these rows: a bundle such as `spleen_ct_segmentation`, a network such as `unet`, `convolutions`,
+        /// `brain_tissue`, `first_answer` or `estimates`.
         #[arg(long = "row", num_args = 1.., value_name = "ROW")]
         rows: Vec<String>,
         /// A Python with MONAI, PyTorch, ONNX Runtime and OpenVINO. Default: one of our own, made below the cache folder.

@@ -16,6 +16,8 @@ pub(crate) enum Goal {
     AtLeast(f64),
     /// Ours divided by the peer's.
     Ratio(f64),
+    /// Ours divided by the peer's, at least and at most.
+    Within([f64; 2]),
     /// Ours less the peer's, in the row's unit.
     Excess(f64),
 }
@@ -66,6 +68,7 @@ impl Row {
             Goal::AtMost(most) => self.ours <= most,
             Goal::AtLeast(least) => self.ours >= least,
             Goal::Ratio(most) => self.ratio() <= most,
+            Goal::Within([least, most]) => (least..=most).contains(&self.ratio()),
             Goal::Excess(most) => self.ours - self.peer <= most,
         })
     }
@@ -75,6 +78,7 @@ impl Row {
             Goal::AtMost(most) => format!("ours <= {most} {}", self.unit),
             Goal::AtLeast(least) => format!("ours >= {least} {}", self.unit),
             Goal::Ratio(most) => format!("ratio <= {most:.3}"),
+            Goal::Within([least, most]) => format!("ratio {least} to {most}"),
             Goal::Excess(most) => format!("ours - peer <= {most} {}", self.unit),
         })
     }
@@ -172,6 +176,9 @@ mod tests {
         check(f64::NAN, 1.0, Goal::AtLeast(3.0), "ours >= 3 ms", false);
         check(1.0, 3.0, Goal::Ratio(0.5), "ratio <= 0.500", true);
         check(2.0, 3.0, Goal::Ratio(0.5), "ratio <= 0.500", false);
+        check(1.1, 1.0, Goal::Within([1.0, 1.2]), "ratio 1 to 1.2", true);
+        check(0.9, 1.0, Goal::Within([1.0, 1.2]), "ratio 1 to 1.2", false);
+        check(1.3, 1.0, Goal::Within([1.0, 1.2]), "ratio 1 to 1.2", false);
         check(1.05, 1.0, Goal::Excess(0.1), "ours - peer <= 0.1 ms", true);
         check(1.2, 1.0, Goal::Excess(0.1), "ours - peer <= 0.1 ms", false);
         check(f64::NAN, 1.0, Goal::Ratio(0.5), "ratio <= 0.500", false);

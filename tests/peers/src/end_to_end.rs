@@ -1,0 +1,207 @@
+//! Bundles of the model zoo from file to file in a warm process, beside MONAI's pipeline with each engine in it.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use lab::root;
+use serde_json::Value;
+
+use crate::engine::{Bench, Setting, THREADS, alone};
+use crate::error::Error;
+use crate::labels::agreement;
+use crate::measure::{Contender, least, median, rounds};
+use crate::programs::RUNTIME;
+use crate::report::{Goal, Row};
+use crate::warm::Warm;
+use crate::zoo::{Place, Subject, answers};
+
+/// What runs the network in MONAI's pipeline.
+const ENGINES: [&str; 4] = ["torch", "compile", "onnxruntime", "openvino"];
+
+/// About how long the interleaved runs of one bundle take; of long ones there are fewer, but two.
+const PATIENCE: f64 = 240.0;
+
+/// The most that two sides' scores may differ by.
+const TOLERANCE: f64 = 1e-3;
+
+/// A subject, and what time should be beside MONAI's pipeline.
+struct Case {
+    subject: Subject,
+    /// With its fastest engine.
+    fastest: f64,
+    /// With PyTorch.
+    torch: Option<f64>,
+}
+
+const fn case(bundle: &'static str, shape: &'static str, spacing: &'static str, fastest: f64) -> Case {
+    Case { subject: Subject { bundle, shape, spacing }, fastest, torch: None }
+}
+
+const CASES: [Case; 9] = [
+    Case { torch: Some(0.3), ..case("spleen_ct_segmentation", "512x512x114", "0.8x0.8x2.5", 0.75) },
+    case("brats_mri_segmentation", "240x240x155", "1x1x1", 0.75),
+    case("prostate_mri_anatomy", "320x320x30", "0.5x0.5x3", 0.75),
+    case("swin_unetr_btcv_segmentation", "160x160x100", "1.5x1.5x2", 0.75),
+    case("pediatric_abdominal_ct_segmentation", "160x200x80", "1.2x1.2x3", 0.75),
+    case("classification_template", "256x224", "1x1", 0.75),
+    case("endoscopic_inbody_classification", "720x576", "1x1", 0.75),
+    case("breast_density_classification", "800x1000", "1x1", 0.75),
+    case("wholeBody_ct_segmentation", "287x287x200", "1.5x1.5x1.5", 0.5),
+];
+
+/// The rows that there are.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    CASES.iter().map(|case| case.subject.bundle)
+}
+
+/// Measures the rows that are wanted.
+pub(crate) fn run(bench: &Bench<'_>) -> Result<(Vec<Setting>, Vec<Row>), Error> {
+    let program = bench.programs.program(&RUNTIME, "peers-warm")?;
+    let mut rows = Vec::new();
+    for case in CASES.iter().filter(|case| bench.wants(case.subject.bundle)) {
+        rows.extend(case.measure(bench, &program)?);
+    }
+    let settings = vec![
+        (
+            "end to end",
+            format!(
+                "from file to file in a process with the model loaded, {THREADS} threads, fp32, random weights; {}",
+                bench.programs.described()
+            ),
+        ),
+        ("", "MONAI: the bundle's transforms and inferer under inference_mode, the network by each engine".to_owned()),
+        ("", "every engine runs twice and the second run counts; then ours and the fastest run in turn".to_owned()),
+        ("", format!("so often as {PATIENCE} s allow, twice at least; answers are compared first")),
+    ];
+    Ok((settings, rows))
+}
+
+/// One evaluation of one side.
+struct Evaluation {
+    seconds: f64,
+    stages: Value,
+}
+
+impl Evaluation {
+    fn of(answer: &Value) -> Self {
+        Self { seconds: answer["seconds"].as_f64().unwrap_or(f64::NAN), stages: answer["stages"].clone() }
+    }
+
+    /// The seconds of some stages together.
+    fn of_stages(&self, names: &[&str]) -> f64 {
+        names.iter().filter_map(|name| self.stages[*name].as_f64()).sum()
+    }
+}
+
+impl Case {
+    fn measure(&self, bench: &Bench<'_>, program: &Path) -> Result<Vec<Row>, Error> {
+        let name = self.subject.bundle;
+        let place = self.subject.make(bench.python)?;
+        eprintln!("peers: {name} by ours ...");
+        let mut session = Warm::start(&mut place.command(Command::new(program), "ours", &[])?)?;
+        let first = session.answer()?;
+        let once = Evaluation::of(&first).seconds;
+        // One engine at a time: all of them together may not fit the memory. Those that stay are run again.
+        let mut times = Vec::new();
+        let mut fastest: Option<(&str, f64, Warm)> = None;
+        let mut torch = None;
+        for engine in ENGINES {
+            eprintln!("peers: {name} by MONAI with {engine} ...");
+            let mut evaluator = Command::new(&bench.python.program);
+            evaluator.arg(root().join("tests/peers/monai_warm.py"));
+            let mut peer = Warm::start(&mut place.command(evaluator, engine, &[engine])?)?;
+            compare(name, &first, &peer.answer()?)?;
+            let seconds = peer.work()?;
+            times.push((engine, seconds));
+            let best = fastest.as_ref().is_none_or(|(_, least, _)| seconds < *least);
+            if best && let Some((engine, _, slower)) = fastest.replace((engine, seconds, peer)) {
+                if engine == "torch" && self.torch.is_some() { torch = Some(slower) } else { _ = slower.end()? }
+            }
+        }
+        let (engine, seconds, mut peer) = fastest.expect("there is an engine");
+        let torch_seconds = torch.as_ref().map_or(0.0, |_| times[0].1);
+        let runs = ((PATIENCE / (once + seconds + torch_seconds)) as usize).clamp(2, bench.runs.max(2));
+        eprintln!("peers: {name} beside {engine}, {runs} runs");
+        let mut ours_once = || session.answer().map(|answer| Evaluation::of(&answer));
+        let mut peer_once = || peer.answer().map(|answer| Evaluation::of(&answer));
+        let mut torch_once = torch.as_mut().map(|torch| || torch.answer().map(|answer| Evaluation::of(&answer)));
+        let mut sides: Vec<Contender<'_, Evaluation>> = vec![&mut ours_once, &mut peer_once];
+        sides.extend(torch_once.as_mut().map(|once| once as Contender<'_, Evaluation>));
+        let measured = rounds(runs, sides)?;
+        let peaks = [session.end()?, peer.end()?];
+        torch.map(Warm::end).transpose()?;
+
+        let mut rows: Vec<Row> = times
+            .iter()
+            .map(|(engine, seconds)| Row::new(format!("{name}, one run with {engine}"), "s", once, *seconds))
+            .collect();
+        if let (Some(goal), Some(torch)) = (self.torch, measured.get(2)) {
+            rows.push(row(format!("{name}, torch"), &measured[0], torch).goal(Goal::Ratio(goal)));
+        }
+        let best = row(format!("{name}, the fastest ({engine})"), &measured[0], &measured[1]);
+        rows.push(best.goal(Goal::Ratio(self.fastest)));
+        for (what, ours, peer) in [
+            ("before the network", &["decode", "preprocess"][..], "preprocess"),
+            ("inferer and network", &["infer"][..], "infer"),
+            ("after the network", &["postprocess", "encode"][..], "postprocess"),
+        ] {
+            let ours = median(&measured[0], |one| one.of_stages(ours));
+            rows.push(Row::new(
+                format!("{name}, {what}"),
+                "s",
+                ours,
+                median(&measured[1], |one| one.of_stages(&[peer])),
+            ));
+        }
+        rows.push(Row::new(format!("{name}, peak memory"), "MB", peaks[0] / 1e6, peaks[1] / 1e6));
+        Ok(rows)
+    }
+}
+
+fn row(name: String, ours: &[Evaluation], peer: &[Evaluation]) -> Row {
+    let seconds = |one: &Evaluation| one.seconds;
+    Row::new(name, "s", median(ours, seconds), median(peer, seconds)).least(least(ours, seconds), least(peer, seconds))
+}
+
+impl Place {
+    /// A program that evaluates this subject as often as it is told.
+    fn command(&self, mut program: Command, side: &str, more: &[&str]) -> Result<Command, Error> {
+        program.arg(&self.bundle).arg(answers(&self.bundle, side)?).arg(THREADS).args(more).args(&self.files);
+        alone(&mut program);
+        Ok(program)
+    }
+}
+
+/// Fails where two sides do not answer alike.
+fn compare(bundle: &str, ours: &Value, peer: &Value) -> Result<(), Error> {
+    let path = |answer: &Value| answer["saved"].as_str().map(PathBuf::from);
+    if let (Some(ours), Some(peer)) = (path(ours), path(peer)) {
+        return agreement(bundle, &ours, &peer).map(drop);
+    }
+    let scores = |answer: &Value| -> Vec<f64> {
+        answer["scores"].as_array().into_iter().flatten().filter_map(Value::as_f64).collect()
+    };
+    let (left, right) = (scores(ours), scores(peer));
+    let near = left.iter().zip(&right).all(|(left, right)| (left - right).abs() <= TOLERANCE);
+    if near && left.len() == right.len() && !left.is_empty() {
+        return Ok(());
+    }
+    Err(Error::CompareLabels { bundle: bundle.to_owned(), found: format!("{left:?} and {right:?}") })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn scores_are_compared() {
+        let same =
+            |left: Value, right: Value| compare("b", &json!({"scores": left}), &json!({"scores": right})).is_ok();
+        assert!(same(json!([0.0, 1.0]), json!([0.0, 1.0001])));
+        assert!(!same(json!([0.0, 1.0]), json!([0.0, 0.9])));
+        assert!(!same(json!([0.0]), json!([0.0, 1.0])));
+        assert!(!same(json!([]), json!([])), "nothing was compared");
+    }
+}

@@ -1,0 +1,48 @@
+//! Bundles of the model zoo with random weights, and subjects for them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use lab::root;
+
+use crate::error::Error;
+use crate::programs::{file, output, place};
+use crate::python::Python;
+
+/// A bundle and its subject: a name of `tests/fixtures/bundles`, voxels and their size in mm.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Subject {
+    pub(crate) bundle: &'static str,
+    pub(crate) shape: &'static str,
+    pub(crate) spacing: &'static str,
+}
+
+/// Where a subject lies.
+pub(crate) struct Place {
+    pub(crate) bundle: PathBuf,
+    /// The channels of its image, in their order.
+    pub(crate) files: Vec<PathBuf>,
+}
+
+impl Subject {
+    /// Writes bundle, weights and image, in a place of their own.
+    pub(crate) fn make(&self, python: &Python) -> Result<Place, Error> {
+        let bundle = place(&format!("engine/zoo/{}/{}", self.bundle, self.shape))?;
+        eprintln!("peers: {} with a subject of {} ...", self.bundle, self.shape);
+        let mut command = Command::new(&python.program);
+        command.arg(root().join("tests/peers/zoo_bundle.py")).arg(self.bundle).arg(&bundle);
+        command.args([self.shape, self.spacing]);
+        let printed = output(&mut command)?;
+        let files = printed.lines().map(|name| bundle.join(name)).collect();
+        Ok(Place { bundle, files })
+    }
+}
+
+/// An empty folder for the answers of one side.
+pub(crate) fn answers(bundle: &Path, side: &str) -> Result<PathBuf, Error> {
+    let folder = bundle.join("answers").join(side);
+    let made = fs::create_dir_all(&folder);
+    made.map_err(|source| file("create", &folder, source))?;
+    Ok(folder)
+}
