@@ -7,7 +7,12 @@ use monai_spec::Settings;
 /// Reads the weights of a pipeline onto the device; the error has every cause.
 pub(crate) fn prepare(pipeline: Pipeline, settings: &Settings) -> Result<Session, String> {
     let device = Device::find(&settings.device).map_err(|error| error.to_string())?;
-    let options = Options { device, memory: Some(settings.max_memory), ..Options::threads(settings.threads) };
+    let options = Options {
+        device,
+        threads: settings.threads,
+        memory: Some(settings.max_memory),
+        mirror: settings.mirror.clone(),
+    };
     Session::prepare(pipeline, options).map_err(|error| chain(&error))
 }
 

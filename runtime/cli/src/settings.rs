@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgAction, ArgMatches, value_parser};
 use monai_engine::Device;
-use monai_spec::settings::{ALL, DEVICE, MAX_MEMORY, MAX_VOLUME, Setting, THREADS};
+use monai_spec::settings::{ALL, DEVICE, MAX_MEMORY, MAX_VOLUME, MIRROR, Setting, THREADS};
 use monai_spec::{ApiKey, Auth, Secret, Settings};
 use serde_json::{Map, Value};
 
 use crate::Error;
 
 /// Those settings of a server that mean something without one.
-pub(crate) const OFFLINE: [Setting; 4] = [DEVICE, THREADS, MAX_VOLUME, MAX_MEMORY];
+pub(crate) const OFFLINE: [Setting; 5] = [DEVICE, THREADS, MIRROR, MAX_VOLUME, MAX_MEMORY];
 
 /// One flag per setting, and those that say who may call.
 pub(crate) fn arguments() -> Vec<Arg> {

@@ -40,9 +40,13 @@ fn memory_and_time_are_known_beforehand() {
     let small = estimate(&["--shape", "48x48x48"]);
     let large = estimate(&["--shape", "96x96x96"]);
     let fine = estimate(&["--shape", "48x48x48", "--spacing", "2x2x2"]);
+    let mirrored = estimate(&["--shape", "48x48x48", "--mirror", "0,1"]);
     let number = |estimate: &Value, key: &str| estimate[key].as_f64().expect("a number");
     for key in ["memory", "seconds", "runs", "flops"] {
         assert!(number(&small, key) > 0.0, "{key}: {small}");
+    }
+    for key in ["runs", "flops"] {
+        assert_eq!(number(&mirrored, key), 4.0 * number(&small, key), "{key}: {mirrored}");
     }
     assert!(number(&large, "memory") > number(&small, "memory"), "{large} and {small}");
     assert_eq!((&small["grid"], &small["measured"]), (&json!([48, 48, 48]), &json!(true)));

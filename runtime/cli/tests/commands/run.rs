@@ -97,6 +97,25 @@ fn each_image_is_answered_and_a_bad_one_fails_alone() {
 }
 
 #[test]
+fn mirrored_passes_are_averaged() {
+    let place = place();
+    let (scan, out) = (place.path().join("scan.nii.gz"), place.path().join("out"));
+    let bytes = image([14, 12, 13]);
+    fs::write(&scan, &bytes).expect("it is written");
+    let (output, lines) = run(&brain_tissue(), &[&scan], &out, &["--mirror", "0,2", "--threads", "1"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let written = fs::read(lines[0]["output"].as_str().expect("a path")).expect("it is written");
+    let answer = |mirror: &[usize]| {
+        let pipeline = Pipeline::open(&brain_tissue()).expect("it can be run");
+        let options = Options { mirror: mirror.to_vec(), ..Options::threads(1) };
+        let session = Session::prepare(pipeline, options).expect("it is prepared");
+        session.predict(&[Part::whole(&bytes)], 1 << 30).expect("it is answered").answer
+    };
+    assert_eq!(answer(&[0, 2]), Answer::Nifti(written.clone()));
+    assert_ne!(answer(&[]), Answer::Nifti(written), "the mirrored passes count");
+}
+
+#[test]
 fn an_answer_that_exists_is_replaced_only_when_asked() {
     let place = place();
     let (scan, out) = (place.path().join("scan.nii.gz"), place.path().join("out"));

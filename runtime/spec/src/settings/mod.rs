@@ -51,6 +51,8 @@ pub struct Settings {
     pub device: String,
     /// Threads of one inference; 0 takes one per processor.
     pub threads: usize,
+    /// Spatial axes along which the network sees the image mirrored too, in every combination.
+    pub mirror: Vec<usize>,
     /// Largest body and largest image, in bytes.
     pub max_volume: u64,
     /// Most bytes of memory that one answer may take, beside the weights.
@@ -93,6 +95,7 @@ impl Settings {
             port: number(PORT)? as u16,
             device: text(DEVICE)?.to_owned(),
             threads: number(THREADS)? as usize,
+            mirror: text(MIRROR)?.split(',').filter_map(|axis| axis.parse().ok()).collect(),
             max_volume: size(MAX_VOLUME)?,
             max_memory: size(MAX_MEMORY)?,
             timeout: duration(TIMEOUT)?,
@@ -110,12 +113,13 @@ impl Settings {
     }
 
     /// Every setting as text, in the order of [`ALL`].
-    pub fn texts(&self) -> [(&'static str, String); 11] {
+    pub fn texts(&self) -> [(&'static str, String); 12] {
         [
             (ADDRESS.key, self.address.to_string()),
             (PORT.key, self.port.to_string()),
             (DEVICE.key, self.device.clone()),
             (THREADS.key, self.threads.to_string()),
+            (MIRROR.key, mirror_text(&self.mirror)),
             (MAX_VOLUME.key, quantity::size_text(self.max_volume)),
             (MAX_MEMORY.key, quantity::size_text(self.max_memory)),
             (TIMEOUT.key, quantity::duration_text(self.timeout)),
@@ -124,6 +128,13 @@ impl Settings {
             (DRAIN.key, quantity::duration_text(self.drain)),
             (LOG_LEVEL.key, self.log_level.word().to_owned()),
         ]
+    }
+}
+
+fn mirror_text(axes: &[usize]) -> String {
+    match axes {
+        [] => MIRROR.default.to_owned(),
+        axes => axes.iter().map(usize::to_string).collect::<Vec<_>>().join(","),
     }
 }
 

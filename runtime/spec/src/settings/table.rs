@@ -72,6 +72,14 @@ pub const THREADS: Setting = Setting {
     kind: Kind::Integer { minimum: 0, maximum: 1024 },
     default: "0",
 };
+/// `mirror`.
+pub const MIRROR: Setting = Setting {
+    key: "mirror",
+    text: "Spatial axes along which the network sees the image mirrored too, in every combination; its outputs are averaged, \
+           which takes twice the time for each axis.",
+    kind: Kind::Choice(&["none", "0", "1", "2", "0,1", "0,2", "1,2", "0,1,2"]),
+    default: "none",
+};
 /// `max_volume`.
 pub const MAX_VOLUME: Setting = Setting {
     key: "max_volume",
@@ -124,8 +132,20 @@ pub const LOG_LEVEL: Setting = Setting {
 };
 
 /// Every setting, in the order in which help and documentation list them.
-pub const ALL: &[Setting] =
-    &[ADDRESS, PORT, DEVICE, THREADS, MAX_VOLUME, MAX_MEMORY, TIMEOUT, TARGET_IN_FLIGHT, QUEUE_DEPTH, DRAIN, LOG_LEVEL];
+pub const ALL: &[Setting] = &[
+    ADDRESS,
+    PORT,
+    DEVICE,
+    THREADS,
+    MIRROR,
+    MAX_VOLUME,
+    MAX_MEMORY,
+    TIMEOUT,
+    TARGET_IN_FLIGHT,
+    QUEUE_DEPTH,
+    DRAIN,
+    LOG_LEVEL,
+];
 
 impl Setting {
     /// The environment variable that sets it, such as `MONAI_MAX_VOLUME`.
