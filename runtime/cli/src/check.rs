@@ -6,8 +6,7 @@ use std::str::FromStr;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use monai_bundle::Bundle;
-use monai_imaging::Affine;
-use monai_pipeline::{AnswerKind, Member, Pipeline, Problem, Report, Study};
+use monai_pipeline::{AnswerKind, Member, Pipeline, Problem, Rates, Report, Study};
 use monai_spec::settings::{MIRROR, THREADS};
 use monai_transforms::Format;
 use serde_json::{Value, json};
@@ -41,7 +40,8 @@ pub fn command() -> Command {
                 .long_help(
                     "Say too how much memory and time the answer to an image of so many voxels takes, such as 512x512x114. \
                      Memory is what is needed at most beside the weights. Time is measured: the network runs twice on this \
-                     machine, and the second run counts.",
+                     machine, and the second run counts. What was measured is kept in the user's cache, where the \
+                     provider's data source `monai_bundle` finds it.",
                 ),
         )
         .arg(
@@ -72,28 +72,24 @@ struct Axes<T>(Vec<T>);
 fn estimate(arguments: &ArgMatches, folder: &Path, pipeline: Pipeline) -> Result<Option<Value>, Error> {
     let Some(Axes(shape)) = arguments.get_one::<Axes<usize>>("shape") else { return Ok(None) };
     let refused = |reason: String| Error::Run { bundle: folder.to_owned(), reason };
-    let rank = pipeline.spatial_dims();
-    let spacing = arguments.get_one::<Axes<f64>>("spacing").map_or_else(|| vec![1.0; rank], |axes| axes.0.clone());
-    for (name, found) in [("--shape", shape.len()), ("--spacing", spacing.len())] {
-        if found != rank {
-            return Err(refused(format!("{name} has {found} axes, the bundle's images have {rank}")));
-        }
-    }
-    let mut matrix = *Affine::IDENTITY.matrix();
-    spacing.iter().enumerate().for_each(|(axis, size)| matrix[axis][axis] = *size);
-    let mut extents = [1; 3];
-    extents[..rank].copy_from_slice(shape);
-    let affine = Affine::new(matrix).map_err(|error| refused(error.to_string()))?;
-    let study = Study { affine, ..Study::of(pipeline.network().in_channels, extents) };
+    let spacing = arguments.get_one::<Axes<f64>>("spacing").map(|axes| axes.0.as_slice());
+    let study = Study::for_bundle(&pipeline, shape, spacing).map_err(|error| refused(error.to_string()))?;
+    let digest = pipeline.digest.clone();
     let session = session::prepare(pipeline, &settings::offline(arguments)?).map_err(refused)?;
     let estimate = session.estimate(&study).map_err(|error| refused(error.to_string()))?;
     let run = session.time_run(&estimate.grid).map_err(|error| refused(chain(&error)))?;
+    let seconds = run.as_secs_f64() * estimate.runs as f64;
+    if let Some(Err(error)) =
+        Rates::of_user().map(|rates| rates.record(&digest, "cpu", estimate.flops as f64 / seconds))
+    {
+        eprintln!("monai: cannot keep what was measured for the provider's plans: {error}");
+    }
     Ok(Some(json!({
         "memory": estimate.memory,
         "grid": estimate.grid,
         "runs": estimate.runs,
         "flops": estimate.flops,
-        "seconds": (run.as_secs_f64() * estimate.runs as f64 * 1000.0).round() / 1000.0,
+        "seconds": (seconds * 1000.0).round() / 1000.0,
         "measured": true,
     })))
 }

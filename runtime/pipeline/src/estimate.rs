@@ -34,6 +34,30 @@ pub struct Study {
 }
 
 impl Study {
+    /// An image for a bundle, of so many voxels along each spatial axis and of that size in mm, in files that are not compressed.
+    ///
+    /// # Errors
+    /// [`EstimateError::Form`]: the bundle's images have other axes, or there are none of that size.
+    pub fn for_bundle(pipeline: &Pipeline, shape: &[usize], spacing: Option<&[f64]>) -> Result<Study, EstimateError> {
+        let rank = pipeline.spatial_dims();
+        let unit = vec![1.0; rank];
+        let spacing = spacing.unwrap_or(&unit);
+        let good = shape.len() == rank && shape.iter().all(|extent| *extent > 0);
+        if !good || spacing.len() != rank || !spacing.iter().all(|size| *size > 0.0 && size.is_finite()) {
+            let found = format!("a shape of {shape:?} and voxels of {spacing:?} mm");
+            return Err(EstimateError::Form { found, expected: format!("{rank} axes, each of at least one voxel") });
+        }
+        let mut extents = [1; 3];
+        extents[..rank].copy_from_slice(shape);
+        let mut matrix = *Affine::IDENTITY.matrix();
+        spacing.iter().enumerate().for_each(|(axis, size)| matrix[axis][axis] = *size);
+        let affine = Affine::new(matrix).map_err(|error| EstimateError::Form {
+            found: format!("voxels of {spacing:?} mm, {error}"),
+            expected: "voxels of a size that can be".to_owned(),
+        })?;
+        Ok(Study { affine, ..Study::of(pipeline.network().in_channels, extents) })
+    }
+
     /// An image with voxels of 1 mm, in files that are not compressed.
     pub fn of(channels: usize, shape: [usize; 3]) -> Study {
         let voxels = channels as u64 * shape.iter().map(|extent| *extent as u64).product::<u64>();

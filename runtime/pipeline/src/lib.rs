@@ -15,6 +15,7 @@ mod keys;
 mod member;
 mod pipeline;
 mod problem;
+mod rates;
 mod window_layout;
 
 pub use answer::{Answer, AnswerKind};
@@ -26,4 +27,5 @@ pub use input::Input;
 pub use member::Member;
 pub use pipeline::Pipeline;
 pub use problem::{Problem, Report};
+pub use rates::Rates;
 pub use window_layout::WindowLayout;

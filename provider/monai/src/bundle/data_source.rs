@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use monai_pipeline::Rates;
 use tfplugin_rust::{Call, DataSource, Diagnostics, Model};
 
-use super::Inspection;
+use super::{Cost, Inspection};
 use crate::Monai;
 
 /// What a MONAI bundle is and whether it runs. A bundle that does not run is an error that names every reason.
@@ -16,6 +17,12 @@ pub(crate) struct BundleModel {
     /// The digest that the bundle must have, `sha256:…`. Read without it to learn the digest.
     #[attr(optional, computed)]
     digest: String,
+    /// Voxels of an image along each spatial axis, such as `[512, 512, 114]`: what the answer to it takes is estimated.
+    #[attr(optional)]
+    shape: Option<Vec<u64>>,
+    /// The size of that image's voxels along each axis in mm; 1 where it is not given.
+    #[attr(optional)]
+    spacing: Option<Vec<f64>>,
     /// The bundle's name, from its metadata, else its folder's name.
     #[attr(computed)]
     name: String,
@@ -31,6 +38,17 @@ pub(crate) struct BundleModel {
     /// The number of the network's parameters.
     #[attr(computed)]
     parameters: u64,
+    /// Bytes of memory that the answer to an image of this shape takes at most on a processor, beside the weights, as
+    /// `monai check --shape` prints them.
+    #[attr(computed)]
+    memory_estimate: Option<u64>,
+    /// Seconds in the network that the answer to an image of this shape takes on this machine's processor; null where its
+    /// rate was never measured.
+    #[attr(computed)]
+    seconds_estimate: Option<f64>,
+    /// Whether this bundle's rate on this machine was measured. `monai check --shape` measures it.
+    #[attr(computed)]
+    measured: bool,
 }
 
 pub(crate) struct BundleDataSource;
@@ -42,7 +60,14 @@ impl DataSource for BundleDataSource {
 
     async fn read(&self, config: BundleModelDraft, _call: &mut Call<Monai>) -> Result<BundleModel, Diagnostics> {
         let inspection = Inspection::of(&config.source, config.digest.as_deref(), "source").await?;
+        let cost =
+            Cost::of(&inspection, config.shape.as_deref(), config.spacing.as_deref(), Rates::of_user().as_ref())?;
         Ok(BundleModel {
+            shape: config.shape,
+            spacing: config.spacing,
+            memory_estimate: cost.memory,
+            seconds_estimate: cost.seconds,
+            measured: cost.measured,
             source: config.source,
             digest: inspection.digest.to_string(),
             name: inspection.name,

@@ -6,6 +6,8 @@ use monai_pipeline::{Pipeline, Study};
 use monai_spec::quantity;
 use tfplugin_rust::{Function, FunctionError, Parameters};
 
+use super::cost::THREADS;
+
 /// Whether a bundle with its weights, and its answer to one image, fit into memory.
 ///
 /// What the answer takes is computed from the bundle's own transforms, network and inferer, for a processor, as
@@ -26,8 +28,6 @@ pub(crate) struct Fits;
 
 /// How often the weights' own size they take at most.
 const WEIGHTS: u64 = 3;
-/// Threads that the estimate counts on.
-const THREADS: usize = 8;
 
 impl Function for Fits {
     type Arguments = FitsParameters;
@@ -44,15 +44,9 @@ impl Function for Fits {
         let rank = pipeline.spatial_dims();
         let usual = if rank == 2 { 1024 } else { 512 };
         let shape = if shape.is_empty() { vec![usual; rank] } else { shape };
-        let extents: Vec<usize> =
-            shape.iter().filter_map(|extent| usize::try_from(*extent).ok()).filter(|extent| *extent > 0).collect();
-        if extents.len() != shape.len() || extents.len() != rank {
-            let reason = format!("the bundle's images have {rank} spatial axes, each of at least one voxel");
-            return Err(FunctionError::new(reason).about("shape"));
-        }
-        let mut grid = [1; 3];
-        grid[..rank].copy_from_slice(&extents);
-        let study = Study::of(pipeline.network().in_channels, grid);
+        let extents: Vec<usize> = shape.iter().map(|extent| usize::try_from(*extent).unwrap_or(0)).collect();
+        let study = Study::for_bundle(&pipeline, &extents, None)
+            .map_err(|error| FunctionError::new(error.to_string()).about("shape"))?;
         let estimate = pipeline
             .estimate(&study, THREADS, 1)
             .map_err(|error| FunctionError::new(error.to_string()).about("shape"))?;
@@ -88,8 +82,8 @@ mod tests {
             assert!(error.contains(words), "{error}");
         };
         check("plenty", &[96, 96, 96], "is not a size");
-        check("1GiB", &[96, 96], "3 spatial axes");
-        check("1GiB", &[96, 96, 0], "3 spatial axes");
+        check("1GiB", &[96, 96], "3 axes");
+        check("1GiB", &[96, 96, 0], "3 axes");
         let gone = FitsParameters { bundle: "nowhere".into(), memory: "1GiB".into(), shape: Vec::new() };
         assert!(Fits.call(gone).is_err());
     }

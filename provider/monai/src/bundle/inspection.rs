@@ -23,6 +23,8 @@ pub(crate) struct Inspection {
     pub(crate) labels: BTreeMap<String, String>,
     /// The number of the parameters of its networks.
     pub(crate) parameters: u64,
+    /// How it runs.
+    pub(crate) pipeline: Pipeline,
 }
 
 impl Inspection {
@@ -79,5 +81,6 @@ fn open(source: &str, expected: Option<&str>, path: &str) -> Result<Inspection, 
         parameters: pipeline.members.iter().map(|member| member.network.numbers() as u64).sum(),
         digest,
         folder,
+        pipeline,
     })
 }

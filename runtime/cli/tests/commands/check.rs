@@ -1,5 +1,6 @@
 use std::fs;
 
+use monai_pipeline::Rates;
 use serde_json::{Value, json};
 
 use crate::{brain_tissue, changed, copy, monai, place, stderr, stdout};
@@ -26,9 +27,16 @@ fn a_bundle_without_its_weights_and_one_that_is_nowhere_say_so() {
 
 #[test]
 fn memory_and_time_are_known_beforehand() {
+    let cache = place();
     let check = |arguments: &[&str]| {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_monai"));
-        command.arg("check").arg(brain_tissue()).args(arguments).output().expect("it starts")
+        command
+            .env("XDG_CACHE_HOME", cache.path())
+            .arg("check")
+            .arg(brain_tissue())
+            .args(arguments)
+            .output()
+            .expect("it starts")
     };
     let estimate = |arguments: &[&str]| -> Value {
         let output = check(&[&["--json"], arguments].concat());
@@ -51,10 +59,13 @@ fn memory_and_time_are_known_beforehand() {
     assert!(number(&large, "memory") > number(&small, "memory"), "{large} and {small}");
     assert_eq!((&small["grid"], &small["measured"]), (&json!([48, 48, 48]), &json!(true)));
     assert_eq!(fine["grid"], json!([95, 95, 95]), "voxels of 2 mm become those of 1 mm");
+    let rates = Rates::at(cache.path().join("monai/rates.json"));
+    let digest = monai_pipeline::digest(&brain_tissue()).expect("a folder");
+    assert!(rates.recall(&digest, "cpu").is_some_and(|rate| rate > 1e6), "it is kept for the provider");
     let text = stdout(&check(&["--shape", "48x48x48"]));
     assert!(text.contains("MiB at most") && text.contains("s in the network"), "{text}");
     for (arguments, words) in [
-        (&["--shape", "48x48"][..], "--shape has 2 axes, the bundle's images have 3"),
+        (&["--shape", "48x48"][..], "a shape of [48, 48]"),
         (&["--shape", "48x0x48"], "expected two or three positive numbers"),
         (&["--spacing", "1x1x1"], "--shape"),
     ] {
