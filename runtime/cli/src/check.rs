@@ -8,7 +8,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use monai_bundle::Bundle;
 use monai_imaging::Affine;
 use monai_pipeline::{AnswerKind, Member, Pipeline, Problem, Report, Study};
-use monai_spec::settings::THREADS;
+use monai_spec::settings::{PRECISION, THREADS};
 use monai_transforms::Format;
 use serde_json::{Value, json};
 
@@ -52,7 +52,7 @@ pub fn command() -> Command {
                 .value_parser(axes::<f64>)
                 .help("The size of that image's voxels in mm, such as 0.8x0.8x2.5 [default: 1 mm]"),
         )
-        .arg(settings::argument(&THREADS))
+        .args([PRECISION, THREADS].iter().map(settings::argument))
 }
 
 /// Numbers with an x between them, one for each axis.
