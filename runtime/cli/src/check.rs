@@ -8,6 +8,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use monai_bundle::Bundle;
 use monai_imaging::Affine;
 use monai_pipeline::{AnswerKind, Member, Pipeline, Problem, Report, Study};
+use monai_spec::Settings;
 use monai_spec::settings::{PRECISION, THREADS};
 use monai_transforms::Format;
 use serde_json::{Value, json};
@@ -69,7 +70,12 @@ fn axes<T: FromStr + PartialOrd + Default>(text: &str) -> Result<Axes<T>, String
 struct Axes<T>(Vec<T>);
 
 /// What the answer to an image takes, as far as a bundle can be run.
-fn estimate(arguments: &ArgMatches, folder: &Path, pipeline: Pipeline) -> Result<Option<Value>, Error> {
+fn estimate(
+    arguments: &ArgMatches,
+    settings: &Settings,
+    folder: &Path,
+    pipeline: Pipeline,
+) -> Result<Option<Value>, Error> {
     let Some(Axes(shape)) = arguments.get_one::<Axes<usize>>("shape") else { return Ok(None) };
     let refused = |reason: String| Error::Run { bundle: folder.to_owned(), reason };
     let rank = pipeline.spatial_dims();
@@ -85,7 +91,7 @@ fn estimate(arguments: &ArgMatches, folder: &Path, pipeline: Pipeline) -> Result
     extents[..rank].copy_from_slice(shape);
     let affine = Affine::new(matrix).map_err(|error| refused(error.to_string()))?;
     let study = Study { affine, ..Study::of(pipeline.network().in_channels, extents) };
-    let session = session::prepare(pipeline, &settings::offline(arguments)?).map_err(refused)?;
+    let session = session::prepare(pipeline, settings).map_err(refused)?;
     let estimate = session.estimate(&study).map_err(|error| refused(error.to_string()))?;
     let run = session.time_run(&estimate.grid).map_err(|error| refused(chain(&error)))?;
     Ok(Some(json!({
@@ -101,6 +107,7 @@ fn estimate(arguments: &ArgMatches, folder: &Path, pipeline: Pipeline) -> Result
 /// Runs the command: what the bundle is on standard output and success, or its problems, one per line, and failure.
 pub fn run(arguments: &ArgMatches) -> Result<ExitCode, Error> {
     let folder: &PathBuf = arguments.get_one("bundle").expect("it is required");
+    let settings = settings::offline(arguments)?;
     let outcome = Pipeline::open(folder);
     let warnings = Bundle::open(folder).map(|bundle| bundle.warnings().to_vec()).unwrap_or_default();
     let problems = outcome.as_ref().err().map(|report| report.problems.as_slice()).unwrap_or_default();
@@ -113,7 +120,7 @@ pub fn run(arguments: &ArgMatches) -> Result<ExitCode, Error> {
         let served = outcome.is_ok();
         let mut object = json!({"served": served, "problems": problems, "warnings": warnings});
         if let Some(estimate) =
-            outcome.ok().map(|pipeline| estimate(arguments, folder, pipeline)).transpose()?.flatten()
+            outcome.ok().map(|pipeline| estimate(arguments, &settings, folder, pipeline)).transpose()?.flatten()
         {
             object["estimate"] = estimate;
         }
@@ -123,7 +130,7 @@ pub fn run(arguments: &ArgMatches) -> Result<ExitCode, Error> {
     let exit = match outcome {
         Ok(pipeline) => {
             let summary = summary(&pipeline);
-            let estimate = estimate(arguments, folder, pipeline)?;
+            let estimate = estimate(arguments, &settings, folder, pipeline)?;
             print(&format!("{summary}\n{}", estimate.map(|estimate| described(&estimate)).unwrap_or_default()))?;
             ExitCode::SUCCESS
         }

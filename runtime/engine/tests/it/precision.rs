@@ -1,11 +1,13 @@
 //! Products in bf16: how far logits and labels are from those in single precision.
 
 use std::io::Write as _;
+use std::path::Path;
 
 use monai_engine::{Answer, Device, Executor, Options, Part, Precision, Session};
 use monai_imaging::{Volume, nifti};
 use monai_pipeline::Pipeline;
 
+use crate::bundles::spleen;
 use crate::{counter, fixtures};
 
 /// What rounding both factors to 8 bits adds to a layer's result, as a share of its deviation, where factors are the points of a
@@ -17,8 +19,6 @@ const MARGIN: f64 = 2.0;
 const LARGEST: f64 = 6.0;
 /// Families of which a case must show a trace of bf16: it is not single precision under another name.
 const TRACED: [&str; 3] = ["networks/UNet", "networks/SegResNet", "networks/DynUNet"];
-/// Share of the voxels of tissue that may have another label.
-const RELABELLED: f64 = 0.002;
 
 /// Whether this processor has it. Says so where not, past the harness, which keeps the words of tests that pass to itself.
 fn is_there(test: &str) -> bool {
@@ -64,20 +64,27 @@ fn labels_in_bf16_are_those_in_single_precision_but_for_few() {
     if !is_there("labels in bf16") {
         return;
     }
-    let folder = fixtures::root().join("examples/bundles/brain_tissue");
-    let image = fixtures::root().join("tests/fixtures/brain_tissue/ch2bet.nii.gz");
-    let image = std::fs::read(image).expect("it is committed");
+    let image =
+        |path: &str| std::fs::read(fixtures::root().join("tests/fixtures").join(path)).expect("it is committed");
+    let brain_tissue = fixtures::root().join("examples/bundles/brain_tissue");
+    check(&brain_tissue, &image("brain_tissue/ch2bet.nii.gz"), 0.002);
+    // Random weights leave more voxels undecided than training does.
+    check(spleen().path(), &image("parity/bundles/spleen_ct_segmentation/input.nii.gz"), 0.005);
+}
+
+/// Fails where more than this share of the voxels that are not background has another label.
+fn check(bundle: &Path, image: &[u8], most: f64) {
     let labels = |precision| -> Volume {
-        let pipeline = Pipeline::open(&folder).expect("it can be served");
+        let pipeline = Pipeline::open(bundle).expect("it can be served");
         let session = Session::prepare(pipeline, Options { precision, ..Options::threads(2) }).expect("it is there");
-        let answer = session.predict(&[Part::whole(&image)], 1 << 30).expect("it is answered").answer;
+        let answer = session.predict(&[Part::whole(image)], 1 << 30).expect("it is answered").answer;
         let Answer::Nifti(file) = answer else { panic!("{answer:?}") };
         nifti::decode(&file).expect("it is NIfTI").volume
     };
     let (single, bf16) = (labels(Precision::Fp32), labels(Precision::Bf16));
     let differing = single.data.iter().zip(&bf16.data).filter(|(single, bf16)| single != bf16).count();
     let inside = single.data.iter().filter(|label| **label != 0.0).count();
-    println!("{differing} of {inside} voxels of tissue have another label");
-    assert!(differing > 0, "bf16 leaves a trace in an image of {inside} voxels");
-    assert!((differing as f64) < RELABELLED * inside as f64, "{differing} of {inside} voxels");
+    println!("{}: {differing} of {inside} voxels have another label", bundle.display());
+    assert!(differing > 0, "bf16 leaves a trace in {inside} voxels");
+    assert!(differing as f64 <= most * inside as f64, "{differing} of {inside} voxels");
 }
