@@ -2,11 +2,11 @@
 //! --release -p monai-engine --example precision [PASSES]`. Times are of one thread on its processor, the least of all passes, so
 //! that other load adds little.
 
-use std::error::Error;
-
 use monai_engine::{Device, Executor, Features, Precision};
 use monai_networks::{Network, Parameter};
 use serde_json::Value;
+
+type Fault = Box<dyn std::error::Error + Send + Sync>;
 
 /// Name, class, arguments, channels and edge of the input, as `cargo peers engine` has them.
 const NETWORKS: [(&str, &str, &str, usize, usize); 5] = [
@@ -52,7 +52,7 @@ const NETWORKS: [(&str, &str, &str, usize, usize); 5] = [
     ),
 ];
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> Result<(), Fault> {
     let passes: usize = std::env::args().nth(1).map_or(Ok(5), |text| text.parse())?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
     println!("{:<12} {:>8} {:>8} {:>6}  error of the deviation", "network", "fp32 ms", "bf16 ms", "ratio");
@@ -62,7 +62,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn measure(
     (name, class, arguments, channels, edge): &(&str, &str, &str, usize, usize),
     passes: usize,
-) -> Result<(), Box<dyn Error>> {
+) -> Result<(), Fault> {
     let network = Network::parse(class, serde_json::from_str::<Value>(arguments)?)?;
     let mut executors = Vec::new();
     for precision in Precision::NAMED {
@@ -92,7 +92,7 @@ fn measure(
 }
 
 /// Seconds that the current thread had a processor.
-fn processor_time() -> Result<f64, Box<dyn Error>> {
+fn processor_time() -> Result<f64, Fault> {
     let text = std::fs::read_to_string("/proc/thread-self/schedstat")?;
     let nanoseconds: u64 = text.split(' ').next().unwrap_or_default().parse()?;
     Ok(nanoseconds as f64 / 1e9)

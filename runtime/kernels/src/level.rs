@@ -49,9 +49,14 @@ impl Level {
     /// The level that multiplies in bf16 by the processor's own instruction; none where it lacks AVX-512 BF16.
     pub fn detect_bf16() -> Option<Self> {
         #[cfg(target_arch = "x86_64")]
-        if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bf16") {
-            return Some(Self { features: Features::Avx512, bf16: true });
+        {
+            // The compiler takes the first two for granted where the third is.
+            let all = is_x86_feature_detected!("avx512f")
+                && is_x86_feature_detected!("avx512bw")
+                && is_x86_feature_detected!("avx512bf16");
+            all.then_some(Self { features: Features::Avx512, bf16: true })
         }
+        #[cfg(not(target_arch = "x86_64"))]
         None
     }
 
