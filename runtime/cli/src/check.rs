@@ -7,7 +7,8 @@ use std::str::FromStr;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use monai_bundle::Bundle;
 use monai_pipeline::{AnswerKind, Member, Pipeline, Problem, Rates, Report, Study};
-use monai_spec::settings::{MIRROR, THREADS};
+use monai_spec::Settings;
+use monai_spec::settings::{MIRROR, PRECISION, THREADS};
 use monai_transforms::Format;
 use serde_json::{Value, json};
 
@@ -52,7 +53,7 @@ pub fn command() -> Command {
                 .value_parser(axes::<f64>)
                 .help("The size of that image's voxels in mm, such as 0.8x0.8x2.5 [default: 1 mm]"),
         )
-        .args([THREADS, MIRROR].iter().map(settings::argument))
+        .args([PRECISION, THREADS, MIRROR].iter().map(settings::argument))
 }
 
 /// Numbers with an x between them, one for each axis.
@@ -69,18 +70,25 @@ fn axes<T: FromStr + PartialOrd + Default>(text: &str) -> Result<Axes<T>, String
 struct Axes<T>(Vec<T>);
 
 /// What the answer to an image takes, as far as a bundle can be run.
-fn estimate(arguments: &ArgMatches, folder: &Path, pipeline: Pipeline) -> Result<Option<Value>, Error> {
+fn estimate(
+    arguments: &ArgMatches,
+    settings: &Settings,
+    folder: &Path,
+    pipeline: Pipeline,
+) -> Result<Option<Value>, Error> {
     let Some(Axes(shape)) = arguments.get_one::<Axes<usize>>("shape") else { return Ok(None) };
     let refused = |reason: String| Error::Run { bundle: folder.to_owned(), reason };
     let spacing = arguments.get_one::<Axes<f64>>("spacing").map(|axes| axes.0.as_slice());
     let study = Study::for_bundle(&pipeline, shape, spacing).map_err(|error| refused(error.to_string()))?;
     let digest = pipeline.digest.clone();
-    let session = session::prepare(pipeline, &settings::offline(arguments)?).map_err(refused)?;
+    let session = session::prepare(pipeline, settings).map_err(refused)?;
     let estimate = session.estimate(&study).map_err(|error| refused(error.to_string()))?;
     let run = session.time_run(&estimate.grid).map_err(|error| refused(chain(&error)))?;
     let seconds = run.as_secs_f64() * estimate.runs as f64;
-    if let Some(Err(error)) =
-        Rates::of_user().map(|rates| rates.record(&digest, "cpu", estimate.flops as f64 / seconds))
+    // Plans are of the usual precision.
+    let on =
+        if settings.precision == PRECISION.default { "cpu".to_owned() } else { format!("cpu {}", settings.precision) };
+    if let Some(Err(error)) = Rates::of_user().map(|rates| rates.record(&digest, &on, estimate.flops as f64 / seconds))
     {
         eprintln!("monai: cannot keep what was measured for the provider's plans: {error}");
     }
@@ -97,6 +105,7 @@ fn estimate(arguments: &ArgMatches, folder: &Path, pipeline: Pipeline) -> Result
 /// Runs the command: what the bundle is on standard output and success, or its problems, one per line, and failure.
 pub fn run(arguments: &ArgMatches) -> Result<ExitCode, Error> {
     let folder: &PathBuf = arguments.get_one("bundle").expect("it is required");
+    let settings = settings::offline(arguments)?;
     let outcome = Pipeline::open(folder);
     let warnings = Bundle::open(folder).map(|bundle| bundle.warnings().to_vec()).unwrap_or_default();
     let problems = outcome.as_ref().err().map(|report| report.problems.as_slice()).unwrap_or_default();
@@ -109,7 +118,7 @@ pub fn run(arguments: &ArgMatches) -> Result<ExitCode, Error> {
         let served = outcome.is_ok();
         let mut object = json!({"served": served, "problems": problems, "warnings": warnings});
         if let Some(estimate) =
-            outcome.ok().map(|pipeline| estimate(arguments, folder, pipeline)).transpose()?.flatten()
+            outcome.ok().map(|pipeline| estimate(arguments, &settings, folder, pipeline)).transpose()?.flatten()
         {
             object["estimate"] = estimate;
         }
@@ -119,7 +128,7 @@ pub fn run(arguments: &ArgMatches) -> Result<ExitCode, Error> {
     let exit = match outcome {
         Ok(pipeline) => {
             let summary = summary(&pipeline);
-            let estimate = estimate(arguments, folder, pipeline)?;
+            let estimate = estimate(arguments, &settings, folder, pipeline)?;
             print(&format!("{summary}\n{}", estimate.map(|estimate| described(&estimate)).unwrap_or_default()))?;
             ExitCode::SUCCESS
         }

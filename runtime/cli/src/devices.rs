@@ -47,14 +47,18 @@ fn object(listed: &Listed) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use monai_spec::settings::{DEVICE, Kind};
+    use monai_engine::Precision;
+    use monai_spec::settings::{DEVICE, Kind, PRECISION};
 
     use super::*;
 
     #[test]
-    fn the_setting_takes_what_the_engine_has() {
+    fn the_settings_take_what_the_engine_has() {
         let Kind::Choice(words) = DEVICE.kind else { panic!("{:?}", DEVICE.kind) };
         assert_eq!(words, Device::NAMED.map(Device::name));
         assert_eq!(DEVICE.default, Device::default().name());
+        let Kind::Choice(words) = PRECISION.kind else { panic!("{:?}", PRECISION.kind) };
+        assert_eq!(words, Precision::NAMED.map(Precision::name));
+        assert_eq!(PRECISION.default, Precision::default().name());
     }
 }

@@ -26,7 +26,7 @@ pub enum Error {
     /// A setting cannot be used.
     #[error(transparent)]
     Setting(#[from] monai_spec::Error),
-    /// The device is not one, or not on this machine.
+    /// The device or the precision is not one, or not on this machine.
     #[error(transparent)]
     Device(#[from] monai_engine::Error),
     /// Nobody said who may call.

@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgAction, ArgMatches, value_parser};
-use monai_engine::Device;
-use monai_spec::settings::{ALL, DEVICE, MAX_MEMORY, MAX_VOLUME, MIRROR, Setting, THREADS};
+use monai_engine::{Device, Precision};
+use monai_spec::settings::{ALL, DEVICE, MAX_MEMORY, MAX_VOLUME, MIRROR, PRECISION, Setting, THREADS};
 use monai_spec::{ApiKey, Auth, Secret, Settings};
 use serde_json::{Map, Value};
 
 use crate::Error;
 
 /// Those settings of a server that mean something without one.
-pub(crate) const OFFLINE: [Setting; 5] = [DEVICE, THREADS, MIRROR, MAX_VOLUME, MAX_MEMORY];
+pub(crate) const OFFLINE: [Setting; 6] = [DEVICE, PRECISION, THREADS, MIRROR, MAX_VOLUME, MAX_MEMORY];
 
 /// One flag per setting, and those that say who may call.
 pub(crate) fn arguments() -> Vec<Arg> {
@@ -72,9 +72,11 @@ pub(crate) fn settings(arguments: &ArgMatches) -> Result<Settings, Error> {
     if !document.contains_key("auth") {
         return Err(Error::NoAuth);
     }
-    if let Some(Value::String(name)) = document.get(DEVICE.key) {
-        Device::find(name)?;
-    }
+    let text = |setting: Setting| match document.get(setting.key) {
+        Some(Value::String(text)) => text,
+        _ => setting.default,
+    };
+    find(text(DEVICE), text(PRECISION))?;
     Settings::try_from(document).map_err(|error| match place {
         Some(path) => Error::SettingsFile { path: path.clone(), reason: error.to_string() },
         None => error.into(),
@@ -88,10 +90,22 @@ pub(crate) fn offline(arguments: &ArgMatches) -> Result<Settings, Error> {
         given.map(|text| (setting.key.to_owned(), text.clone()))
     };
     let texts: BTreeMap<String, String> = OFFLINE.iter().filter_map(text).collect();
-    if let Some(name) = texts.get(DEVICE.key) {
-        Device::find(name)?;
-    }
+    let text = |setting: Setting| texts.get(setting.key).map_or(setting.default, String::as_str);
+    find(text(DEVICE), text(PRECISION))?;
     Ok(Settings::from_texts(&texts, Auth::Anonymous)?)
+}
+
+/// The same settings in the precision that the argument of this name gives; none where it is not given.
+pub(crate) fn against(arguments: &ArgMatches, name: &str, settings: &Settings) -> Result<Option<Settings>, Error> {
+    let Some(precision) = arguments.get_one::<String>(name) else { return Ok(None) };
+    find(&settings.device, precision)?;
+    Ok(Some(Settings { precision: precision.clone(), ..settings.clone() }))
+}
+
+/// The device and the precision of these names, where this machine has both.
+pub(crate) fn find(device: &str, precision: &str) -> Result<(Device, Precision), monai_engine::Error> {
+    let device = Device::find(device)?;
+    Ok((device, Precision::find(precision, device)?))
 }
 
 fn read(path: &Path) -> Result<Map<String, Value>, Error> {
@@ -159,6 +173,8 @@ mod tests {
         check(&["--anonymous", "--device", "cpu"], Ok(&[("device", "cpu")]));
         check(&["--anonymous", "--device", "gpu"], Err("no device of this name. The devices are:\ncpu "));
         check(&["--anonymous", "--device", "rocm"], Err("cannot run on `rocm`: not in this build"));
+        check(&["--anonymous", "--precision", "fp32"], Ok(&[("precision", "fp32")]));
+        check(&["--anonymous", "--precision", "fp16"], Err("cannot compute in `fp16` on `cpu`: there is no precision"));
         check(&["--anonymous", "--api-key", "a=b"], Err("cannot be used with"));
         check(&[], Err("--anonymous"));
         check(&["--prt", "1"], Err("--port"));

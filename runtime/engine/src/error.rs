@@ -83,6 +83,18 @@ pub enum Error {
         /// Each device with its adapter or why it is absent, one per line.
         devices: String,
     },
+    /// The precision is not one, or the device lacks it.
+    #[error(
+        "cannot compute in `{name}` on `{device}`: {reason}; leave the precision at `fp32`, or run where it is there"
+    )]
+    FindPrecision {
+        /// What was asked for.
+        name: String,
+        /// Where.
+        device: crate::Device,
+        /// Why it is not there.
+        reason: String,
+    },
     /// The device cannot be opened.
     #[error("cannot run on `{device}`: {absence}")]
     OpenDevice {

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 
 use crate::cpu::CpuPlan;
 use crate::tensors::{self, TensorPlan};
-use crate::{Absence, Device, Error, Features};
+use crate::{Absence, Device, Error, Features, Precision};
 
 /// A network with its weights on a device, ready to run.
 ///
@@ -25,14 +25,16 @@ impl Executor {
     /// Reads the weights that inference needs through `read`, which gives a parameter's numbers in C order, and lays them
     /// out for the device.
     ///
-    /// Fails where this machine lacks the device; [`Device::find`] also says what it has.
+    /// Fails where this machine lacks the device, or the device the precision; [`Device::find`] also says what it has.
     pub fn prepare(
         network: &Network,
         device: Device,
+        precision: Precision,
         mut read: impl FnMut(&Parameter) -> Result<Vec<f32>, Box<dyn std::error::Error + Send + Sync>>,
     ) -> Result<Self, Error> {
+        let level = precision.level(device)?;
         if device == Device::Cpu {
-            return Self::prepare_at(Level::detect(), network, read);
+            return Self::prepare_at(level, network, read);
         }
         let absent = |absence: Absence| Error::OpenDevice { device, absence };
         let (opened, _) = tensors::open(device).map_err(absent)?;
@@ -40,7 +42,7 @@ impl Executor {
         Ok(Self { plan, graph: network.graph.clone(), in_channels: network.in_channels })
     }
 
-    /// As [`Executor::prepare`] on the processor, as if it had the instructions of `level` and no better: what is left to
+    /// As [`Executor::prepare`] on the processor, with the kernels of `level` and no better ones: what is left to
     /// an older processor must be right too.
     ///
     /// # Errors

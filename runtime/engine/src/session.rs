@@ -7,7 +7,9 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::prediction::Answer;
 use crate::request::{self, Original};
-use crate::{Device, Error, Executor, Features, Finish, Part, Prediction, mirrored, simple, slice, sliding_window};
+use crate::{
+    Device, Error, Executor, Features, Finish, Part, Precision, Prediction, mirrored, simple, slice, sliding_window,
+};
 
 /// Farthest that a corner of the result may lie from that of the input, in mm.
 const TOLERANCE: f64 = 1e-3;
@@ -19,6 +21,8 @@ pub struct Options {
     pub threads: usize,
     /// Where the networks run.
     pub device: Device,
+    /// How the factors of their products are held.
+    pub precision: Precision,
     /// Bytes of memory that one answer may take, beside the weights; none: any. An image whose answer would take more is
     /// refused as soon as it is decoded.
     pub memory: Option<u64>,
@@ -60,7 +64,7 @@ impl Session {
             return Err(Error::MirrorAxis { axis, rank });
         }
         let executors = pipeline.members.iter().map(|member| {
-            Executor::prepare(&member.network, options.device, |parameter| {
+            Executor::prepare(&member.network, options.device, options.precision, |parameter| {
                 let entry = member.checkpoint.get(&parameter.name).ok_or("the checkpoint lacks it")?;
                 Ok(member.checkpoint.read(entry)?)
             })

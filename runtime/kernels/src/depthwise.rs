@@ -108,7 +108,7 @@ impl Kernel for Plane<'_, '_> {
                 (depth - 1) * z_axis.advance() + z_axis.reach() + 1,
             ],
         };
-        packed.resize(pack::length(1, window.extent), 0.0);
+        packed.resize(pack::length(1, window.extent, 1), 0.0);
         let [_, rows, columns] = window.extent;
         let count = convolution.taps.len();
         let weights = &convolution.weights[block * count * LANES..][..count * LANES];

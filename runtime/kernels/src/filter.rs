@@ -62,7 +62,7 @@ struct Phase {
     starts: Vec<usize>,
     /// Taps side by side from each start on.
     side_by_side: usize,
-    /// For each group `[inputs, rows, starts, taps, channels, blocks, LANES]`.
+    /// For each group `[inputs, rows, starts, taps, channels, blocks, LANES]`, in bf16 with each two channels as pairs.
     weights: Vec<Vec<f32>>,
 }
 
@@ -80,6 +80,8 @@ impl Filter {
             [channels] if channels <= THIN && geometry.groups == 1 => Some(channels),
             _ => None,
         };
+        // Few channels lie one after the other, and need not be even.
+        let level = if thin.is_some() { level.single() } else { level };
         let bias = bias.map_or_else(|| vec![0.0; geometry.out_channels], <[f32]>::to_vec);
         assert_eq!(bias.len(), geometry.out_channels, "one bias per channel of the output");
         let slots = weights::slots(&geometry.inputs);
@@ -142,7 +144,7 @@ impl Filter {
                     }
                 }
             }
-            ordered
+            weights::ordered(self.level, ordered, group.blocks * LANES)
         };
         Phase {
             rows: xs.iter().flat_map(|(_, x)| ys.iter().map(move |(_, y)| [*x, *y])).collect(),
@@ -178,7 +180,7 @@ impl Filter {
         let parts: Vec<Part> = work.parts();
         let found: Vec<_> = parts
             .par_iter()
-            .map_init(Vec::new, |window, part| self.level.run(PartKernel { work: &work, part, window }))
+            .map_init(Vec::new, |window, part| self.level.multiply(PartKernel { work: &work, part, window }))
             .collect();
         epilogue.statistics.then(|| {
             let mut moments = vec![Moments::default(); self.bias.len()];
@@ -263,7 +265,10 @@ impl<'a> Work<'a> {
     fn window_length(&self, extent: [usize; 3]) -> usize {
         match self.filter.thin {
             Some(channels) => channels * extent.iter().product::<usize>(),
-            None => pack::length(self.sources.iter().map(|source| source.channels.div_ceil(LANES)).sum(), extent),
+            None => {
+                let blocks = self.sources.iter().map(|source| source.channels.div_ceil(LANES)).sum();
+                pack::length(blocks, extent, self.filter.level.factors())
+            }
         }
     }
 }
@@ -284,7 +289,7 @@ impl Kernel for PartKernel<'_, '_> {
         let [x_axis, y_axis, z_axis] = filter.geometry.axes;
         let window = work.window(part.x, &part.ys);
         packed.resize(work.window_length(window.extent), 0.0);
-        let wide = filter.thin.unwrap_or(LANES);
+        let wide = filter.thin.unwrap_or(LANES / L::FACTORS);
         // SAFETY: the caller's promise about the processor.
         unsafe {
             match filter.thin {

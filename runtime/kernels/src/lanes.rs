@@ -25,6 +25,10 @@ pub const LANES: usize = 16;
 pub(crate) trait Lanes: Copy {
     /// Most rows of a tile that is one or two blocks wide, so that its sums stay in registers.
     const ROWS: [usize; 2];
+    /// Factors of a product in 32 bits: one, or two in bf16.
+    const FACTORS: usize;
+    /// The same lanes with one factor in 32 bits.
+    type Single: Lanes;
 
     unsafe fn splat(value: f32) -> Self;
     unsafe fn load(from: *const f32) -> Self;
@@ -37,6 +41,10 @@ pub(crate) trait Lanes: Copy {
     unsafe fn min(self, other: Self) -> Self;
     /// `self * factor + term`.
     unsafe fn mul_add(self, factor: Self, term: Self) -> Self;
+    /// `self * factor + sum` of factors as [`Lanes::store_factors`] stores them; of two in each lane both products are added.
+    unsafe fn add_product(self, factor: Self, sum: Self) -> Self;
+    /// Stores sixteen numbers as factors, which takes `LANES / FACTORS` times 32 bits.
+    unsafe fn store_factors(self, to: *mut f32);
     /// The nearest whole numbers.
     unsafe fn round(self) -> Self;
     /// Two to the power of whole numbers from -126 to 127.

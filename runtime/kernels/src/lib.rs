@@ -5,6 +5,7 @@
 mod activation;
 mod attention;
 mod axis;
+mod bf16;
 mod combine;
 mod depthwise;
 mod filter;

@@ -39,18 +39,18 @@ impl Window {
     }
 }
 
-/// Numbers that [`blocks`] writes for a window of so many blocks.
-pub(crate) fn length(blocks: usize, extent: [usize; 3]) -> usize {
-    blocks * extent.iter().product::<usize>() * LANES
+/// Numbers that [`blocks`] writes for a window of so many blocks, where a number of 32 bits holds so many factors.
+pub(crate) fn length(blocks: usize, extent: [usize; 3], factors: usize) -> usize {
+    blocks * extent.iter().product::<usize>() * LANES / factors
 }
 
-/// Writes the window of all sources as `[blocks, x, y, z, 16]`.
+/// Writes the window of all sources as `[blocks, x, y, z, 16]`, as the lanes store factors.
 ///
 /// # Safety
 /// The processor has the features of the lanes.
 #[inline(always)]
 pub(crate) unsafe fn blocks<L: Lanes>(sources: &[Source<'_>], size: [usize; 3], window: &Window, out: &mut [f32]) {
-    let mut parts = out.chunks_exact_mut(length(1, window.extent));
+    let mut parts = out.chunks_exact_mut(length(1, window.extent, L::FACTORS));
     for source in sources {
         for index in 0..source.channels.div_ceil(LANES) {
             let out = parts.next().expect("the output has room for each block");
@@ -60,7 +60,7 @@ pub(crate) unsafe fn blocks<L: Lanes>(sources: &[Source<'_>], size: [usize; 3], 
     }
 }
 
-/// Writes the window of one block of a source as `[x, y, z, 16]`.
+/// Writes the window of one block of a source as `[x, y, z, 16]`, as the lanes store factors.
 ///
 /// # Safety
 /// The processor has the features of the lanes.
@@ -74,29 +74,34 @@ pub(crate) unsafe fn block<L: Lanes>(
 ) {
     let [_, height, depth] = window.extent;
     let voxels: usize = size.iter().product();
-    for (index, out) in out.chunks_exact_mut(depth * LANES).enumerate() {
+    let wide = LANES / L::FACTORS;
+    let mut whole = Vec::new();
+    for (index, out) in out.chunks_exact_mut(depth * wide).enumerate() {
         let Some(row) = window.row(size, index / height, index % height) else {
             out.fill(0.0);
             continue;
         };
-        let (front, rest) = out.split_at_mut(row.before * LANES);
-        let (inside, behind) = rest.split_at_mut(row.count * LANES);
+        let (front, rest) = out.split_at_mut(row.before * wide);
+        let (inside, behind) = rest.split_at_mut(row.count * wide);
         front.fill(0.0);
         behind.fill(0.0);
         match source.layout {
             Layout::Blocked => {
-                let from = &source.data[(block * voxels + row.start) * LANES..][..inside.len()];
+                let from = &source.data[(block * voxels + row.start) * LANES..][..row.count * LANES];
                 // SAFETY: as for this function.
                 unsafe { read::<L>(from, inside, block, source.prologue) }
             }
             Layout::Planar => {
                 let channels = (source.channels - block * LANES).min(LANES);
-                inside.fill(0.0);
+                whole.clear();
+                whole.resize(row.count * LANES, 0.0);
                 for lane in 0..channels {
                     let from = &source.data[(block * LANES + lane) * voxels + row.start..][..row.count];
-                    inside.iter_mut().skip(lane).step_by(LANES).zip(from).for_each(|(to, from)| *to = *from);
+                    whole.iter_mut().skip(lane).step_by(LANES).zip(from).for_each(|(to, from)| *to = *from);
                 }
                 debug_assert!(source.prologue.is_none(), "only the network's input is planar");
+                // SAFETY: as for this function.
+                unsafe { read::<L>(&whole, inside, block, None) }
             }
         }
     }
@@ -213,14 +218,21 @@ pub(crate) unsafe fn unblock<L: Lanes>(from: &[f32], channels: usize, out: &mut 
     }
 }
 
-/// Copies voxels of one block with what is done on reading.
+/// Copies voxels of one block with what is done on reading, as the lanes store factors.
 ///
 /// # Safety
 /// The processor has the features of the lanes.
 #[inline(always)]
 pub(crate) unsafe fn read<L: Lanes>(from: &[f32], to: &mut [f32], block: usize, prologue: Option<&Prologue>) {
     let Some(prologue) = prologue else {
-        to.copy_from_slice(from);
+        if L::FACTORS == 1 {
+            to.copy_from_slice(from);
+            return;
+        }
+        for (to, from) in to.chunks_exact_mut(LANES / L::FACTORS).zip(from.chunks_exact(LANES)) {
+            // SAFETY: as for this function; a voxel is sixteen numbers.
+            unsafe { L::load(from.as_ptr()).store_factors(to.as_mut_ptr()) }
+        }
         return;
     };
     // SAFETY: as for this function.
@@ -241,9 +253,11 @@ struct Reading<'a, L> {
 impl<L: Lanes> Visit<L> for Reading<'_, L> {
     #[inline(always)]
     unsafe fn visit(self, function: impl Function<L>) {
-        for (to, from) in self.to.chunks_exact_mut(LANES).zip(self.from.chunks_exact(LANES)) {
+        for (to, from) in self.to.chunks_exact_mut(LANES / L::FACTORS).zip(self.from.chunks_exact(LANES)) {
             // SAFETY: as for this method; a voxel is sixteen numbers.
-            unsafe { function.of(L::load(from.as_ptr()).mul_add(self.scale, self.shift)).store(to.as_mut_ptr()) }
+            unsafe {
+                function.of(L::load(from.as_ptr()).mul_add(self.scale, self.shift)).store_factors(to.as_mut_ptr())
+            }
         }
     }
 }

@@ -5,6 +5,9 @@ use crate::lanes::{LANES, Lanes};
 
 /// What a tile reads and writes. Row `t` of the output is `bias` plus, over all segments and their `depth` numbers, input number
 /// times a row of weights.
+///
+/// In bf16 each number of the input stands for a pair: two numbers of 16 bits one after the other. In a row of weights then lie
+/// those of the first and of the second number in turn, as many pairs as the row has lanes.
 pub(crate) struct Tile<'a> {
     /// The first row; number `k` of a segment lies at `input + segment + k`, that of row `t` another `t` times the stride behind.
     pub(crate) input: *const f32,
@@ -33,7 +36,7 @@ pub(crate) fn has_tiles(stride: usize) -> bool {
 /// turn where rows are left over, so that some rows are computed twice instead of in a smaller tile.
 pub(crate) fn height(count: usize, most: usize, stride: usize) -> usize {
     match stride {
-        16 | 32 => count.div_ceil(count.div_ceil(most)),
+        8 | 16 | 32 => count.div_ceil(count.div_ceil(most)),
         _ if has_tiles(stride) && count >= most => most,
         _ => 1,
     }
@@ -60,7 +63,7 @@ pub(crate) unsafe fn run<L: Lanes, const T: usize, const N: usize, const S: usiz
                 for (t, row) in sums.iter_mut().enumerate() {
                     let value = L::splat(*input.add(t * S));
                     for (sum, column) in row.iter_mut().zip(columns) {
-                        *sum = value.mul_add(column, *sum);
+                        *sum = value.add_product(column, *sum);
                     }
                 }
                 weights = weights.add(N * LANES);
@@ -85,8 +88,8 @@ pub(crate) unsafe fn dispatch<L: Lanes>(tile: &Tile<'_>, rows: usize, blocks: us
         ($blocks:literal, $stride:literal: $($rows:literal)*) => {
             match rows {
                 $($rows => {
-                    // Tiles that do not fit the registers are not compiled.
-                    if const { $rows <= L::ROWS[$blocks - 1] } {
+                    // Tiles that do not fit the registers are not compiled, nor those of few channels in bf16.
+                    if const { $rows <= L::ROWS[$blocks - 1] && (L::FACTORS == 1 || matches!($stride, 0 | 8 | 16 | 32)) } {
                         // SAFETY: as for this function.
                         unsafe { L::tile::<$rows, $blocks, $stride>(tile) }
                     }
@@ -98,6 +101,7 @@ pub(crate) unsafe fn dispatch<L: Lanes>(tile: &Tile<'_>, rows: usize, blocks: us
     macro_rules! strides {
         ($blocks:literal: $($stride:literal)*) => {
             match stride {
+                8 => rows!($blocks, 8: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28),
                 16 => rows!($blocks, 16: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28),
                 32 => rows!($blocks, 32: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28),
                 $($stride => rows!($blocks, $stride: 1 2 3 4 6 14 28),)*
@@ -107,8 +111,8 @@ pub(crate) unsafe fn dispatch<L: Lanes>(tile: &Tile<'_>, rows: usize, blocks: us
         };
     }
     match blocks {
-        1 => strides!(1: 1 2 3 4 6 8),
-        2 => strides!(2: 1 2 3 4 6 8),
+        1 => strides!(1: 1 2 3 4 6),
+        2 => strides!(2: 1 2 3 4 6),
         _ => unreachable!("a tile has one or two blocks"),
     }
 }

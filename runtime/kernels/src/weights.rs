@@ -1,5 +1,6 @@
 //! How weights are found in PyTorch's order and cut into groups of blocks.
 
+use crate::bf16;
 use crate::lanes::LANES;
 use crate::level::Level;
 
@@ -42,6 +43,17 @@ impl<'a> Dense<'a> {
         let [width, height, depth] = self.kernel;
         self.weights[((pair * width + x) * height + y) * depth + z]
     }
+}
+
+/// Rows of so many numbers, as products of `level` read them: as they are, or each two rows as one of pairs.
+pub(crate) fn ordered(level: Level, rows: Vec<f32>, wide: usize) -> Vec<f32> {
+    if level.factors() == 1 {
+        return rows;
+    }
+    let pairs = rows.chunks_exact(2 * wide).map(|rows| rows.split_at(wide));
+    pairs
+        .flat_map(|(first, second)| first.iter().zip(second).map(|(first, second)| bf16::pair(*first, *second)))
+        .collect()
 }
 
 /// The channel in each lane of the blocks of all sources; `None` where a block is filled up.

@@ -65,7 +65,7 @@ pub struct Winograd {
 struct Group {
     first: usize,
     blocks: usize,
-    /// `[points, taps, inputs, LANES, blocks, LANES]`.
+    /// `[points, taps, inputs, LANES, blocks, LANES]`, in bf16 with each two channels of the input as pairs.
     weights: Vec<f32>,
 }
 
@@ -103,7 +103,7 @@ impl Winograd {
                     }
                 }
             }
-            Group { first, blocks, weights: all }
+            Group { first, blocks, weights: weights::ordered(level, all, wide) }
         };
         let groups = weights::groups(level, geometry.out_channels).map(transform).collect();
         Self { taps, bias: fill_up(bias, 0.0), inputs: slots.len() / LANES, groups, level, geometry }
@@ -134,7 +134,7 @@ impl Winograd {
         let parts = work.parts();
         let found: Vec<_> = parts
             .par_iter()
-            .map_init(Room::default, |room, part| self.level.run(PartKernel { work: &work, part, room }))
+            .map_init(Room::default, |room, part| self.level.multiply(PartKernel { work: &work, part, room }))
             .collect();
         epilogue.statistics.then(|| {
             let mut moments = vec![Moments::default(); self.bias.len()];
@@ -189,7 +189,7 @@ struct Part {
 struct Room {
     /// A plane of the input.
     window: Vec<f32>,
-    /// `[planes, points, inputs, tiles, LANES]`.
+    /// `[planes, points, inputs, tiles, LANES]`, as the lanes store factors.
     inputs: Vec<f32>,
     /// `[planes, points, blocks, tiles, LANES]`.
     products: Vec<f32>,
@@ -207,7 +207,7 @@ impl<'a> Work<'a> {
         let [x, y, z] = extent.size;
         let tiles = [y.div_ceil(OUT[0]), z.div_ceil(OUT[1])];
         let rows = (TILES / 2 / tiles[1]).clamp(1, tiles[0]);
-        let plane = 4 * ALL * convolution.inputs * rows * tiles[1] * LANES;
+        let plane = 4 * ALL * convolution.inputs * rows * tiles[1] * LANES / convolution.level.factors();
         // More planes at once use weights more often; too many leave the cache.
         let wanted = TILES.div_ceil(rows * tiles[1]);
         let room = (HELD / plane).saturating_sub(convolution.taps - 1);
@@ -252,7 +252,7 @@ impl Kernel for PartKernel<'_, '_> {
         let convolution = work.convolution;
         let tiles = part.rows.len() * work.tiles[1];
         let slots = work.planes + convolution.taps - 1;
-        let plane = ALL * convolution.inputs * tiles * LANES;
+        let plane = ALL * convolution.inputs * tiles * LANES / L::FACTORS;
         room.inputs.resize(slots * plane, 0.0);
         room.products.resize(work.planes * ALL * 2 * tiles * LANES, 0.0);
         let groups = &convolution.groups[part.groups.clone()];
@@ -281,7 +281,7 @@ impl Kernel for PartKernel<'_, '_> {
     }
 }
 
-/// Transforms a plane of the input, zeros around it included, as `[points, inputs, tiles, LANES]`.
+/// Transforms a plane of the input, zeros around it included, as `[points, inputs, tiles, LANES]`, as the lanes store factors.
 ///
 /// # Safety
 /// The processor has the features of the lanes.
@@ -294,14 +294,15 @@ unsafe fn transform_input<L: Lanes>(work: &Work<'_>, part: &Part, place: usize, 
         extent: [1, part.rows.len() * OUT[0] + 2, work.tiles[1] * OUT[1] + 2],
     };
     let inputs = work.convolution.inputs;
-    packed.resize(pack::length(inputs, window.extent), 0.0);
+    packed.resize(pack::length(inputs, window.extent, 1), 0.0);
     let row = window.extent[2] * LANES;
     let (rows, columns) = (part.rows.len(), work.tiles[1]);
     let tiles = rows * columns;
-    let from_point = inputs * tiles * LANES;
+    let wide = LANES / L::FACTORS;
+    let from_point = inputs * tiles * wide;
     // SAFETY: the caller's promise about the processor; tiles lie in the window, their points in `to`.
     unsafe {
-        pack::blocks::<L>(work.sources, work.size, &window, packed);
+        pack::blocks::<L::Single>(work.sources, work.size, &window, packed);
         for input in 0..inputs {
             for y in 0..rows {
                 for z in 0..columns {
@@ -313,12 +314,12 @@ unsafe fn transform_input<L: Lanes>(work: &Work<'_>, part: &Part, place: usize, 
                         let (a, b, c, d) = (load(0), load(1), load(2), load(3));
                         (patch[0][j], patch[1][j], patch[2][j], patch[3][j]) = (a.sub(c), b.add(c), c.sub(b), b.sub(d));
                     }
-                    let at = (input * tiles + y * columns + z) * LANES;
-                    let out = to[at..at + (ALL - 1) * from_point + LANES].as_mut_ptr();
+                    let at = (input * tiles + y * columns + z) * wide;
+                    let out = to[at..at + (ALL - 1) * from_point + wide].as_mut_ptr();
                     for i in 0..4 {
                         let points = six::<L>(patch[i]);
                         for j in 0..6 {
-                            points[j].store(out.add((i * 6 + j) * from_point));
+                            points[j].store_factors(out.add((i * 6 + j) * from_point));
                         }
                     }
                 }
@@ -365,19 +366,19 @@ unsafe fn multiply<L: Lanes>(
     room: &mut Room,
 ) {
     let Winograd { taps, inputs, .. } = *work.convolution;
-    let per_point = inputs * tiles * LANES;
+    let wide = LANES / L::FACTORS;
+    let per_point = inputs * tiles * wide;
     let zeros = [0.0_f32; 2 * LANES];
-    let tall = tile::height(tiles, L::ROWS[group.blocks - 1], LANES);
-    let weights_per_point = taps * inputs * LANES * group.blocks * LANES;
+    let tall = tile::height(tiles, L::ROWS[group.blocks - 1], wide);
+    let weights_per_point = taps * inputs * wide * group.blocks * LANES;
     let mut segments = Vec::with_capacity(taps * inputs);
     for point in 0..ALL {
         for index in 0..planes {
             segments.clear();
             for tap in 0..taps {
                 let slot = (x + index + tap) % slots;
-                segments.extend(
-                    (0..inputs).map(|input| slot * ALL * per_point + point * per_point + input * tiles * LANES),
-                );
+                segments
+                    .extend((0..inputs).map(|input| slot * ALL * per_point + point * per_point + input * tiles * wide));
             }
             let out = &mut room.products[(index * ALL + point) * 2 * tiles * LANES..][..2 * tiles * LANES];
             let mut at = 0;
@@ -385,9 +386,9 @@ unsafe fn multiply<L: Lanes>(
                 // The last tile reaches back, so that it is whole.
                 let first = at.min(tiles - tall);
                 let tile = Tile {
-                    input: room.inputs[first * LANES..].as_ptr(),
+                    input: room.inputs[first * wide..].as_ptr(),
                     segments: &segments,
-                    depth: LANES,
+                    depth: wide,
                     weights: group.weights[point * weights_per_point..][..weights_per_point].as_ptr(),
                     bias: zeros.as_ptr(),
                     output: out[first * LANES..].as_mut_ptr(),
@@ -396,7 +397,7 @@ unsafe fn multiply<L: Lanes>(
                 };
                 // SAFETY: the inputs have so many tiles at each segment, the weights are those of the point, and the products have
                 // room for two blocks.
-                unsafe { tile::dispatch::<L>(&tile, tall, group.blocks, LANES) }
+                unsafe { tile::dispatch::<L>(&tile, tall, group.blocks, wide) }
                 at = first + tall;
             }
         }

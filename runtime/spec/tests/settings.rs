@@ -24,7 +24,7 @@ fn defaults_are_written_out() {
     check(
         r#"{"auth":{"anonymous":true},"port":9000}"#,
         Ok(
-            r#"{"address":"127.0.0.1","port":"9000","device":"cpu","threads":"0","mirror":"none","max_volume":"600MiB","max_memory":"1024GiB",
+            r#"{"address":"127.0.0.1","port":"9000","device":"cpu","precision":"fp32","threads":"0","mirror":"none","max_volume":"600MiB","max_memory":"1024GiB",
               "timeout":"10m","target_in_flight":"1","queue_depth":"4","drain":"30s","log_level":"info","auth":{"anonymous":true}}"#,
         ),
     );
@@ -49,6 +49,7 @@ fn bad_settings_say_what_was_expected() {
         (anonymous(r#""log_level":"loud""#), vec!["`log_level`", "`debug`"]),
         (anonymous(r#""device":"gpu""#), vec!["`device`", "found `gpu`", "`cuda`"]),
         (anonymous(r#""mirror":"0,0""#), vec!["`mirror`", "found `0,0`", "`0,1,2`"]),
+        (anonymous(r#""precision":"fp16""#), vec!["`precision`", "found `fp16`", "`bf16`"]),
         (anonymous(r#""address":"localhost""#), vec!["`address`", "an IP address"]),
     ] {
         check(&text, Err(&words));

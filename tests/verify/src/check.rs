@@ -11,6 +11,9 @@ use crate::{cores, devices, parity, platforms};
 
 const LINTS: [&str; 8] = ["cargo", "clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"];
 
+/// Tests by the name of their module, from what the tests of the workspace have built.
+const BF16: [&str; 6] = ["cargo", "test", "--workspace", "--test", "it", "precision::"];
+
 /// Mutated inputs that each reader of files gets in a full run; `tests/fuzz` has its own, smaller number.
 const FUZZ_INPUTS: &str = "200000";
 
@@ -38,6 +41,8 @@ enum Work {
     Lints,
     /// The tests that drive a core, with another one than the first on PATH, where it is built or can be in time.
     Core(&'static Tool),
+    /// Products in bf16, where the processor has them.
+    Bf16,
     /// The networks on a software GPU, for which Burn is built a second time; full tier only.
     Devices,
     /// The devices that no test machine has, type-checked; full tier only.
@@ -55,6 +60,7 @@ impl Check {
             Self { name: "tests", work: Work::Tests(&["cargo", "test", "--workspace", "--no-fail-fast"]) },
             Self { name: "OpenTofu 1.12", work: Work::Core(&OPENTOFU) },
             Self { name: "Terraform 1.16", work: Work::Core(&TERRAFORM) },
+            Self { name: "bf16", work: Work::Bf16 },
             Self { name: "software GPU", work: Work::Devices },
             Self { name: "types of other GPUs", work: Work::DeviceTypes },
             Self { name: "lints", work: Work::Lints },
@@ -81,6 +87,10 @@ impl Check {
             Work::Devices | Work::DeviceTypes if tier == Tier::Default => {
                 Outcome::NotRun { why: "it builds Burn a second time; run `cargo verify --full`".into() }
             }
+            Work::Bf16 if !has_bf16() => {
+                Outcome::NotRun { why: "this processor lacks AVX-512 BF16 (`avx512_bf16` in /proc/cpuinfo)".into() }
+            }
+            Work::Bf16 => counted(command(&BF16)),
             Work::Devices => devices::run(),
             Work::DeviceTypes => devices::check_types(),
             Work::Parity if tier == Tier::Default => {
@@ -103,6 +113,13 @@ pub(crate) fn root() -> PathBuf {
         .nth(2)
         .expect("tests/verify lies two folders below the root")
         .to_path_buf()
+}
+
+fn has_bf16() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    return is_x86_feature_detected!("avx512bf16");
+    #[cfg(not(target_arch = "x86_64"))]
+    return false;
 }
 
 pub(crate) fn command(words: &[&str]) -> Command {

@@ -6,12 +6,16 @@ use monai_evaluation::{Answer, Error, Model, evaluation};
 use monai_imaging::Affine;
 use monai_pipeline::{Pipeline, Study};
 use monai_spec::Settings;
+use monai_spec::settings::PRECISION;
 
 use crate::session::{self, chain};
 
 /// A bundle in the engine, as the evaluation asks for answers.
 pub(super) struct BundleModel {
     session: Session,
+    precision: String,
+    /// What its answers depend on.
+    digest: String,
     limit: u64,
 }
 
@@ -26,7 +30,9 @@ impl BundleModel {
     pub(super) fn prepare(folder: &Path, pipeline: Pipeline, settings: &Settings) -> Result<BundleModel, crate::Error> {
         let refused = |reason: String| crate::Error::Run { bundle: folder.to_owned(), reason };
         let session = session::prepare(pipeline, settings).map_err(refused)?;
-        Ok(BundleModel { session, limit: settings.max_volume })
+        let (digest, precision) = (&session.pipeline().digest, settings.precision.clone());
+        let digest = if precision == PRECISION.default { digest.clone() } else { format!("{digest} {precision}") };
+        Ok(BundleModel { session, precision, digest, limit: settings.max_volume })
     }
 
     pub(super) fn named(&self) -> Named {
@@ -35,13 +41,14 @@ impl BundleModel {
             name: pipeline.metadata.name.clone().unwrap_or_else(|| "unnamed".to_owned()),
             version: pipeline.metadata.version.clone(),
             digest: pipeline.digest.clone(),
+            precision: self.precision.clone(),
         }
     }
 }
 
 impl Model for BundleModel {
     fn digest(&self) -> &str {
-        &self.session.pipeline().digest
+        &self.digest
     }
 
     fn need(&self, images: &[Vec<u8>]) -> u64 {

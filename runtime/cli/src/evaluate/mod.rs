@@ -54,6 +54,10 @@ pub fn command() -> Command {
         .arg(text("section", "NAME").help("The list to take [default: `testing`, else `validation`]"))
         .arg(path("data-root", "DIR").long("data-root").help("Where its paths begin [default: the datalist's folder]"))
         .arg(path("against", "BUNDLE").long("against").help("Run this bundle too, and report the differences"))
+        .arg(text("against-precision", "VALUE").help(
+            "Run the bundle, or that of --against, in this precision too, and report the differences [default: that of \
+             --precision]",
+        ))
         .arg(flag("include-background").help("Score the background as a class (MONAI's `include_background`)"))
         .arg(flag("count-empty").help(
             "Score dice, iou and volume_error where a label lacks the class too, as MONAI does with `ignore_empty=False`",
@@ -102,6 +106,7 @@ fn evaluate(arguments: &ArgMatches) -> Result<ExitCode, Error> {
     let file = |name: &str| arguments.get_one::<PathBuf>(name).map(PathBuf::as_path);
     let number = |name: &str| *arguments.get_one::<u64>(name).expect("it has a default");
     let settings = settings::offline(arguments)?;
+    let other_settings = settings::against(arguments, "against-precision", &settings)?;
     [file("json"), file("html")].into_iter().flatten().try_for_each(check_folder)?;
     let section = arguments.get_one::<String>("section").map(String::as_str);
     let dataset = Dataset::open(file("dataset").expect("it is required"), section, file("data-root"))?;
@@ -110,7 +115,8 @@ fn evaluate(arguments: &ArgMatches) -> Result<ExitCode, Error> {
     let pipeline = bundle_model::open(folder)?;
     let classes = classes::of(&pipeline, folder)?;
     let thresholds = thresholds(arguments, &classes, dataset.is_classified())?;
-    let other = file("against").map(|other| bundle_model::open(other).map(|pipeline| (other, pipeline))).transpose()?;
+    let other = file("against").or(other_settings.is_some().then_some(folder));
+    let other = other.map(|other| bundle_model::open(other).map(|pipeline| (other, pipeline))).transpose()?;
     if let Some((other, pipeline)) = &other
         && classes::of(pipeline, other)? != classes
     {
@@ -118,7 +124,8 @@ fn evaluate(arguments: &ArgMatches) -> Result<ExitCode, Error> {
     }
     let store = file("work").map(Store::open).transpose()?;
     let model = BundleModel::prepare(folder, pipeline, &settings)?;
-    let against = other.map(|(other, pipeline)| BundleModel::prepare(other, pipeline, &settings)).transpose()?;
+    let other_settings = other_settings.as_ref().unwrap_or(&settings);
+    let against = other.map(|(other, pipeline)| BundleModel::prepare(other, pipeline, other_settings)).transpose()?;
     let threads = rayon::ThreadPoolBuilder::new().num_threads(settings.threads).build_global();
     threads.map_err(|error| Error::Start(std::io::Error::other(error)))?;
     hide_panics();

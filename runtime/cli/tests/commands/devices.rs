@@ -1,3 +1,4 @@
+use monai_engine::{Device, Precision};
 use serde_json::Value;
 
 use crate::{brain_tissue, monai, place, stderr, stdout};
@@ -48,4 +49,29 @@ fn an_unknown_or_absent_device_is_refused_with_the_list_before_the_bundle_is_ope
     assert!(!out.exists());
     let output = monai("run", &[&brain_tissue(), &"nowhere.nii", &"-o", &out, &"--device", &"cpu"]);
     assert!(!stderr(&output).contains("cannot run on"), "{}", stderr(&output));
+}
+
+#[test]
+fn a_precision_that_is_not_there_is_refused_before_the_bundle_is_opened() {
+    let place = place();
+    let (nowhere, out) = (place.path().join("nowhere"), place.path().join("out"));
+    let check = |command: &str, arguments: &[&dyn AsRef<std::ffi::OsStr>], words: &str| {
+        let output = monai(command, arguments);
+        let text = stderr(&output);
+        assert!(!output.status.success() && text.contains(words), "{command}: {text} lacks {words}");
+    };
+    let unknown = "cannot compute in `fp16` on `cpu`: there is no precision of this name";
+    check("run", &[&nowhere, &"image.nii", &"-o", &out, &"--precision", &"fp16"], unknown);
+    check("evaluate", &[&nowhere, &"dataset.json", &"--precision", &"fp16"], unknown);
+    check("evaluate", &[&nowhere, &"dataset.json", &"--against-precision", &"fp16"], unknown);
+    check("serve", &[&nowhere, &"--anonymous", &"--precision", &"fp16"], unknown);
+    check("check", &[&nowhere, &"--precision", &"fp16"], unknown);
+    assert!(!out.exists());
+    // Never silently in single precision: it runs in bf16, or says why not.
+    let arguments: [&dyn AsRef<std::ffi::OsStr>; 5] =
+        [&brain_tissue(), &"--shape", &"16x16x16", &"--precision", &"bf16"];
+    match Precision::find("bf16", Device::Cpu) {
+        Ok(_) => assert!(monai("check", &arguments).status.success()),
+        Err(reason) => check("check", &arguments, &reason.to_string()),
+    }
 }

@@ -1,11 +1,11 @@
 use std::ffi::OsStr;
 use std::fs;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 
-use monai_engine::{Answer, Options, Part, Session};
+use monai_engine::{Answer, Device, Options, Part, Precision, Session};
 use monai_imaging::nifti::{decode, encode};
 use monai_imaging::{Affine, Dtype, Volume};
 use monai_pipeline::Pipeline;
@@ -243,4 +243,35 @@ fn two_versions_are_compared_on_the_same_cases() {
     };
     let (output, _, _) = evaluate(folder.path(), &["--against", renamed.to_str().expect("UTF-8")]);
     assert!(output.status.code() == Some(2) && stderr(&output).contains("other classes"), "{}", stderr(&output));
+}
+
+#[test]
+fn two_precisions_of_one_bundle_are_compared_on_the_same_cases() {
+    let folder = dataset();
+    let work = folder.path().join("work");
+    let run = |more: &[&str]| {
+        let kept = ["--work", work.to_str().expect("UTF-8")];
+        let (output, report, _) = evaluate(folder.path(), &[&kept, more].concat());
+        assert!(output.status.success(), "{}", stderr(&output));
+        (stdout(&output) + &stderr(&output), report)
+    };
+    let share = |report: &Value| report["difference"]["differing"]["worst"].as_f64().expect("a share");
+    let (_, same) = run(&["--against-precision", "fp32"]);
+    assert_eq!((&same["model"], share(&same)), (&same["against"], 0.0));
+    assert_eq!(same["model"]["precision"], "fp32");
+    if let Err(reason) = Precision::find("bf16", Device::Cpu) {
+        writeln!(std::io::stderr(), "NOT RUN: two precisions compared: {reason}").expect("standard error is there");
+        return;
+    }
+    let (text, both) = run(&["--against-precision", "bf16"]);
+    assert!(text.contains(" in fp32\n") && text.contains(" in bf16\n"), "{text}");
+    assert!(!text.contains("kept"), "what was computed in another precision is computed anew: {text}");
+    assert_eq!((&both["model"], &both["against"]["precision"]), (&same["model"], &json!("bf16")));
+    assert_eq!(both["against"]["digest"], both["model"]["digest"]);
+    let dice = &both["difference"]["metrics"]["dice"]["all"];
+    assert!(dice["mean"].as_f64().expect("a mean").abs() < 0.01 && share(&both) < 0.01, "{}", both["difference"]);
+    // The other way around is the same difference with the other sign.
+    let (_, turned) = run(&["--precision", "bf16", "--against-precision", "fp32"]);
+    assert_eq!((&turned["model"], &turned["against"]), (&both["against"], &both["model"]));
+    assert_eq!(share(&turned), share(&both));
 }

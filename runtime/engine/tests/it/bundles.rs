@@ -34,7 +34,7 @@ fn spleen_ct_segmentation_answers_as_monai() {
 }
 
 /// The bundle with the counter's weights, as safetensors.
-fn spleen() -> TempDir {
+pub(crate) fn spleen() -> TempDir {
     let fixture = fixtures::folder("bundles/spleen_ct_segmentation");
     let bundle = tempfile::tempdir().expect("a folder");
     for folder in ["configs", "models"] {

@@ -1,6 +1,6 @@
 //! Numbers that need no file: the same counter-based function of (key, index) as in `tests/parity/counter.py`.
 
-use monai_engine::{Device, Executor};
+use monai_engine::{Device, Executor, Precision};
 use monai_networks::{Network, Parameter};
 
 const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
@@ -64,5 +64,6 @@ pub(crate) fn image(key: &str, shape: &[usize]) -> Vec<f32> {
 
 /// An executor with the weights of the case `prefix`.
 pub(crate) fn executor(network: &Network, prefix: &str, device: Device) -> Executor {
-    Executor::prepare(network, device, |entry| Ok(parameter(prefix, entry))).expect("the network is supported")
+    let single = Precision::default();
+    Executor::prepare(network, device, single, |entry| Ok(parameter(prefix, entry))).expect("the network is supported")
 }

@@ -72,6 +72,18 @@ pub(crate) fn smallest(manifest: &Value) -> &Value {
 /// that. Returns the largest share.
 pub(crate) fn compare(group: &str, manifest: &Value, case: &Value, ours: &Features) -> f64 {
     let name = text(case, "name");
+    let worst = errors(group, case, ours).into_iter().fold(0.0, f64::max);
+    let tolerance = manifest["tolerance_of_std"].as_f64().expect("a tolerance");
+    assert!(
+        worst <= tolerance && ours.data().iter().all(|value| value.is_finite()),
+        "{name}: {worst:e} of the deviation"
+    );
+    worst
+}
+
+/// By how much of the standard deviation each number of the fixture differs, and the mean of each channel.
+pub(crate) fn errors(group: &str, case: &Value, ours: &Features) -> Vec<f64> {
+    let name = text(case, "name");
     let theirs = floats(group, &format!("{name}.f32"));
     let shape = [&[ours.channels()], ours.spatial()].concat();
     assert_eq!(shape, sizes(&case["output_shape"]), "{name}");
@@ -81,20 +93,14 @@ pub(crate) fn compare(group: &str, manifest: &Value, case: &Value, ours: &Featur
     let std = case["output_std"].as_f64().expect("a number");
     assert!(std > 0.0, "{name}: the fixture is flat");
     let ours_thin = ours.data().iter().step_by(step);
-    let worst = ours_thin.zip(&theirs).map(|(a, b)| f64::from((a - b).abs())).fold(0.0, f64::max) / std;
+    let numbers = ours_thin.zip(&theirs).map(|(a, b)| f64::from((a - b).abs()) / std);
     let means = case["output_means"].as_array().into_iter().flatten().map(|mean| mean.as_f64().expect("a number"));
     let voxels = ours.data().len() / ours.channels();
     let shift = ours.data().chunks_exact(voxels).zip(means).map(|(channel, theirs)| {
         let mean = channel.iter().map(|value| f64::from(*value)).sum::<f64>() / voxels as f64;
         (mean - theirs).abs() / std
     });
-    let worst = shift.fold(worst, f64::max);
-    let tolerance = manifest["tolerance_of_std"].as_f64().expect("a tolerance");
-    assert!(
-        worst <= tolerance && ours.data().iter().all(|value| value.is_finite()),
-        "{name}: {worst:e} of the deviation"
-    );
-    worst
+    numbers.chain(shift).collect()
 }
 
 /// The manifests below a folder of fixtures, each with its folder's name.

@@ -9,6 +9,7 @@ mod geometry;
 mod inferers;
 mod levels;
 mod networks;
+mod precision;
 mod refusals;
 mod threads;
 mod zoo;

@@ -1,4 +1,4 @@
-use monai_engine::{Device, Error, Executor, Features};
+use monai_engine::{Device, Error, Executor, Features, Precision};
 use monai_networks::Network;
 use monai_pipeline::{Blend, Padding, SlidingWindow};
 use serde_json::json;
@@ -47,9 +47,14 @@ fn windows_that_do_not_fit_are_refused() {
 
 #[test]
 fn weights_of_another_size_are_refused() {
-    let refused = Executor::prepare(&network(), Device::Cpu, |_| Ok(vec![0.0; 3])).err().expect("refused").to_string();
+    let refused = Executor::prepare(&network(), Device::Cpu, Precision::Fp32, |_| Ok(vec![0.0; 3]))
+        .err()
+        .expect("refused")
+        .to_string();
     assert!(refused.contains("model.0.conv.weight") && refused.contains("3 numbers"), "{refused}");
-    let failed =
-        Executor::prepare(&network(), Device::Cpu, |_| Err("short file".into())).err().expect("refused").to_string();
+    let failed = Executor::prepare(&network(), Device::Cpu, Precision::Fp32, |_| Err("short file".into()))
+        .err()
+        .expect("refused")
+        .to_string();
     assert!(failed.contains("model.0.conv.weight"), "{failed}");
 }

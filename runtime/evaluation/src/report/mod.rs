@@ -31,6 +31,8 @@ pub struct Named {
     pub version: String,
     /// Its digest.
     pub digest: String,
+    /// How the factors of its network's products were held.
+    pub precision: String,
 }
 
 /// What a report is made of.

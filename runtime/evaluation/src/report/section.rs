@@ -24,7 +24,8 @@ impl Section {
 impl Report {
     /// What the report is about, as words with their values.
     pub(super) fn facts(&self) -> Vec<(&'static str, String)> {
-        let named = |model: &super::Named| format!("{} {} {}", model.name, model.version, model.digest);
+        let named =
+            |model: &super::Named| format!("{} {} {} in {}", model.name, model.version, model.digest, model.precision);
         let mut facts = vec![("model", named(&self.model))];
         facts.extend(self.against.as_ref().map(|against| ("against", named(against))));
         facts.push(("runtime", self.runtime_version.clone()));

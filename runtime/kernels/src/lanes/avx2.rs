@@ -18,6 +18,8 @@ const NEAREST: i32 = _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC;
 impl Lanes for Avx2 {
     // 16 registers: 12 sums, two vectors of weights, one input.
     const ROWS: [usize; 2] = [6, 3];
+    const FACTORS: usize = 1;
+    type Single = Self;
 
     #[inline(always)]
     unsafe fn splat(value: f32) -> Self {
@@ -61,6 +63,14 @@ impl Lanes for Avx2 {
     #[inline(always)]
     unsafe fn mul_add(self, factor: Self, term: Self) -> Self {
         unsafe { Self(_mm256_fmadd_ps(self.0, factor.0, term.0), _mm256_fmadd_ps(self.1, factor.1, term.1)) }
+    }
+    #[inline(always)]
+    unsafe fn add_product(self, factor: Self, sum: Self) -> Self {
+        unsafe { self.mul_add(factor, sum) }
+    }
+    #[inline(always)]
+    unsafe fn store_factors(self, to: *mut f32) {
+        unsafe { self.store(to) }
     }
     #[inline(always)]
     unsafe fn round(self) -> Self {

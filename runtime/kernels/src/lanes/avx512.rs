@@ -1,16 +1,19 @@
 use std::arch::x86_64::{
-    __m512, _MM_FROUND_NO_EXC, _MM_FROUND_TO_NEAREST_INT, _mm512_add_ps, _mm512_castpd_ps, _mm512_castps_pd,
-    _mm512_div_ps, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_max_ps, _mm512_min_ps, _mm512_mul_ps, _mm512_roundscale_ps,
+    __m256bh, __m256i, __m512, __m512bh, _MM_FROUND_NO_EXC, _MM_FROUND_TO_NEAREST_INT, _mm256_storeu_si256,
+    _mm512_add_ps, _mm512_castpd_ps, _mm512_castps_pd, _mm512_cvtneps_pbh, _mm512_div_ps, _mm512_dpbf16_ps,
+    _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_max_ps, _mm512_min_ps, _mm512_mul_ps, _mm512_roundscale_ps,
     _mm512_scalef_ps, _mm512_set1_ps, _mm512_shuffle_f32x4, _mm512_storeu_ps, _mm512_sub_ps, _mm512_unpackhi_pd,
     _mm512_unpackhi_ps, _mm512_unpacklo_pd, _mm512_unpacklo_ps,
 };
 
+use std::mem::transmute;
+
 use super::{LANES, Lanes};
 use crate::tile::{self, Tile};
 
-/// One register of a processor with AVX-512F.
+/// One register of a processor with AVX-512F, and with AVX-512 BF16 where factors are in bf16.
 #[derive(Clone, Copy)]
-pub(crate) struct Avx512(__m512);
+pub(crate) struct Avx512<const BF16: bool = false>(__m512);
 
 const NEAREST: i32 = _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC;
 
@@ -19,11 +22,13 @@ const EVEN: i32 = 0b10_00_10_00;
 /// Parts 1 and 3.
 const ODD: i32 = 0b11_01_11_01;
 
-// SAFETY of every block: the trait's own condition, a processor with AVX-512F and sixteen numbers behind pointers.
+// SAFETY of every block: the trait's own condition, a processor with the features above and sixteen numbers behind pointers.
 #[allow(clippy::undocumented_unsafe_blocks)]
-impl Lanes for Avx512 {
+impl<const BF16: bool> Lanes for Avx512<BF16> {
     // 32 registers: 28 sums, two vectors of weights, one input.
     const ROWS: [usize; 2] = [28, 14];
+    const FACTORS: usize = if BF16 { 2 } else { 1 };
+    type Single = Avx512;
 
     #[inline(always)]
     unsafe fn splat(value: f32) -> Self {
@@ -64,6 +69,25 @@ impl Lanes for Avx512 {
     #[inline(always)]
     unsafe fn mul_add(self, factor: Self, term: Self) -> Self {
         unsafe { Self(_mm512_fmadd_ps(self.0, factor.0, term.0)) }
+    }
+    #[inline(always)]
+    unsafe fn add_product(self, factor: Self, sum: Self) -> Self {
+        if !BF16 {
+            return unsafe { self.mul_add(factor, sum) };
+        }
+        // Both are registers of 512 bits, whatever they hold.
+        unsafe {
+            let (left, right) = (transmute::<__m512, __m512bh>(self.0), transmute::<__m512, __m512bh>(factor.0));
+            Self(_mm512_dpbf16_ps(sum.0, left, right))
+        }
+    }
+    #[inline(always)]
+    unsafe fn store_factors(self, to: *mut f32) {
+        if !BF16 {
+            return unsafe { self.store(to) };
+        }
+        // Both are registers of 256 bits.
+        unsafe { _mm256_storeu_si256(to.cast(), transmute::<__m256bh, __m256i>(_mm512_cvtneps_pbh(self.0))) }
     }
     #[inline(always)]
     unsafe fn round(self) -> Self {
@@ -107,6 +131,10 @@ impl Lanes for Avx512 {
         unsafe fn run<const T: usize, const N: usize, const S: usize>(tile: &Tile<'_>) {
             unsafe { tile::run::<Avx512, T, N, S>(tile) }
         }
-        unsafe { run::<T, N, S>(tile) }
+        #[target_feature(enable = "avx512f,avx512bf16")]
+        unsafe fn run_bf16<const T: usize, const N: usize, const S: usize>(tile: &Tile<'_>) {
+            unsafe { tile::run::<Avx512<true>, T, N, S>(tile) }
+        }
+        if BF16 { unsafe { run_bf16::<T, N, S>(tile) } } else { unsafe { run::<T, N, S>(tile) } }
     }
 }

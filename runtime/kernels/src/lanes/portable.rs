@@ -1,19 +1,22 @@
 use super::{LANES, Lanes};
+use crate::bf16;
 use crate::tile::{self, Tile};
 
 /// An array, which the compiler turns into what the target has.
 #[derive(Clone, Copy)]
-pub(crate) struct Portable([f32; LANES]);
+pub(crate) struct Portable<const BF16: bool = false>([f32; LANES]);
 
-impl Portable {
+impl<const BF16: bool> Portable<BF16> {
     #[inline(always)]
     fn zip(self, other: Self, function: impl Fn(f32, f32) -> f32) -> Self {
         Self(std::array::from_fn(|lane| function(self.0[lane], other.0[lane])))
     }
 }
 
-impl Lanes for Portable {
+impl<const BF16: bool> Lanes for Portable<BF16> {
     const ROWS: [usize; 2] = [4, 2];
+    const FACTORS: usize = if BF16 { 2 } else { 1 };
+    type Single = Portable;
 
     #[inline(always)]
     unsafe fn splat(value: f32) -> Self {
@@ -57,6 +60,28 @@ impl Lanes for Portable {
     unsafe fn mul_add(self, factor: Self, term: Self) -> Self {
         // Two roundings: without the instruction, one rounding is a function call.
         Self(std::array::from_fn(|lane| self.0[lane] * factor.0[lane] + term.0[lane]))
+    }
+    #[inline(always)]
+    unsafe fn add_product(self, factor: Self, sum: Self) -> Self {
+        if !BF16 {
+            // SAFETY: as for this method.
+            return unsafe { self.mul_add(factor, sum) };
+        }
+        Self(std::array::from_fn(|lane| {
+            let ([low, high], [low_factor, high_factor]) = (bf16::halves(self.0[lane]), bf16::halves(factor.0[lane]));
+            // The products are exact.
+            low * low_factor + (high * high_factor + sum.0[lane])
+        }))
+    }
+    #[inline(always)]
+    unsafe fn store_factors(self, to: *mut f32) {
+        if !BF16 {
+            // SAFETY: as for this method.
+            return unsafe { self.store(to) };
+        }
+        let pairs: [f32; LANES / 2] = std::array::from_fn(|pair| bf16::pair(self.0[2 * pair], self.0[2 * pair + 1]));
+        // SAFETY: there is room for eight times 32 bits, by the method's condition.
+        unsafe { to.cast::<[f32; LANES / 2]>().write(pairs) }
     }
     #[inline(always)]
     unsafe fn round(self) -> Self {

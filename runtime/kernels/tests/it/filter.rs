@@ -64,18 +64,52 @@ fn cases() -> Vec<Case> {
     ]
 }
 
-#[test]
-fn filters_are_plain_sums() {
-    for level in Level::available() {
-        for (index, case) in cases().into_iter().enumerate() {
-            check(level, index, &case, Layout::Blocked, false);
-            check(level, index, &case, Layout::Planar, false);
-            check(level, index, &case, Layout::Blocked, true);
-        }
+/// Largest error as a share of the deviation: of plain sums, and by points.
+type Bounds = [f64; 2];
+
+/// Single precision rounds to 24 bits.
+const SINGLE: Bounds = [1e-5, 1e-5];
+/// bf16 rounds both factors to 8 bits, each by up to 2^-9 of itself: sums of many products are off by 0.0023 of their deviation,
+/// and by 0.0066 where factors are points (docs/decisions/precision.md). The largest of ten thousand is five times that, and
+/// twice as much of the deviation where the mean of the inputs is as large.
+const BF16: Bounds = [0.025, 0.07];
+
+fn each(mut act: impl FnMut(usize, &Case, Layout, bool)) {
+    for (index, case) in cases().into_iter().enumerate() {
+        act(index, &case, Layout::Blocked, false);
+        act(index, &case, Layout::Planar, false);
+        act(index, &case, Layout::Blocked, true);
     }
 }
 
-fn check(level: Level, index: usize, case: &Case, layout: Layout, around: bool) {
+#[test]
+fn filters_are_plain_sums() {
+    for level in Level::available() {
+        each(|index, case, layout, around| drop(check(level, SINGLE, index, case, layout, around)));
+    }
+}
+
+/// The instruction gives what plain loops give with the same factors, but for the order of a sum. They are the same where the
+/// input is not computed first: a number that is off by its last bit may be rounded the other way.
+#[test]
+fn bf16_is_off_by_the_rounding_of_its_factors() {
+    each(|index, case, layout, around| {
+        let expected = check(Level::portable_bf16(), BF16, index, case, layout, around);
+        let Some(level) = Level::detect_bf16() else { return };
+        let found = check(level, BF16, index, case, layout, around);
+        if !around {
+            let expected: Vec<f64> = expected.iter().map(|value| f64::from(*value)).collect();
+            let worst = worst(&found, &expected);
+            assert!(worst < SINGLE[0], "case {index}: {worst:e} from the same sums without the instruction");
+        }
+    });
+    if Level::detect_bf16().is_none() {
+        println!("not run: this processor lacks AVX-512 BF16");
+    }
+}
+
+/// Gives the output of plain sums.
+fn check(level: Level, bounds: Bounds, index: usize, case: &Case, layout: Layout, around: bool) -> Vec<f32> {
     let channels: usize = case.inputs.iter().sum();
     let kernel = kernel(case.axes);
     let voxels: usize = case.size.iter().product();
@@ -141,25 +175,27 @@ fn check(level: Level, index: usize, case: &Case, layout: Layout, around: bool) 
             *value = if *value < 0.0 { *value * f64::from(slopes[at / extent.voxels()]) } else { *value };
         }
     }
-    let compare = |way: &str, run: &dyn Fn(&mut [f32]) -> Option<Vec<Moments>>| {
+    let compare = |way: &str, bound: f64, run: &dyn Fn(&mut [f32]) -> Option<Vec<Moments>>| {
         let of = format!("{level}, case {index} by {way}, {layout:?}");
         let mut output = vec![f32::NAN; extent.blocked()];
         let moments = run(&mut output);
-        let worst = worst(&unblock(&output, case.out), &expected);
+        let output = unblock(&output, case.out);
+        let worst = worst(&output, &expected);
         println!("{of}: {worst:.1e}");
-        assert!(worst < 1e-5, "{of}: {worst:e}");
+        assert!(worst < bound, "{of}: {worst:e}");
         assert_eq!(moments.is_some(), around);
         for (channel, moments) in moments.into_iter().flatten().enumerate().take(case.out) {
             let values = &expected[channel * extent.voxels()..][..extent.voxels()];
             let mean = values.iter().sum::<f64>() / values.len() as f64;
             let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / values.len() as f64;
-            assert!((moments.mean - mean).abs() < 1e-5 * variance.sqrt(), "{of}: mean of channel {channel}");
-            assert!((moments.variance() - variance).abs() < 1e-5 * variance, "{of}: variance of channel {channel}");
+            assert!((moments.mean - mean).abs() < bound * variance.sqrt(), "{of}: mean of channel {channel}");
+            assert!((moments.variance() - variance).abs() < bound * variance, "{of}: variance of channel {channel}");
         }
+        output
     };
-    compare("sums", &|output| filter.run(&sources, case.size, output, &epilogue));
+    let output = compare("sums", bounds[0], &|output| filter.run(&sources, case.size, output, &epilogue));
     if let Some(winograd) = &winograd {
-        compare("points", &|output| winograd.run(&sources, case.size, output, &epilogue));
+        compare("points", bounds[1], &|output| winograd.run(&sources, case.size, output, &epilogue));
     }
     if let Some(narrow) = &narrow {
         let add = Source { data: &other, layout: Layout::Planar, channels: case.out, prologue: None };
@@ -167,6 +203,7 @@ fn check(level: Level, index: usize, case: &Case, layout: Layout, around: bool) 
         let mut output = vec![f32::NAN; extent.planar()];
         narrow.run(&sources, case.size, &mut output, &epilogue);
         let worst = worst(&output, &expected);
-        assert!(worst < 1e-5, "{level}, case {index}, narrow, {layout:?}: {worst:e}");
+        assert!(worst < SINGLE[0], "{level}, case {index}, narrow, {layout:?}: {worst:e}");
     }
+    output
 }

@@ -49,6 +49,8 @@ pub struct Settings {
     pub port: u16,
     /// What runs the network: one of the words of [`DEVICE`].
     pub device: String,
+    /// How the factors of the network's products are held: one of the words of [`PRECISION`].
+    pub precision: String,
     /// Threads of one inference; 0 takes one per processor.
     pub threads: usize,
     /// Spatial axes along which the network sees the image mirrored too, in every combination.
@@ -94,6 +96,7 @@ impl Settings {
             address: text(ADDRESS)?.parse().expect("the table checked it"),
             port: number(PORT)? as u16,
             device: text(DEVICE)?.to_owned(),
+            precision: text(PRECISION)?.to_owned(),
             threads: number(THREADS)? as usize,
             mirror: text(MIRROR)?.split(',').filter_map(|axis| axis.parse().ok()).collect(),
             max_volume: size(MAX_VOLUME)?,
@@ -113,11 +116,12 @@ impl Settings {
     }
 
     /// Every setting as text, in the order of [`ALL`].
-    pub fn texts(&self) -> [(&'static str, String); 12] {
+    pub fn texts(&self) -> [(&'static str, String); 13] {
         [
             (ADDRESS.key, self.address.to_string()),
             (PORT.key, self.port.to_string()),
             (DEVICE.key, self.device.clone()),
+            (PRECISION.key, self.precision.clone()),
             (THREADS.key, self.threads.to_string()),
             (MIRROR.key, mirror_text(&self.mirror)),
             (MAX_VOLUME.key, quantity::size_text(self.max_volume)),

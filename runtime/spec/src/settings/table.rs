@@ -65,6 +65,14 @@ pub const DEVICE: Setting = Setting {
     kind: Kind::Choice(&["cpu", "cuda", "wgpu", "vulkan", "metal", "rocm"]),
     default: "cpu",
 };
+/// `precision`.
+pub const PRECISION: Setting = Setting {
+    key: "precision",
+    text: "How the factors of the network's products are held. `bf16` rounds them to 8 bits, which is faster and changes answers \
+           a little; it needs a processor with AVX-512 BF16 and the device `cpu`, and is refused elsewhere.",
+    kind: Kind::Choice(&["fp32", "bf16"]),
+    default: "fp32",
+};
 /// `threads`.
 pub const THREADS: Setting = Setting {
     key: "threads",
@@ -136,6 +144,7 @@ pub const ALL: &[Setting] = &[
     ADDRESS,
     PORT,
     DEVICE,
+    PRECISION,
     THREADS,
     MIRROR,
     MAX_VOLUME,

@@ -10,7 +10,7 @@ use std::io::{BufRead as _, Write as _};
 use std::path::Path;
 use std::time::Instant;
 
-use monai_engine::{Device, Executor, Features};
+use monai_engine::{Device, Executor, Features, Precision};
 use monai_kernels::{
     Axis, Epilogue, Filter, Geometry, Layout, Level, Source, Winograd, peak_rate, to_blocked, to_planar,
 };
@@ -92,7 +92,7 @@ impl Forward {
     fn prepare(target: &str, arguments: Value, checkpoint: &Checkpoint, input: Features) -> Outcome<Self> {
         let network = Network::parse(target, arguments)?;
         let flops = network.graph.flops(&network.graph.shapes(input.spatial())?) as f64;
-        let executor = Executor::prepare(&network, Device::Cpu, |parameter| {
+        let executor = Executor::prepare(&network, Device::Cpu, Precision::Fp32, |parameter| {
             let entry = checkpoint.get(&parameter.name).ok_or("the checkpoint lacks it")?;
             Ok(checkpoint.read(entry)?)
         })?;
