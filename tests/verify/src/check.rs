@@ -90,7 +90,7 @@ impl Check {
             Work::Bf16 if !has_bf16() => {
                 Outcome::NotRun { why: "this processor lacks AVX-512 BF16 (`avx512_bf16` in /proc/cpuinfo)".into() }
             }
-            Work::Bf16 => counted(command(&BF16)),
+            Work::Bf16 => counted_some(command(&BF16)),
             Work::Devices => devices::run(),
             Work::DeviceTypes => devices::check_types(),
             Work::Parity if tier == Tier::Default => {
@@ -164,6 +164,14 @@ pub(crate) fn counted(mut command: Command) -> Outcome {
         }
     }
     Outcome::Ran { passed, failed }
+}
+
+/// As [`counted`]; a command that finds no test counts as one failure.
+pub(crate) fn counted_some(command: Command) -> Outcome {
+    match counted(command) {
+        Outcome::Ran { passed: 0, failed: 0 } => Outcome::Ran { passed: 0, failed: 1 },
+        outcome => outcome,
+    }
 }
 
 fn count(counts: &str, word: &str) -> usize {

@@ -1,4 +1,4 @@
-use monai_engine::{Device, Features, Options, Session};
+use monai_engine::{Device, Executor, Features, Options, Precision, Session};
 use monai_imaging::{Affine, Volume};
 use monai_networks::Network;
 use monai_pipeline::{Blend, Padding, Pipeline, SlidingWindow};
@@ -14,8 +14,11 @@ fn results_do_not_depend_on_threads_or_windows_in_flight() {
         "strides": [2, 2], "num_res_units": 2, "norm": "instance"});
     let network = Network::parse("UNet", arguments).expect("supported");
     let image = Features::new(1, &[40, 33, 37], counter::image("threads", &[1, 40, 33, 37]));
-    for device in [Device::Cpu, Device::Flex] {
-        let executor = counter::executor(&network, "threads", device);
+    let bf16 = Precision::find("bf16", Device::Cpu).ok().map(|bf16| (Device::Cpu, bf16));
+    for (device, precision) in [(Device::Cpu, Precision::Fp32), (Device::Flex, Precision::Fp32)].into_iter().chain(bf16)
+    {
+        let read = |entry: &_| Ok(counter::parameter("threads", entry));
+        let executor = Executor::prepare(&network, device, precision, read).expect("it is supported");
         let run = |threads: usize, at_once: usize| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
             let settings = SlidingWindow {
@@ -30,7 +33,10 @@ fn results_do_not_depend_on_threads_or_windows_in_flight() {
         let alone = run(1, 1);
         for (threads, at_once) in [(2, 1), (2, 2), (3, 4), (5, 5)] {
             let bits = |features: &Features| features.data().iter().map(|value| value.to_bits()).collect::<Vec<_>>();
-            assert!(bits(&alone) == bits(&run(threads, at_once)), "{device:?}, {threads} threads, {at_once} windows");
+            assert!(
+                bits(&alone) == bits(&run(threads, at_once)),
+                "{device:?} in {precision}, {threads} threads, {at_once} windows"
+            );
         }
     }
 }

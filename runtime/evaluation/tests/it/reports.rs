@@ -93,7 +93,7 @@ fn a_table_is_readable() {
     let (cases, model, _, known) = two_cases();
     let text = report(&cases, &known, &model, None, false).table();
     let expected = "\
-model    Organs 1.2.0 sha256:0123
+model    Organs 1.2.0 sha256:0123 in fp32
 runtime  0.1.0
 cases    2 of `testing`, 0 failed
 
