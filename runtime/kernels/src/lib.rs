@@ -19,6 +19,7 @@ mod map;
 mod narrow;
 mod pack;
 mod peak;
+mod points;
 mod pool;
 mod resize;
 mod rows;

@@ -1,10 +1,9 @@
-//! Convolutions of 3 x 3 taps along y and z with stride 1, by the minimal algorithms F(2, 3) along y and F(4, 3) along z (Lavin and
-//! Gray 2015); taps along x are summed as they are.
+//! Convolutions of 3 x 3 taps along y and z with stride 1, by the minimal algorithms F(2, 3) or F(4, 3) along y and F(4, 3) along z
+//! (Lavin and Gray 2015); taps along x are summed as they are.
 //!
-//! A tile of 2 x 4 outputs of a plane takes 24 products for each pair of channels and tap along x, in place of 72. F(4, 3) evaluates
-//! its polynomials at 0, infinity, the square roots of 1/2 and of 2 and their negatives: beside the usual 1 and 2 this loses a third of
-//! the digits' error and an eighth of the largest, so that the result is as near to the exact sum as the plain sum is
-//! (docs/decisions/winograd.md).
+//! A tile of 2 x 4 outputs of a plane takes 24 products for each pair of channels and tap along x, in place of 72; one of 4 x 4 outputs
+//! 36 in place of 144. F(4, 3) evaluates its polynomials at 0, infinity, the square roots of 1/2 and of 2 and their negatives: beside the
+//! usual 1 and 2 this loses a third of the digits' error and an eighth of the largest (docs/decisions/winograd.md).
 
 use rayon::prelude::*;
 
@@ -14,17 +13,22 @@ use crate::lanes::{LANES, Lanes};
 use crate::level::{Kernel, Level};
 use crate::map::{Extent, fill_up};
 use crate::pack::{self, Window};
+use crate::points::{four, points, six};
 use crate::shared::Shared;
 use crate::source::{Epilogue, Source};
 use crate::statistics::Moments;
 use crate::tile::{self, Tile};
 use crate::{finish, weights};
 
-/// Outputs of a tile along y and z.
-const OUT: [usize; 2] = [2, 4];
-/// Products of a tile along y and z.
-const POINTS: [usize; 2] = [4, 6];
-const ALL: usize = POINTS[0] * POINTS[1];
+/// Outputs of a tile along z.
+const WIDE: usize = 4;
+/// Outputs of a tile along y: of few channels each has as many along both axes. Of more, the weights of its points, four times as many
+/// as the taps, would be read for few tiles.
+const HEIGHTS: [usize; 2] = [2, 4];
+/// The most channels of the input of which tiles are the higher ones.
+const FEW: usize = 64;
+/// Products of a tile along z.
+const COLUMNS: usize = WIDE + 2;
 
 /// Tiles after which weights that are read once have cost little.
 const TILES: usize = 48;
@@ -33,27 +37,14 @@ const HELD: usize = 1 << 20;
 /// Least number of parts of the work, for as many threads.
 const PARTS: usize = 16;
 
-/// From a row of weights to its points, for 2 outputs.
-const WEIGHTS_2: [[f64; 3]; 4] = [[1.0, 0.0, 0.0], [0.5, 0.5, 0.5], [0.5, -0.5, 0.5], [0.0, 0.0, 1.0]];
-/// The same for 4 outputs.
-const WEIGHTS_4: [[f64; 3]; 6] = [
-    [1.0, 0.0, 0.0],
-    [-2.0 / 3.0, -SMALL / 1.5, -1.0 / 3.0],
-    [-2.0 / 3.0, SMALL / 1.5, -1.0 / 3.0],
-    [1.0 / 6.0, LARGE / 6.0, 1.0 / 3.0],
-    [1.0 / 6.0, -LARGE / 6.0, 1.0 / 3.0],
-    [0.0, 0.0, 1.0],
-];
-/// Where F(4, 3) evaluates, beside 0 and infinity and the negatives.
-const SMALL: f64 = std::f64::consts::FRAC_1_SQRT_2;
-const LARGE: f64 = std::f64::consts::SQRT_2;
-
 /// A convolution with its weights transformed.
 pub struct Winograd {
     geometry: Geometry,
     level: Level,
     /// Taps along x.
     taps: usize,
+    /// Outputs of a tile along y.
+    height: usize,
     /// One per channel, filled up to whole blocks.
     bias: Vec<f32>,
     /// Blocks of the input.
@@ -89,14 +80,16 @@ impl Winograd {
         let slots = weights::slots(&geometry.inputs);
         let bias = bias.map_or_else(|| vec![0.0; geometry.out_channels], <[f32]>::to_vec);
         assert_eq!(bias.len(), geometry.out_channels, "one bias per channel of the output");
+        // What bf16 rounds away, the higher tiles make nearly twice as much of.
+        let height = HEIGHTS[usize::from(in_channels <= FEW && level.factors() == 1)];
         let transform = |(first, blocks): (usize, usize)| {
             let wide = blocks * LANES;
-            let mut all = vec![0.0; ALL * taps * slots.len() * wide];
+            let mut all = vec![0.0; (height + 2) * COLUMNS * taps * slots.len() * wide];
             for (lane, out) in (first * LANES..(first + blocks) * LANES).enumerate() {
                 for (slot, input) in slots.iter().enumerate() {
                     let Some(input) = input.filter(|_| out < geometry.out_channels) else { continue };
                     for tap in 0..taps {
-                        let points = points(|y, z| f64::from(dense.weight(out, input, [tap, y, z])));
+                        let points = points(height, |y, z| f64::from(dense.weight(out, input, [tap, y, z])));
                         for (point, value) in points.into_iter().enumerate() {
                             all[((point * taps + tap) * slots.len() + slot) * wide + lane] = value;
                         }
@@ -106,13 +99,18 @@ impl Winograd {
             Group { first, blocks, weights: weights::ordered(level, all, wide) }
         };
         let groups = weights::groups(level, geometry.out_channels).map(transform).collect();
-        Self { taps, bias: fill_up(bias, 0.0), inputs: slots.len() / LANES, groups, level, geometry }
+        Self { taps, height, bias: fill_up(bias, 0.0), inputs: slots.len() / LANES, groups, level, geometry }
     }
 
     /// The extent of the output for a size of the input.
     pub fn output(&self, size: [usize; 3]) -> Extent {
         let size = std::array::from_fn(|axis| self.geometry.axes[axis].output(size[axis]));
         Extent { channels: self.geometry.out_channels, size }
+    }
+
+    /// Products of a tile.
+    fn points(&self) -> usize {
+        (self.height + 2) * COLUMNS
     }
 
     /// Applies the convolution; as [`Filter::run`](crate::Filter::run).
@@ -134,7 +132,10 @@ impl Winograd {
         let parts = work.parts();
         let found: Vec<_> = parts
             .par_iter()
-            .map_init(Room::default, |room, part| self.level.multiply(PartKernel { work: &work, part, room }))
+            .map_init(Room::default, |room, part| match self.height {
+                2 => self.level.multiply(PartKernel::<2> { work: &work, part, room }),
+                _ => self.level.multiply(PartKernel::<4> { work: &work, part, room }),
+            })
             .collect();
         epilogue.statistics.then(|| {
             let mut moments = vec![Moments::default(); self.bias.len()];
@@ -145,15 +146,6 @@ impl Winograd {
             moments
         })
     }
-}
-
-/// The points of one 3 x 3 of weights, those along z fastest.
-fn points(weight: impl Fn(usize, usize) -> f64) -> [f32; ALL] {
-    std::array::from_fn(|point| {
-        let (row, column) = (WEIGHTS_2[point / POINTS[1]], WEIGHTS_4[point % POINTS[1]]);
-        let sum = (0..3).flat_map(|y| (0..3).map(move |z| (y, z))).map(|(y, z)| row[y] * column[z] * weight(y, z));
-        sum.sum::<f64>() as f32
-    })
 }
 
 /// One application of a convolution.
@@ -205,9 +197,10 @@ impl<'a> Work<'a> {
         output: Shared<'a>,
     ) -> Self {
         let [x, y, z] = extent.size;
-        let tiles = [y.div_ceil(OUT[0]), z.div_ceil(OUT[1])];
+        let tiles = [y.div_ceil(convolution.height), z.div_ceil(WIDE)];
         let rows = (TILES / 2 / tiles[1]).clamp(1, tiles[0]);
-        let plane = 4 * ALL * convolution.inputs * rows * tiles[1] * LANES / convolution.level.factors();
+        let plane =
+            4 * convolution.points() * convolution.inputs * rows * tiles[1] * LANES / convolution.level.factors();
         // More planes at once use weights more often; too many leave the cache.
         let wanted = TILES.div_ceil(rows * tiles[1]);
         let room = (HELD / plane).saturating_sub(convolution.taps - 1);
@@ -237,13 +230,14 @@ impl<'a> Work<'a> {
     }
 }
 
-struct PartKernel<'a, 'b> {
+/// Computes a part with tiles of `Y` outputs along y.
+struct PartKernel<'a, 'b, const Y: usize> {
     work: &'a Work<'a>,
     part: &'b Part,
     room: &'b mut Room,
 }
 
-impl Kernel for PartKernel<'_, '_> {
+impl<const Y: usize> Kernel for PartKernel<'_, '_, Y> {
     type Output = Vec<Moments>;
 
     #[inline(always)]
@@ -252,9 +246,9 @@ impl Kernel for PartKernel<'_, '_> {
         let convolution = work.convolution;
         let tiles = part.rows.len() * work.tiles[1];
         let slots = work.planes + convolution.taps - 1;
-        let plane = ALL * convolution.inputs * tiles * LANES / L::FACTORS;
+        let plane = convolution.points() * convolution.inputs * tiles * LANES / L::FACTORS;
         room.inputs.resize(slots * plane, 0.0);
-        room.products.resize(work.planes * ALL * 2 * tiles * LANES, 0.0);
+        room.products.resize(work.planes * convolution.points() * 2 * tiles * LANES, 0.0);
         let groups = &convolution.groups[part.groups.clone()];
         let last = groups.last().expect("a part has a group");
         let channels = (last.first + last.blocks - groups[0].first) * LANES;
@@ -265,7 +259,7 @@ impl Kernel for PartKernel<'_, '_> {
             for place in transformed..x + planes + convolution.taps - 1 {
                 let to = &mut room.inputs[place % slots * plane..][..plane];
                 // SAFETY: the caller's promise about the processor.
-                unsafe { transform_input::<L>(work, part, place, &mut room.window, to) }
+                unsafe { transform_input::<L, Y>(work, part, place, &mut room.window, to) }
             }
             transformed = x + planes + convolution.taps - 1;
             for group in groups {
@@ -273,7 +267,7 @@ impl Kernel for PartKernel<'_, '_> {
                 unsafe {
                     multiply::<L>(work, group, x, planes, tiles, slots, room);
                     let moments = moments.get_mut((group.first - groups[0].first) * LANES..).unwrap_or_default();
-                    transform_output::<L>(work, part, group, x, planes, &room.products, moments);
+                    transform_output::<L, Y>(work, part, group, x, planes, &room.products, moments);
                 }
             }
         }
@@ -286,12 +280,18 @@ impl Kernel for PartKernel<'_, '_> {
 /// # Safety
 /// The processor has the features of the lanes.
 #[inline(always)]
-unsafe fn transform_input<L: Lanes>(work: &Work<'_>, part: &Part, place: usize, packed: &mut Vec<f32>, to: &mut [f32]) {
+unsafe fn transform_input<L: Lanes, const Y: usize>(
+    work: &Work<'_>,
+    part: &Part,
+    place: usize,
+    packed: &mut Vec<f32>,
+    to: &mut [f32],
+) {
     let before = work.convolution.geometry.axes.map(Axis::before);
-    let places = [place, part.rows.start * OUT[0], 0];
+    let places = [place, part.rows.start * Y, 0];
     let window = Window {
         origin: std::array::from_fn(|axis| places[axis] as isize - before[axis] as isize),
-        extent: [1, part.rows.len() * OUT[0] + 2, work.tiles[1] * OUT[1] + 2],
+        extent: [1, part.rows.len() * Y + 2, work.tiles[1] * WIDE + 2],
     };
     let inputs = work.convolution.inputs;
     packed.resize(pack::length(inputs, window.extent, 1), 0.0);
@@ -306,48 +306,31 @@ unsafe fn transform_input<L: Lanes>(work: &Work<'_>, part: &Part, place: usize, 
         for input in 0..inputs {
             for y in 0..rows {
                 for z in 0..columns {
-                    let at = (input * window.extent[1] + y * OUT[0]) * row + z * OUT[1] * LANES;
-                    let from = packed[at..at + 3 * row + 6 * LANES].as_ptr();
-                    let mut patch = [[L::zero(); 6]; 4];
-                    for j in 0..6 {
+                    let at = (input * window.extent[1] + y * Y) * row + z * WIDE * LANES;
+                    let from = packed[at..at + (Y + 1) * row + COLUMNS * LANES].as_ptr();
+                    let mut patch = [[L::zero(); COLUMNS]; 6];
+                    for j in 0..COLUMNS {
                         let load = |i: usize| L::load(from.add(i * row + j * LANES));
                         let (a, b, c, d) = (load(0), load(1), load(2), load(3));
-                        (patch[0][j], patch[1][j], patch[2][j], patch[3][j]) = (a.sub(c), b.add(c), c.sub(b), b.sub(d));
+                        let points = match Y {
+                            2 => [a.sub(c), b.add(c), c.sub(b), b.sub(d), L::zero(), L::zero()],
+                            _ => six([a, b, c, d, load(4), load(5)]),
+                        };
+                        for i in 0..Y + 2 {
+                            patch[i][j] = points[i];
+                        }
                     }
                     let at = (input * tiles + y * columns + z) * wide;
-                    let out = to[at..at + (ALL - 1) * from_point + wide].as_mut_ptr();
-                    for i in 0..4 {
+                    let out = to[at..at + ((Y + 2) * COLUMNS - 1) * from_point + wide].as_mut_ptr();
+                    for i in 0..Y + 2 {
                         let points = six::<L>(patch[i]);
-                        for j in 0..6 {
-                            points[j].store_factors(out.add((i * 6 + j) * from_point));
+                        for j in 0..COLUMNS {
+                            points[j].store_factors(out.add((i * COLUMNS + j) * from_point));
                         }
                     }
                 }
             }
         }
-    }
-}
-
-/// Six inputs along z as their points.
-///
-/// # Safety
-/// The processor has the features of the lanes.
-#[inline(always)]
-unsafe fn six<L: Lanes>([a, b, c, d, e, f]: [L; 6]) -> [L; 6] {
-    // SAFETY: as for this function.
-    unsafe {
-        let (small, large) = (L::splat(SMALL as f32), L::splat(LARGE as f32));
-        let (half, two, sum) = (L::splat(-0.5), L::splat(-2.0), L::splat(-2.5));
-        let (even_small, odd_small) = (c.mul_add(two, e), b.mul_add(two, d).mul(small));
-        let (even_large, odd_large) = (c.mul_add(half, e), b.mul_add(half, d).mul(large));
-        [
-            c.mul_add(sum, a.add(e)),
-            even_small.add(odd_small),
-            even_small.sub(odd_small),
-            even_large.add(odd_large),
-            even_large.sub(odd_large),
-            d.mul_add(sum, b.add(f)),
-        ]
     }
 }
 
@@ -366,21 +349,23 @@ unsafe fn multiply<L: Lanes>(
     room: &mut Room,
 ) {
     let Winograd { taps, inputs, .. } = *work.convolution;
+    let points = work.convolution.points();
     let wide = LANES / L::FACTORS;
     let per_point = inputs * tiles * wide;
     let zeros = [0.0_f32; 2 * LANES];
     let tall = tile::height(tiles, L::ROWS[group.blocks - 1], wide);
     let weights_per_point = taps * inputs * wide * group.blocks * LANES;
     let mut segments = Vec::with_capacity(taps * inputs);
-    for point in 0..ALL {
+    for point in 0..points {
         for index in 0..planes {
             segments.clear();
             for tap in 0..taps {
                 let slot = (x + index + tap) % slots;
-                segments
-                    .extend((0..inputs).map(|input| slot * ALL * per_point + point * per_point + input * tiles * wide));
+                segments.extend(
+                    (0..inputs).map(|input| slot * points * per_point + point * per_point + input * tiles * wide),
+                );
             }
-            let out = &mut room.products[(index * ALL + point) * 2 * tiles * LANES..][..2 * tiles * LANES];
+            let out = &mut room.products[(index * points + point) * 2 * tiles * LANES..][..2 * tiles * LANES];
             let mut at = 0;
             while at < tiles {
                 // The last tile reaches back, so that it is whole.
@@ -409,7 +394,7 @@ unsafe fn multiply<L: Lanes>(
 /// # Safety
 /// The processor has the features of the lanes, and nobody else writes these rows.
 #[inline(always)]
-unsafe fn transform_output<L: Lanes>(
+unsafe fn transform_output<L: Lanes, const Y: usize>(
     work: &Work<'_>,
     part: &Part,
     group: &Group,
@@ -425,27 +410,33 @@ unsafe fn transform_output<L: Lanes>(
     for (index, n) in (0..planes).flat_map(|index| (0..group.blocks).map(move |n| (index, n))) {
         let block = group.first + n;
         for row in 0..rows {
-            let y = (part.rows.start + row) * OUT[0];
-            let count = OUT[0].min(height - y);
+            let y = (part.rows.start + row) * Y;
+            let count = Y.min(height - y);
             let at = (block * voxels + ((x + index) * height + y) * depth) * LANES;
             // SAFETY: the caller's promises.
             unsafe {
                 let out = work.output.part(at, count * depth * LANES);
                 let bias = L::load(work.convolution.bias[block * LANES..][..LANES].as_ptr());
                 for column in 0..columns {
-                    let from = ((index * ALL * 2 + n) * tiles + row * columns + column) * LANES;
-                    let from = products[from..from + (ALL - 1) * 2 * tiles * LANES + LANES].as_ptr();
-                    let mut lines = [[L::zero(); 4]; 4];
-                    for i in 0..4 {
-                        let load = |j: usize| L::load(from.add((i * 6 + j) * 2 * tiles * LANES));
+                    let from = ((index * (Y + 2) * COLUMNS * 2 + n) * tiles + row * columns + column) * LANES;
+                    let from = products[from..from + (((Y + 2) * COLUMNS - 1) * 2 * tiles + 1) * LANES].as_ptr();
+                    let mut lines = [[L::zero(); WIDE]; 6];
+                    for i in 0..Y + 2 {
+                        let load = |j: usize| L::load(from.add((i * COLUMNS + j) * 2 * tiles * LANES));
                         lines[i] = four([load(0), load(1), load(2), load(3), load(4), load(5)]);
                     }
-                    for j in 0..4 {
-                        let (a, b, c, d) = (lines[0][j], lines[1][j].add(bias), lines[2][j], lines[3][j]);
-                        (lines[0][j], lines[1][j]) = (a.add(b).add(c), b.sub(c).sub(d));
+                    for j in 0..WIDE {
+                        let (a, b, c, d) = (lines[0][j], lines[1][j], lines[2][j], lines[3][j]);
+                        let outputs = match Y {
+                            2 => [a.add(b).add(c), b.sub(c).sub(d), L::zero(), L::zero()],
+                            _ => four([a, b, c, d, lines[4][j], lines[5][j]]),
+                        };
+                        for i in 0..Y {
+                            lines[i][j] = outputs[i].add(bias);
+                        }
                     }
-                    let z = column * OUT[1];
-                    let width = OUT[1].min(depth - z);
+                    let z = column * WIDE;
+                    let width = WIDE.min(depth - z);
                     for y in 0..count {
                         let to = out[(y * depth + z) * LANES..][..width * LANES].as_mut_ptr();
                         for j in 0..width {
@@ -461,26 +452,5 @@ unsafe fn transform_output<L: Lanes>(
                 }
             }
         }
-    }
-}
-
-/// Six products along z as four outputs.
-///
-/// # Safety
-/// The processor has the features of the lanes.
-#[inline(always)]
-unsafe fn four<L: Lanes>([a, b, c, d, e, f]: [L; 6]) -> [L; 4] {
-    // SAFETY: as for this function.
-    unsafe {
-        let (near, near_difference, far, far_difference) = (b.add(c), b.sub(c), d.add(e), d.sub(e));
-        let of = |small: f64, large: f64| (L::splat(small as f32), L::splat(large as f32));
-        let (small, large) = of(SMALL, LARGE);
-        let (small_cubed, large_cubed) = of(SMALL / 2.0, 2.0 * LARGE);
-        [
-            a.add(near.add(far)),
-            near_difference.mul_add(small, far_difference.mul(large)),
-            near.mul_add(L::splat(0.5), far.add(far)),
-            near_difference.mul_add(small_cubed, far_difference.mul_add(large_cubed, f)),
-        ]
     }
 }

@@ -11,7 +11,7 @@ use super::cost::THREADS;
 /// Whether a bundle with its weights, and its answer to one image, fit into memory.
 ///
 /// What the answer takes is computed from the bundle's own transforms, network and inferer, for a processor, as
-/// `monai check --shape` prints it; the weights are counted three times their size, which is what the fastest form of
+/// `monai check --shape` prints it; the weights are counted four times their size, which is what the fastest form of
 /// them takes. Fails where the bundle does not run.
 #[derive(Parameters)]
 pub(crate) struct FitsParameters {
@@ -27,7 +27,7 @@ pub(crate) struct FitsParameters {
 pub(crate) struct Fits;
 
 /// How often the weights' own size they take at most.
-const WEIGHTS: u64 = 3;
+const WEIGHTS: u64 = 4;
 
 impl Function for Fits {
     type Arguments = FitsParameters;

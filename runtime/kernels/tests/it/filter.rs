@@ -67,8 +67,8 @@ fn cases() -> Vec<Case> {
 /// Largest error as a share of the deviation: of plain sums, and by points.
 type Bounds = [f64; 2];
 
-/// Single precision rounds to 24 bits.
-const SINGLE: Bounds = [1e-5, 1e-5];
+/// Single precision rounds to 24 bits; points cost a bit more (docs/decisions/winograd.md).
+const SINGLE: Bounds = [1e-5, 2e-5];
 /// bf16 rounds both factors to 8 bits, each by up to 2^-9 of itself: sums of many products are off by 0.0023 of their deviation,
 /// and by 0.0066 where factors are points (docs/decisions/precision.md). The largest of ten thousand is five times that, and
 /// twice as much of the deviation where the mean of the inputs is as large.
