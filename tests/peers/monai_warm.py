@@ -24,6 +24,10 @@ from monai.data import decollate_batch, list_data_collate  # noqa: E402
 from monai.utils import convert_to_dst_type  # noqa: E402
 
 
+# The most scores that are printed.
+MOST = 1000
+
+
 class Network:
     """The bundle's network, run by an engine.
 
@@ -88,11 +92,11 @@ def main():
     say({"monai": monai.__version__, "torch": torch.__version__, "threads": torch.get_num_threads()})
     with torch.inference_mode():
         for _ in sys.stdin:
-            start = time.perf_counter()
+            since, start = time.time(), time.perf_counter()
             stages, answer = evaluate()
             seconds = time.perf_counter() - start
-            saved = getattr(answer, "meta", {}).get("saved_to")
-            found = {"scores": answer.flatten().tolist()} if saved is None else {"saved": str(saved)}
+            saved = [path for path in output.rglob("*.nii.gz") if path.stat().st_mtime >= since - 1]
+            found = {"saved": str(saved[0])} if saved else {"scores": answer.flatten()[:MOST].tolist()}
             say({"seconds": seconds, "stages": stages, **found})
             del answer
 

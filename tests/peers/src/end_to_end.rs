@@ -186,7 +186,12 @@ fn compare(bundle: &str, ours: &Value, peer: &Value) -> Result<(), Error> {
     if near && left.len() == right.len() && !left.is_empty() {
         return Ok(());
     }
-    Err(Error::CompareLabels { bundle: bundle.to_owned(), found: format!("{left:?} and {right:?}") })
+    let described = |answer: &Value, scores: &[f64]| match path(answer) {
+        Some(path) => path.display().to_string(),
+        None => format!("{} scores from {:?} on", scores.len(), &scores[..scores.len().min(8)]),
+    };
+    let found = format!("{} and {}", described(ours, &left), described(peer, &right));
+    Err(Error::CompareLabels { bundle: bundle.to_owned(), found })
 }
 
 #[cfg(test)]
