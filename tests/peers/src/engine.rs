@@ -14,6 +14,7 @@ use crate::process::{self, Cost};
 use crate::programs::{Ours, RUNTIME, file, machine, output, place};
 use crate::python::Python;
 use crate::report::{Goal, Report, Row};
+use crate::transforms;
 use crate::warm::Warm;
 
 /// How many threads each side has.
@@ -70,7 +71,7 @@ impl Case {
 
 /// Measures the rows of these names on both sides, or all where none is given, and publishes the comparison `engine`.
 pub(crate) fn run(runs: usize, names: &[String], programs: &Ours, python: Option<PathBuf>) -> Result<(), Error> {
-    let known = || BUNDLES.iter().map(|(name, _)| *name).chain(forward::names());
+    let known = || BUNDLES.iter().map(|(name, _)| *name).chain(forward::names()).chain([transforms::NAME]);
     if let Some(strange) = names.iter().find(|name| !known().any(|known| known == **name)) {
         return Err(Error::FindCase { found: strange.clone(), known: known().collect::<Vec<_>>().join(", ") });
     }
@@ -104,6 +105,11 @@ pub(crate) fn run(runs: usize, names: &[String], programs: &Ours, python: Option
     }
     if forward::names().any(wanted) {
         let (more, found) = forward::run(runs, wanted, &python, programs)?;
+        settings.extend(more);
+        rows.extend(found);
+    }
+    if wanted(transforms::NAME) {
+        let (more, found) = transforms::run(runs, &python, programs)?;
         settings.extend(more);
         rows.extend(found);
     }

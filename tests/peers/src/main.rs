@@ -21,6 +21,7 @@ mod python;
 mod report;
 mod schema;
 mod start;
+mod transforms;
 mod warm;
 
 use std::path::PathBuf;
@@ -64,7 +65,7 @@ enum Comparison {
         /// How often each side runs; one more run before is not counted.
         #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..))]
         runs: u32,
-        /// Only these rows: a bundle such as `brain_tissue`, a network such as `unet`, or `convolutions`.
+        /// Only these rows: a bundle such as `brain_tissue`, a network such as `unet`, `convolutions`, or `transforms`.
         #[arg(long = "row", num_args = 1.., value_name = "ROW")]
         rows: Vec<String>,
         /// A Python with MONAI, PyTorch, ONNX Runtime and OpenVINO. Default: one of our own, made below the cache folder.
