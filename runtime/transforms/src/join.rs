@@ -28,7 +28,7 @@ pub(crate) fn grow(data: &mut Vec<f32>, length: usize) {
     data.par_extend(rayon::iter::repeat_n(0.0, more));
 }
 
-/// Copies as many voxels as there are on both sides.
+/// Copies voxels onto as many others.
 pub(crate) fn write(to: &mut [f32], from: &[f32]) {
     to.par_chunks_mut(PART).zip(from.par_chunks(PART)).for_each(|(to, from)| to.copy_from_slice(from));
 }
