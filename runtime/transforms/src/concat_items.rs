@@ -1,6 +1,6 @@
 use serde::Deserialize;
 
-use crate::join::{join, with};
+use crate::join::{grow, join, with, write};
 use crate::{Error, Flag, Keys, Sample};
 
 const NAME: &str = "ConcatItemsd";
@@ -46,9 +46,28 @@ impl ConcatItemsd {
         }
         let channels: usize = parts.iter().map(|(_, image)| image.volume.channels).sum();
         Sample::bound(NAME, channels, shape.map(|extent| extent as f64), sample.most_voxels)?;
-        let data: Vec<&[f32]> = parts.iter().map(|(_, image)| &image.volume.data[..]).collect();
-        let mut image = with(first, channels, join(&data));
-        image.dtype = parts.iter().fold(image.dtype, |dtype, (_, other)| dtype.promote(other.dtype));
+        let dtype = parts.iter().fold(first.dtype, |dtype, (_, other)| dtype.promote(other.dtype));
+        let keys: Vec<&String> = parts.iter().map(|(key, _)| *key).collect();
+        let mut image = match keys.iter().position(|key| **key == self.name) {
+            // The result replaces the first one and takes over its memory.
+            Some(0) if !keys[1..].contains(&keys[0]) => {
+                let Some(mut image) = sample.images.remove(keys[0]) else { return Ok(()) };
+                let (voxels, mut end) = (image.volume.voxels(), image.volume.data.len());
+                grow(&mut image.volume.data, channels * voxels);
+                for other in keys[1..].iter().filter_map(|key| sample.images.get(*key)) {
+                    let start = end;
+                    end += other.volume.data.len();
+                    write(&mut image.volume.data[start..end], &other.volume.data);
+                }
+                image.volume.channels = channels;
+                image
+            }
+            _ => {
+                let data: Vec<&[f32]> = parts.iter().map(|(_, image)| &image.volume.data[..]).collect();
+                with(first, channels, join(&data))
+            }
+        };
+        image.dtype = dtype;
         sample.images.insert(self.name.clone(), image);
         Ok(())
     }

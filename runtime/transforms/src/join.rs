@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use crate::Image;
 
 /// Voxels that one task copies.
-const PART: usize = 1 << 18;
+pub(crate) const PART: usize = 1 << 16;
 
 /// The voxels of several images, one behind the other.
 pub(crate) fn join(parts: &[&[f32]]) -> Vec<f32> {
@@ -19,6 +19,18 @@ pub(crate) fn join(parts: &[&[f32]]) -> Vec<f32> {
     }
     pairs.into_par_iter().for_each(|(to, from)| to.copy_from_slice(from));
     out
+}
+
+/// Lengthens voxels to `length` of them; the new ones are 0.
+pub(crate) fn grow(data: &mut Vec<f32>, length: usize) {
+    let more = length - data.len();
+    data.reserve_exact(more);
+    data.par_extend(rayon::iter::repeat_n(0.0, more));
+}
+
+/// Copies voxels onto as many others.
+pub(crate) fn write(to: &mut [f32], from: &[f32]) {
+    to.par_chunks_mut(PART).zip(from.par_chunks(PART)).for_each(|(to, from)| to.copy_from_slice(from));
 }
 
 /// The image with its own voxels.

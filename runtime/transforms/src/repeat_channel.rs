@@ -1,6 +1,6 @@
 use serde::Deserialize;
 
-use crate::join::join;
+use crate::join::{grow, write};
 use crate::{Error, Flag, Keys, Sample};
 
 const NAME: &str = "RepeatChanneld";
@@ -32,8 +32,14 @@ impl RepeatChanneld {
             let volume = &mut image.volume;
             let channels = volume.channels.saturating_mul(self.repeats);
             Sample::bound(NAME, channels, volume.shape.map(|extent| extent as f64), most)?;
-            let parts: Vec<&[f32]> = (0..channels).map(|channel| volume.channel(channel / self.repeats)).collect();
-            (volume.data, volume.channels) = (join(&parts), channels);
+            let voxels = volume.voxels();
+            grow(&mut volume.data, channels * voxels);
+            // From the back, so that no channel is written over before it was read.
+            for channel in (0..channels).rev().filter(|channel| channel / self.repeats < *channel) {
+                let (from, to) = volume.data.split_at_mut(channel * voxels);
+                write(&mut to[..voxels], &from[channel / self.repeats * voxels..][..voxels]);
+            }
+            volume.channels = channels;
             Ok(())
         })
     }

@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::programs::{Ours, machine};
 use crate::python::Python;
 use crate::report::{Report, Row};
-use crate::{end_to_end, estimates, forward, whole};
+use crate::{end_to_end, estimates, forward, transforms, whole};
 
 /// How many threads each side has.
 pub(crate) const THREADS: &str = "2";
@@ -35,12 +35,13 @@ impl Bench<'_> {
 type Measure = fn(&Bench<'_>) -> Result<(Vec<Setting>, Vec<Row>), Error>;
 
 /// The names of some rows, and what measures those that are wanted.
-fn families() -> [(Vec<&'static str>, Measure); 4] {
+fn families() -> [(Vec<&'static str>, Measure); 5] {
     [
         (whole::names().collect(), whole::run),
         (end_to_end::names().collect(), end_to_end::run),
         (forward::names().collect(), forward::run),
         (vec![estimates::NAME], estimates::run),
+        (vec![transforms::NAME], transforms::run),
     ]
 }
 

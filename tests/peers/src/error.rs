@@ -49,4 +49,6 @@ pub(crate) enum Error {
         "{side} and PyTorch differ in {pass} by {found:.1e} of the deviation; the comparison would not be of the same work"
     )]
     CompareOutputs { side: String, pass: String, found: f64 },
+    #[error("ours and MONAI's {transform} differ ({found}); the comparison would not be of the same work")]
+    CompareTransforms { transform: String, found: String },
 }

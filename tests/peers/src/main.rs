@@ -24,6 +24,7 @@ mod python;
 mod report;
 mod schema;
 mod start;
+mod transforms;
 mod warm;
 mod whole;
 mod zoo;
@@ -70,7 +71,7 @@ enum Comparison {
         #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..))]
         runs: u32,
         /// Only these rows: a bundle such as `spleen_ct_segmentation`, a network such as `unet`, `convolutions`,
-        /// `brain_tissue`, `first_answer` or `estimates`.
+        /// `brain_tissue`, `first_answer`, `estimates` or `transforms`.
         #[arg(long = "row", num_args = 1.., value_name = "ROW")]
         rows: Vec<String>,
         /// A Python with MONAI, PyTorch, ONNX Runtime and OpenVINO. Default: one of our own, made below the cache folder.

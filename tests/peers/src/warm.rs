@@ -39,8 +39,13 @@ impl Warm {
 
     /// Has it work once; all that it says of it.
     pub(crate) fn answer(&mut self) -> Result<Value, Error> {
+        self.ask("")
+    }
+
+    /// Has it do what the line says; all that it says of it.
+    pub(crate) fn ask(&mut self, line: &str) -> Result<Value, Error> {
         let input = self.input.as_mut().expect("it is open until the end");
-        let told = input.write_all(b"\n").and_then(|()| input.flush());
+        let told = input.write_all(format!("{line}\n").as_bytes()).and_then(|()| input.flush());
         told.map_err(|source| Error::Start { program: self.program.clone(), source })?;
         self.read("seconds")
     }

@@ -9,10 +9,10 @@ use crate::{Dtype, Error, Volume};
 const DEFAULT_LIMIT: u64 = 4 << 30;
 
 /// Planes that are inflated while the planes before them are brought into memory order.
-const PLANES: usize = 16;
+const PLANES: usize = 32;
 
 /// Columns along X that one task brings into memory order.
-const COLUMNS: usize = 16;
+const COLUMNS: usize = 64;
 
 /// An image and what its header said.
 #[derive(Debug, Clone)]
@@ -72,7 +72,12 @@ pub fn decode_within(bytes: &[u8], limit: u64) -> Result<Decoded, Error> {
     }
     let mut source = Source { body, head: &head[..count], expected };
     source.skip(header.offset)?;
-    let data = read_voxels(&mut source, &header)?;
+    let data = match source.body {
+        Body::Plain { .. } if !header.big_endian => {
+            place_voxels(&bytes[header.offset as usize..expected as usize], &header)
+        }
+        _ => read_voxels(&mut source, &header)?,
+    };
     source.body.finish()?;
     if header.scaling.is_some() || matches!(header.dtype, Dtype::Float32 | Dtype::Float64) {
         check_finite(&data, header.shape)?;
@@ -126,6 +131,16 @@ impl Source<'_> {
     }
 }
 
+/// All voxels of a file that is not packed, their lowest byte first.
+fn place_voxels(bytes: &[u8], header: &Header) -> Vec<f32> {
+    let voxels = header.shape.iter().product::<usize>();
+    let mut data = vec![0f32; voxels * header.channels];
+    let channels = data.chunks_exact_mut(voxels).zip(bytes.chunks_exact(voxels * header.dtype.size()));
+    channels.for_each(|(target, bytes)| place(bytes, header, 0, target));
+    data
+}
+
+/// As [`place_voxels`], of any file, which is unpacked meanwhile.
 fn read_voxels(source: &mut Source<'_>, header: &Header) -> Result<Vec<f32>, Error> {
     let [nx, ny, nz] = header.shape;
     let plane = nx * ny * header.dtype.size();
@@ -167,6 +182,10 @@ fn scatter(slab: &mut [u8], header: &Header, z: usize, target: &mut [f32]) {
     if header.big_endian {
         slab.chunks_exact_mut(header.dtype.size()).for_each(<[u8]>::reverse);
     }
+    place(slab, header, z, target);
+}
+
+fn place(slab: &[u8], header: &Header, z: usize, target: &mut [f32]) {
     let (slope, intercept) = header.scaling.unwrap_or((1.0, 0.0));
     // As in nibabel a zero is not added, for it would take the sign from a negative zero; this zero does not.
     let intercept = if intercept == 0.0 { -0.0 } else { intercept };
@@ -186,6 +205,8 @@ fn scatter(slab: &mut [u8], header: &Header, z: usize, target: &mut [f32]) {
     }
 }
 
+/// In cubes, each of which is read and written line by line: what lies between two lines is often a power of two, of which
+/// caches hold few, and always another page of memory.
 fn columns<const N: usize>(
     slab: &[u8],
     [nx, ny, nz]: [usize; 3],
@@ -196,14 +217,20 @@ fn columns<const N: usize>(
     let (voxels, _) = slab.as_chunks::<N>();
     let planes = voxels.len() / (nx * ny);
     target.par_chunks_mut(COLUMNS * ny * nz).enumerate().for_each(|(block, target)| {
-        let x = block * COLUMNS;
-        let width = target.len() / (ny * nz);
-        for y in 0..ny {
-            for plane in 0..planes {
-                let line = &voxels[(plane * ny + y) * nx + x..][..width];
-                for (column, &raw) in line.iter().enumerate() {
-                    target[(column * ny + y) * nz + z + plane] = convert(raw);
-                }
+        let (x, width) = (block * COLUMNS, target.len() / (ny * nz));
+        let mut lines = [[[0u8; N]; COLUMNS]; PLANES];
+        let mut rows = [[[0u8; N]; PLANES]; COLUMNS];
+        for (first, y) in (0..planes).step_by(PLANES).flat_map(|first| (0..ny).map(move |y| (first, y))) {
+            let depth = PLANES.min(planes - first);
+            for (plane, line) in lines.iter_mut().enumerate().take(depth) {
+                line[..width].copy_from_slice(&voxels[((first + plane) * ny + y) * nx + x..][..width]);
+            }
+            for (plane, line) in lines.iter().enumerate() {
+                line.iter().zip(&mut rows).for_each(|(&raw, row)| row[plane] = raw);
+            }
+            for (column, row) in rows.iter().enumerate().take(width) {
+                let target = &mut target[(column * ny + y) * nz + z + first..][..depth];
+                target.iter_mut().zip(row).for_each(|(voxel, &raw)| *voxel = convert(raw));
             }
         }
     });

@@ -1,10 +1,14 @@
-use rayon::prelude::*;
-
 use super::gzip;
 use super::placement::Frame;
 use crate::{Affine, Dtype, Error, Volume};
 
 const HEADER: usize = 352;
+
+/// Planes that one task brings into the file's order.
+const PLANES: usize = 32;
+
+/// Columns along X that are brought into the file's order at once.
+const COLUMNS: usize = 64;
 
 /// Encodes a volume as NIfTI-1, gzip. Integer types truncate and saturate, as labels need no more.
 ///
@@ -18,43 +22,57 @@ pub fn encode(volume: &Volume, dtype: Dtype, frame: Frame) -> Result<Vec<u8>, Er
         let found = volume.data.len();
         return Err(Error::ShapeMismatch { channels: volume.channels, shape: volume.shape, expected, found });
     }
-    let mut out = vec![0u8; HEADER + expected * dtype.size()];
-    header(volume, dtype, frame, &mut out)?;
-    let body = &mut out[HEADER..];
-    match dtype {
-        Dtype::Uint8 => planes(volume, body, |v| (v as u8).to_le_bytes()),
-        Dtype::Int8 => planes(volume, body, |v| (v as i8).to_le_bytes()),
-        Dtype::Uint16 => planes(volume, body, |v| (v as u16).to_le_bytes()),
-        Dtype::Int16 => planes(volume, body, |v| (v as i16).to_le_bytes()),
-        Dtype::Uint32 => planes(volume, body, |v| (v as u32).to_le_bytes()),
-        Dtype::Int32 => planes(volume, body, |v| (v as i32).to_le_bytes()),
-        Dtype::Uint64 => planes(volume, body, |v| (v as u64).to_le_bytes()),
-        Dtype::Int64 => planes(volume, body, |v| (v as i64).to_le_bytes()),
-        Dtype::Float32 => planes(volume, body, f32::to_le_bytes),
-        Dtype::Float64 => planes(volume, body, |v| f64::from(v).to_le_bytes()),
-    }
-    Ok(gzip::compress(&out))
+    let mut head = [0u8; HEADER];
+    header(volume, dtype, frame, &mut head)?;
+    let slabs: Vec<Slab> = (0..volume.channels)
+        .flat_map(|channel| (0..volume.shape[2]).step_by(PLANES).map(move |z| Slab { channel, z }))
+        .collect();
+    Ok(gzip::compress(slabs.len() + 1, |part, out| match part.checked_sub(1).map(|index| &slabs[index]) {
+        None => out.extend_from_slice(&head),
+        Some(slab) => match dtype {
+            Dtype::Uint8 => slab.write(volume, out, |v| (v as u8).to_le_bytes()),
+            Dtype::Int8 => slab.write(volume, out, |v| (v as i8).to_le_bytes()),
+            Dtype::Uint16 => slab.write(volume, out, |v| (v as u16).to_le_bytes()),
+            Dtype::Int16 => slab.write(volume, out, |v| (v as i16).to_le_bytes()),
+            Dtype::Uint32 => slab.write(volume, out, |v| (v as u32).to_le_bytes()),
+            Dtype::Int32 => slab.write(volume, out, |v| (v as i32).to_le_bytes()),
+            Dtype::Uint64 => slab.write(volume, out, |v| (v as u64).to_le_bytes()),
+            Dtype::Int64 => slab.write(volume, out, |v| (v as i64).to_le_bytes()),
+            Dtype::Float32 => slab.write(volume, out, f32::to_le_bytes),
+            Dtype::Float64 => slab.write(volume, out, |v| f64::from(v).to_le_bytes()),
+        },
+    }))
 }
 
-/// Brings Z-fastest memory into X-fastest planes, sixteen planes to a task so that cache lines are read once.
-fn planes<const N: usize>(volume: &Volume, body: &mut [u8], convert: impl Fn(f32) -> [u8; N] + Sync) {
-    const PLANES: usize = 16;
-    let [nx, ny, nz] = volume.shape;
-    let channel_bytes = nx * ny * nz * N;
-    for (channel, body) in body.chunks_mut(channel_bytes).enumerate() {
-        let data = volume.channel(channel);
-        body.par_chunks_mut(PLANES * nx * ny * N).enumerate().for_each(|(slab, body)| {
-            let (voxels, _) = body.as_chunks_mut::<N>();
-            let (z, planes) = (slab * PLANES, voxels.len() / (nx * ny));
-            for x in 0..nx {
-                for y in 0..ny {
-                    let line = &data[(x * ny + y) * nz + z..][..planes];
-                    for (plane, &value) in line.iter().enumerate() {
-                        voxels[(plane * ny + y) * nx + x] = convert(value);
-                    }
-                }
+/// Planes of a channel from `z` on, [`PLANES`] where there are as many.
+struct Slab {
+    channel: usize,
+    z: usize,
+}
+
+impl Slab {
+    /// Brings Z-fastest memory into X-fastest planes, in cubes, each of which is read and written line by line: what lies
+    /// between two lines is often a power of two, of which caches hold few, and always another page of memory.
+    fn write<const N: usize>(&self, volume: &Volume, out: &mut Vec<u8>, convert: impl Fn(f32) -> [u8; N]) {
+        let [nx, ny, nz] = volume.shape;
+        let data = volume.channel(self.channel);
+        let planes = PLANES.min(nz - self.z);
+        out.resize(planes * nx * ny * N, 0);
+        let (voxels, _) = out.as_chunks_mut::<N>();
+        let mut lines = [[0f32; PLANES]; COLUMNS];
+        let mut rows = [[[0u8; N]; COLUMNS]; PLANES];
+        for (x0, y) in (0..nx).step_by(COLUMNS).flat_map(|x0| (0..ny).map(move |y| (x0, y))) {
+            let width = COLUMNS.min(nx - x0);
+            for (x, line) in lines.iter_mut().enumerate().take(width) {
+                line[..planes].copy_from_slice(&data[((x0 + x) * ny + y) * nz + self.z..][..planes]);
             }
-        });
+            for (x, line) in lines.iter().enumerate() {
+                line.iter().zip(&mut rows).for_each(|(&value, row)| row[x] = convert(value));
+            }
+            for (plane, row) in rows.iter().enumerate().take(planes) {
+                voxels[(plane * ny + y) * nx + x0..][..width].copy_from_slice(&row[..width]);
+            }
+        }
     }
 }
 

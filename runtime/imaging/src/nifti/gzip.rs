@@ -78,31 +78,32 @@ impl<'a> Body<'a> {
     }
 }
 
-/// Bytes that one task deflates. Fixed, so that the result does not depend on the number of threads.
-const BLOCK: usize = 1 << 20;
-
-/// One gzip member, its blocks deflated side by side and joined at byte boundaries.
-pub(super) fn compress(bytes: &[u8]) -> Vec<u8> {
-    let count = bytes.len().div_ceil(BLOCK).max(1);
-    let blocks: Vec<(Vec<u8>, Crc)> = (0..count)
-        .into_par_iter()
-        .map(|index| {
-            let block = &bytes[index * BLOCK..bytes.len().min((index + 1) * BLOCK)];
-            let last = index + 1 == count;
-            let mut crc = Crc::new();
-            crc.update(block);
-            (deflate(block, last), crc)
-        })
-        .collect();
-    let mut out = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
-    out.reserve(blocks.iter().map(|(block, _)| block.len()).sum::<usize>() + 8);
+/// One gzip member of `count` parts, which `write` puts into an empty buffer. They are made and deflated side by side and
+/// joined at byte boundaries, so that the result does not depend on the number of threads.
+pub(super) fn compress(count: usize, write: impl Fn(usize, &mut Vec<u8>) + Sync) -> Vec<u8> {
+    let deflated = |buffer: &mut Vec<u8>, part: usize| {
+        buffer.clear();
+        write(part, buffer);
+        let mut crc = Crc::new();
+        crc.update(buffer);
+        (deflate(buffer, part + 1 == count), crc)
+    };
+    let parts: Vec<(Vec<u8>, Crc)> = (0..count).into_par_iter().map_init(Vec::new, deflated).collect();
     let mut total = Crc::new();
-    for (block, crc) in &blocks {
-        out.extend_from_slice(block);
-        total.combine(crc);
+    parts.iter().for_each(|(_, crc)| total.combine(crc));
+    let head = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
+    let sums = [total.sum().to_le_bytes(), total.amount().to_le_bytes()].concat();
+    let pieces = std::iter::once(&head[..]).chain(parts.iter().map(|(part, _)| &part[..])).chain([&sums[..]]);
+    let pieces: Vec<&[u8]> = pieces.collect();
+    let mut out = vec![0; pieces.iter().map(|piece| piece.len()).sum()];
+    let mut rest = &mut out[..];
+    let mut places = Vec::with_capacity(pieces.len());
+    for piece in &pieces {
+        let place;
+        (place, rest) = rest.split_at_mut(piece.len());
+        places.push(place);
     }
-    out.extend_from_slice(&total.sum().to_le_bytes());
-    out.extend_from_slice(&(bytes.len() as u32).to_le_bytes());
+    places.into_par_iter().zip(pieces).for_each(|(place, piece)| place.copy_from_slice(piece));
     out
 }
 

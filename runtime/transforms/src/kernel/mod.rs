@@ -19,6 +19,8 @@ use std::ops::Range;
 use monai_imaging::Volume;
 use rayon::prelude::*;
 
+use crate::join::{PART, grow, write};
+
 /// Makes any region of an array out of the region of another that it needs, always to the same bits.
 pub(crate) trait Kernel: Send + Sync {
     /// The extents of the array that is made.
@@ -101,14 +103,14 @@ fn within(kernel: &dyn Kernel, volume: &mut Volume) -> bool {
         }
     }
     if grows {
-        volume.data.resize(to, 0.0);
+        grow(&mut volume.data, to);
     }
     let mut made = Vec::new();
     for (region, (_, _, written, count)) in regions.iter().zip(spans) {
-        made.clear();
+        made.par_chunks_mut(PART).for_each(|part| part.fill(0.0));
         made.resize(count, 0.0);
         kernel.fill(Part { region: source, data: &volume.data[..from] }, region, &mut made);
-        volume.data[written..written + count].copy_from_slice(&made);
+        write(&mut volume.data[written..written + count], &made);
     }
     volume.data.truncate(to);
     volume.data.shrink_to_fit();

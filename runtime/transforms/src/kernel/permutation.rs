@@ -3,7 +3,7 @@ use rayon::prelude::*;
 use super::{Extents, Kernel, Part, Region};
 
 /// Planes along X that are written together where X runs along the source's Z, so that they share cache lines.
-const TILE: usize = 16;
+const TILE: usize = 32;
 
 /// Permutes and mirrors axes: output axis `i` is source axis `from[i]`, mirrored where `flip[i]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,22 +114,25 @@ impl Kernel for Permutation {
             for (index, channel) in out.chunks_exact_mut(width * plane).enumerate() {
                 channel.par_chunks_mut(TILE * plane).enumerate().for_each(|(tile, planes)| {
                     let count = planes.len() / plane;
+                    let mut lines = [[0f32; TILE]; TILE];
+                    let mut rows = [[0f32; TILE]; TILE];
                     for (z0, y) in (0..depth).step_by(TILE).flat_map(|z0| (0..height).map(move |y| (z0, y))) {
                         let length = TILE.min(depth - z0);
-                        // Whole lines are gathered first: planes often lie powers of two apart, where caches hold few.
-                        let mut lines = [[0f32; TILE]; TILE];
-                        for z in 0..length {
+                        // Whole lines are read and written: what lies between them is often a power of two, of which caches
+                        // hold few, and always another page of memory.
+                        for (z, line) in lines.iter_mut().enumerate().take(length) {
                             let at = start(index, tile * TILE, y) + (z0 + z) as isize * step[3];
-                            if step[1] == 1 {
-                                let line = &data[at as usize..at as usize + count];
-                                line.iter().zip(&mut lines).for_each(|(&voxel, line)| line[z] = voxel);
-                            } else {
-                                let line = &data[at as usize + 1 - count..at as usize + 1];
-                                line.iter().rev().zip(&mut lines).for_each(|(&voxel, line)| line[z] = voxel);
+                            let first = if step[1] == 1 { at as usize } else { at as usize + 1 - count };
+                            line[..count].copy_from_slice(&data[first..first + count]);
+                            if step[1] != 1 {
+                                line[..count].reverse();
                             }
                         }
+                        for (z, line) in lines.iter().enumerate() {
+                            line.iter().zip(&mut rows).for_each(|(&voxel, row)| row[z] = voxel);
+                        }
                         for x in 0..count {
-                            planes[x * plane + y * depth + z0..][..length].copy_from_slice(&lines[x][..length]);
+                            planes[x * plane + y * depth + z0..][..length].copy_from_slice(&rows[x][..length]);
                         }
                     }
                 });

@@ -90,11 +90,11 @@ impl Kernel for Placement {
         let (range, depth) = (target.range(3), target.extents()[3]);
         let inside = self.inside(2, range.clone());
         let (low, high) = (inside.start - range.start, inside.end - range.start);
-        let outside = |row: &mut [f32], value: &dyn Fn(usize) -> f32| {
-            for z in (0..low).chain(high..depth) {
-                row[z] = value(range.start + z);
-            }
-        };
+        // Places in a row that lie outside, with the source's place for them or the number that is there.
+        let outside: Vec<(usize, Option<usize>, f32)> = (0..low)
+            .chain(high..depth)
+            .map(|z| (z, self.index(2, range.start + z), self.constant(2, range.start + z)))
+            .collect();
         let zero = self.fill == Fill::ZERO;
         each_block(target, out, |channel, x, ys, block| {
             let plane_x = self.index(0, x);
@@ -103,7 +103,7 @@ impl Kernel for Placement {
                     if !zero {
                         let number = if self.index(1, y).is_none() { self.constant(1, y) } else { self.constant(0, x) };
                         row.fill(number);
-                        outside(row, &|z| self.constant(2, z));
+                        outside.iter().for_each(|&(z, _, number)| row[z] = number);
                     }
                     continue;
                 };
@@ -111,12 +111,11 @@ impl Kernel for Placement {
                     let first = (self.start[2] + inside.start as isize) as usize;
                     row[low..high].copy_from_slice(source.line(channel, from_x, from_y, first..first + inside.len()));
                 }
-                if !zero && low + depth - high > 0 {
-                    let voxel = |z: usize| match self.index(2, z) {
-                        Some(z) => source.line(channel, from_x, from_y, z..z + 1)[0],
-                        None => self.constant(2, z),
-                    };
-                    outside(row, &voxel);
+                if !zero {
+                    let line = &source.data[source.offset(channel, from_x, from_y)..];
+                    for &(z, from, number) in &outside {
+                        row[z] = from.map_or(number, |from| line[from - source.region.start[3]]);
+                    }
                 }
             }
         });
