@@ -2,11 +2,16 @@
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::error::Error;
 use crate::process;
+
+/// How long everyone rests before a turn: threads of some engines wait for more work with a processor of their own, for up to
+/// 200 ms after they are done.
+const REST: Duration = Duration::from_millis(300);
 
 /// A process that has loaded its model and waits.
 pub(crate) struct Warm {
@@ -44,6 +49,7 @@ impl Warm {
 
     /// Has it do what the line says; all that it says of it.
     pub(crate) fn ask(&mut self, line: &str) -> Result<Value, Error> {
+        std::thread::sleep(REST);
         let input = self.input.as_mut().expect("it is open until the end");
         let told = input.write_all(format!("{line}\n").as_bytes()).and_then(|()| input.flush());
         told.map_err(|source| Error::Start { program: self.program.clone(), source })?;
