@@ -273,9 +273,9 @@ fn step(transform: &Transform, sample: &mut Sample) -> Result<u64, monai_transfo
     transform.trace(sample)?;
     let after = held(sample);
     let work = match transform {
-        // Components are runs of voxels, which are short where a network is unsure.
+        // Components are runs of voxels, which are short where a network is unsure: of noise, a run for every few voxels.
         Transform::KeepLargestConnectedComponentd(_) | Transform::RemoveSmallObjectsd(_) | Transform::FillHolesd(_) => {
-            before * 3 / 2
+            before * 7 / 2
         }
         _ if before != after => before.min(after),
         _ => 0,
