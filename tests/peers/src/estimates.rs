@@ -10,7 +10,7 @@ use crate::measure::median;
 use crate::programs::RUNTIME;
 use crate::report::{Goal, Row};
 use crate::warm::Warm;
-use crate::zoo::{Subject, answers};
+use crate::zoo::Subject;
 
 /// The row of all of them.
 pub(crate) const NAME: &str = "estimates";
@@ -87,9 +87,7 @@ fn growth(bundle: &str, taken: &[Taken]) -> Vec<Row> {
 fn take(bench: &Bench<'_>, subject: Subject) -> Result<Taken, Error> {
     let program = bench.programs.program(&RUNTIME, "peers-warm")?;
     let place = subject.make(bench.python)?;
-    let mut command = Command::new(program);
-    command.arg(&place.bundle).arg(answers(&place.bundle, "ours")?).arg(THREADS).args(&place.files);
-    let mut session = Warm::start(&mut command)?;
+    let mut session = Warm::start(&mut place.command(Command::new(program), "ours", &[])?)?;
     let answers = (0..RUNS).map(|_| session.answer()).collect::<Result<Vec<_>, _>>()?;
     let foreseen = session.settings["foreseen"].clone();
     session.end()?;

@@ -1,11 +1,12 @@
 //! Bundles of the model zoo with random weights, and subjects for them.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use lab::root;
 
+use crate::engine::{THREADS, alone};
 use crate::error::Error;
 use crate::programs::{file, output, place};
 use crate::python::Python;
@@ -39,10 +40,13 @@ impl Subject {
     }
 }
 
-/// An empty folder for the answers of one side.
-pub(crate) fn answers(bundle: &Path, side: &str) -> Result<PathBuf, Error> {
-    let folder = bundle.join("answers").join(side);
-    let made = fs::create_dir_all(&folder);
-    made.map_err(|source| file("create", &folder, source))?;
-    Ok(folder)
+impl Place {
+    /// A program that evaluates this subject as often as it is told.
+    pub(crate) fn command(&self, mut program: Command, side: &str, more: &[&str]) -> Result<Command, Error> {
+        let answers = self.bundle.join("answers").join(side);
+        fs::create_dir_all(&answers).map_err(|source| file("create", &answers, source))?;
+        program.arg(&self.bundle).arg(answers).arg(THREADS).args(more).args(&self.files);
+        alone(&mut program);
+        Ok(program)
+    }
 }
