@@ -45,7 +45,10 @@ impl Study {
         let good = shape.len() == rank && shape.iter().all(|extent| *extent > 0);
         if !good || spacing.len() != rank || !spacing.iter().all(|size| *size > 0.0 && size.is_finite()) {
             let found = format!("a shape of {shape:?} and voxels of {spacing:?} mm");
-            return Err(EstimateError::Form { found, expected: format!("{rank} axes, each of at least one voxel") });
+            return Err(EstimateError::Form {
+                found,
+                expected: format!("{rank} spatial axes, each of at least one voxel"),
+            });
         }
         let mut extents = [1; 3];
         extents[..rank].copy_from_slice(shape);

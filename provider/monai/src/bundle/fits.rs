@@ -82,8 +82,8 @@ mod tests {
             assert!(error.contains(words), "{error}");
         };
         check("plenty", &[96, 96, 96], "is not a size");
-        check("1GiB", &[96, 96], "3 axes");
-        check("1GiB", &[96, 96, 0], "3 axes");
+        check("1GiB", &[96, 96], "3 spatial axes");
+        check("1GiB", &[96, 96, 0], "3 spatial axes");
         let gone = FitsParameters { bundle: "nowhere".into(), memory: "1GiB".into(), shape: Vec::new() };
         assert!(Fits.call(gone).is_err());
     }

@@ -65,7 +65,10 @@ fn memory_and_time_are_known_beforehand() {
     let text = stdout(&check(&["--shape", "48x48x48"]));
     assert!(text.contains("MiB at most") && text.contains("s in the network"), "{text}");
     for (arguments, words) in [
-        (&["--shape", "48x48"][..], "a shape of [48, 48]"),
+        (
+            &["--shape", "48x48"][..],
+            "a shape of [48, 48] and voxels of [1.0, 1.0, 1.0] mm, the network takes 3 spatial axes",
+        ),
         (&["--shape", "48x0x48"], "expected two or three positive numbers"),
         (&["--spacing", "1x1x1"], "--shape"),
     ] {
