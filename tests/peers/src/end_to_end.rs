@@ -1,4 +1,4 @@
-//! Bundles of the model zoo from file to file in a warm process, beside MONAI's pipeline with each engine in it.
+//! Bundles of the model zoo, and that of the examples, from file to file in a warm process, beside MONAI's pipeline with each engine in it.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -13,7 +13,7 @@ use crate::measure::{Contender, least, median, rounds};
 use crate::programs::RUNTIME;
 use crate::report::{Goal, Row};
 use crate::warm::Warm;
-use crate::zoo::Subject;
+use crate::zoo::{Place, Subject};
 
 /// What runs the network in MONAI's pipeline.
 const ENGINES: [&str; 4] = ["torch", "compile", "onnxruntime", "openvino"];
@@ -29,7 +29,9 @@ const TOLERANCE: f64 = 1e-3;
 
 /// A subject, and what time should be beside MONAI's pipeline.
 struct Case {
-    subject: Subject,
+    name: &'static str,
+    /// None: the bundle of the examples.
+    subject: Option<Subject>,
     /// With its fastest engine.
     fastest: f64,
     /// With PyTorch.
@@ -37,10 +39,11 @@ struct Case {
 }
 
 const fn case(bundle: &'static str, shape: &'static str, spacing: &'static str, fastest: f64) -> Case {
-    Case { subject: Subject { bundle, shape, spacing }, fastest, torch: None }
+    Case { name: bundle, subject: Some(Subject { bundle, shape, spacing }), fastest, torch: None }
 }
 
-const CASES: [Case; 9] = [
+const CASES: [Case; 10] = [
+    Case { name: "brain_tissue_warm", subject: None, fastest: 1.0, torch: None },
     Case { torch: Some(0.3), ..case("spleen_ct_segmentation", "512x512x114", "0.8x0.8x2.5", 0.75) },
     case("brats_mri_segmentation", "240x240x155", "1x1x1", 0.75),
     case("prostate_mri_anatomy", "320x320x30", "0.5x0.5x3", 0.75),
@@ -54,21 +57,21 @@ const CASES: [Case; 9] = [
 
 /// The rows that there are.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {
-    CASES.iter().map(|case| case.subject.bundle)
+    CASES.iter().map(|case| case.name)
 }
 
 /// Measures the rows that are wanted.
 pub(crate) fn run(bench: &Bench<'_>) -> Result<(Vec<Setting>, Vec<Row>), Error> {
     let program = bench.programs.program(&RUNTIME, "peers-warm")?;
     let mut rows = Vec::new();
-    for case in CASES.iter().filter(|case| bench.wants(case.subject.bundle)) {
+    for case in CASES.iter().filter(|case| bench.wants(case.name)) {
         rows.extend(case.measure(bench, &program)?);
     }
     let settings = vec![
         (
             "end to end",
             format!(
-                "from file to file in a process with the model loaded, {THREADS} threads, fp32, random weights; {}",
+                "from file to file in a process with the model loaded, {THREADS} threads, fp32, random weights (brain_tissue_warm: its own); {}",
                 bench.programs.described()
             ),
         ),
@@ -98,8 +101,11 @@ impl Evaluation {
 
 impl Case {
     fn measure(&self, bench: &Bench<'_>, program: &Path) -> Result<Vec<Row>, Error> {
-        let name = self.subject.bundle;
-        let place = self.subject.make(bench.python)?;
+        let name = self.name;
+        let place = match &self.subject {
+            Some(subject) => subject.make(bench.python)?,
+            None => Place::brain_tissue()?,
+        };
         eprintln!("peers: {name} by ours ...");
         let mut session = Warm::start(&mut place.command(Command::new(program), "ours", &[])?)?;
         let first = session.answer()?;

@@ -16,8 +16,9 @@ use crate::python::Python;
 use crate::report::{Goal, Row};
 
 /// The bundle of all these rows.
-const BUNDLE: &str = "examples/bundles/brain_tissue";
-const IMAGE: &str = "tests/fixtures/brain_tissue/ch2bet.nii.gz";
+pub(crate) const BUNDLE: &str = "examples/bundles/brain_tissue";
+/// The image that they are cut from.
+pub(crate) const IMAGE: &str = "tests/fixtures/brain_tissue/ch2bet.nii.gz";
 
 /// The least share of voxels that must have one label on both sides.
 const AGREEMENT: f64 = 0.999;

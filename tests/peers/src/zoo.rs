@@ -10,6 +10,7 @@ use crate::engine::{THREADS, alone};
 use crate::error::Error;
 use crate::programs::{file, output, place};
 use crate::python::Python;
+use crate::whole;
 
 /// A bundle and its subject: a name of `tests/fixtures/bundles`, voxels and their size in mm.
 #[derive(Debug, Clone, Copy)]
@@ -21,9 +22,11 @@ pub(crate) struct Subject {
 
 /// Where a subject lies.
 pub(crate) struct Place {
-    pub(crate) bundle: PathBuf,
+    bundle: PathBuf,
+    /// Where each side's answers go, in a folder of its own.
+    answers: PathBuf,
     /// The channels of its image, in their order.
-    pub(crate) files: Vec<PathBuf>,
+    files: Vec<PathBuf>,
 }
 
 impl Subject {
@@ -36,14 +39,20 @@ impl Subject {
         command.args([self.shape, self.spacing]);
         let printed = output(&mut command)?;
         let files = printed.lines().map(|name| bundle.join(name)).collect();
-        Ok(Place { bundle, files })
+        Ok(Place { answers: bundle.join("answers"), bundle, files })
     }
 }
 
 impl Place {
+    /// The bundle of the examples with its own weights, and the brain that it is tested with.
+    pub(crate) fn brain_tissue() -> Result<Self, Error> {
+        let (bundle, image) = (root().join(whole::BUNDLE), root().join(whole::IMAGE));
+        Ok(Self { bundle, answers: place("engine/brain_tissue_warm")?, files: vec![image] })
+    }
+
     /// A program that evaluates this subject as often as it is told.
     pub(crate) fn command(&self, mut program: Command, side: &str, more: &[&str]) -> Result<Command, Error> {
-        let answers = self.bundle.join("answers").join(side);
+        let answers = self.answers.join(side);
         fs::create_dir_all(&answers).map_err(|source| file("create", &answers, source))?;
         program.arg(&self.bundle).arg(answers).arg(THREADS).args(more).args(&self.files);
         alone(&mut program);
