@@ -1,6 +1,27 @@
-//! Connected parts of equal voxels, by runs along the last axis and a union of the runs that touch.
+//! Connected parts of equal voxels, by runs along the last axis and a union of those that touch.
+//!
+//! The runs of an image are found twice, strip by strip: to join them, and to paint parts. What is held of the whole image is a few
+//! numbers for each run that touches none before it, so that memory hardly depends on how torn the image is.
+
+use std::collections::VecDeque;
 
 use rayon::prelude::*;
+
+/// Voxels of a strip, and of what one thread searches of it.
+const STRIP: usize = 1 << 19;
+const PIECE: usize = 1 << 14;
+/// No label yet.
+const NONE: u32 = u32::MAX;
+
+/// Rows of voxels: those of an image, or of a box in it.
+pub(crate) struct Rows<S> {
+    /// The extents of the axes before the last.
+    pub(crate) shape: [usize; 3],
+    /// Voxels of a row.
+    pub(crate) length: usize,
+    /// The first voxel of a row.
+    pub(crate) start: S,
+}
 
 /// A piece of a row whose voxels are of one class.
 #[derive(Debug, Clone, Copy)]
@@ -10,134 +31,312 @@ pub(crate) struct Run {
     pub(crate) class: f32,
 }
 
-/// The runs of an image, row by row.
-pub(crate) struct Runs {
-    /// Voxels of a row.
-    length: usize,
+/// The runs of some rows.
+#[derive(Default)]
+struct Strip {
     /// Where each row's runs start, and behind the last one their end.
-    rows: Vec<usize>,
+    starts: Vec<usize>,
     runs: Vec<Run>,
+    labels: Vec<u32>,
 }
 
-/// Which runs hang together.
-pub(crate) struct Parts {
-    runs: Runs,
-    /// The part of each run.
+/// A connected part.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Part {
+    pub(crate) class: f32,
+    /// Voxels.
+    pub(crate) size: u64,
+    /// Whether one of its runs was marked.
+    pub(crate) marked: bool,
+}
+
+/// The connected parts of the voxels whose class is not 0.
+pub(crate) struct Parts<S, C> {
+    rows: Rows<S>,
+    class: C,
+    connectivity: usize,
+    /// The part of each label.
     part: Vec<u32>,
-    /// Class and number of voxels of each part, in the order of their first voxels.
-    pub(crate) parts: Vec<(f32, usize)>,
+    /// In the order of their first voxels.
+    pub(crate) parts: Vec<Part>,
 }
 
-impl Runs {
-    /// The runs of rows of `length` voxels. Voxels of the class 0 belong to none.
-    pub(crate) fn of(data: &[f32], length: usize, class: impl Fn(f32) -> f32 + Sync) -> Runs {
-        const ROWS: usize = 64;
-        let found: Vec<(Vec<Run>, Vec<usize>)> =
-            data.par_chunks(ROWS * length.max(1)).map(|rows| find_runs(rows, length, &class)).collect();
-        let mut runs = Vec::with_capacity(found.iter().map(|(runs, _)| runs.len()).sum());
-        let mut rows = Vec::with_capacity(data.len() / length.max(1) + 1);
-        for (more, starts) in found {
-            rows.extend(starts.into_iter().map(|start| runs.len() + start));
-            runs.extend(more);
+impl<S: Fn(usize) -> usize + Sync> Rows<S> {
+    fn count(&self) -> usize {
+        self.shape.iter().product()
+    }
+
+    fn per_strip(&self) -> usize {
+        (STRIP / self.length.max(1)).max(1)
+    }
+
+    /// Calls `visit` with each run of a class that is not 0 and the number of its row.
+    pub(crate) fn each(&self, data: &[f32], class: impl Fn(f32) -> f32 + Sync, mut visit: impl FnMut(usize, Run)) {
+        for first in (0..self.count()).step_by(self.per_strip()) {
+            let strip = self.strip(data, first, &class);
+            for (row, of_row) in strip.starts.windows(2).enumerate() {
+                strip.runs[of_row[0]..of_row[1]].iter().for_each(|run| visit(first + row, *run));
+            }
         }
-        rows.push(runs.len());
-        Runs { length, rows, runs }
     }
 
-    /// Each run with the number of its row.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, Run)> + '_ {
-        (0..self.rows.len() - 1).flat_map(|row| self.of_row(row).iter().map(move |run| (row, *run)))
+    /// Finds the runs of the strip that begins with the row `first`.
+    fn strip(&self, data: &[f32], first: usize, class: &(impl Fn(f32) -> f32 + Sync)) -> Strip {
+        let rows: Vec<usize> = (first..(first + self.per_strip()).min(self.count())).collect();
+        let pieces = rows.par_chunks((PIECE / self.length.max(1)).max(1));
+        let found: Vec<Strip> = pieces.map(|rows| self.search(data, rows, class)).collect();
+        let mut strip = Strip::default();
+        for piece in found {
+            strip.starts.extend(piece.starts.iter().map(|start| strip.runs.len() + start));
+            strip.runs.extend(piece.runs);
+        }
+        strip.starts.push(strip.runs.len());
+        strip.labels = vec![NONE; strip.runs.len()];
+        strip
     }
 
-    fn of_row(&self, row: usize) -> &[Run] {
-        &self.runs[self.rows[row]..self.rows[row + 1]]
+    fn search(&self, data: &[f32], rows: &[usize], class: &impl Fn(f32) -> f32) -> Strip {
+        let mut strip = Strip::default();
+        // The class of the voxel before, so that it is asked for only where the voxels change.
+        let (mut last, mut of_last) = (0f32, class(0.0));
+        for row in rows {
+            strip.starts.push(strip.runs.len());
+            let mut open: Option<Run> = None;
+            for (index, &value) in data[(self.start)(*row)..][..self.length].iter().enumerate() {
+                if value.to_bits() != last.to_bits() {
+                    (last, of_last) = (value, class(value));
+                }
+                match &mut open {
+                    Some(run) if run.class == of_last => run.end += 1,
+                    _ => {
+                        strip.runs.extend(open.take());
+                        let start = index as u32;
+                        open = (of_last != 0.0).then_some(Run { start, end: start + 1, class: of_last });
+                    }
+                }
+            }
+            strip.runs.extend(open);
+        }
+        strip
+    }
+}
+
+impl<S: Fn(usize) -> usize + Sync, C: Fn(f32) -> f32 + Sync> Parts<S, C> {
+    /// Finds the parts of `data`, where neighbours differ along at most `connectivity` of the axes and `class` says what voxels
+    /// belong together, those of the class 0 to none. A part is marked where `mark` is true of a run of it and the number of its row.
+    pub(crate) fn find(
+        data: &[f32],
+        rows: Rows<S>,
+        connectivity: usize,
+        class: C,
+        mark: impl Fn(usize, &Run) -> bool,
+    ) -> Self {
+        let mut union = Union::default();
+        let mut walk = Walk::new(&rows, connectivity);
+        while let Some((first, strip)) = walk.advance(data, &class, Some(&mut union)) {
+            for (row, of_row) in strip.starts.windows(2).enumerate() {
+                for index in of_row[0]..of_row[1] {
+                    let (run, part) = (&strip.runs[index], &mut union.parts[strip.labels[index] as usize]);
+                    part.size += u64::from(run.end - run.start);
+                    part.marked |= mark(first + row, run);
+                }
+            }
+        }
+        let (part, parts) = union.number();
+        Self { rows, class, connectivity, part, parts }
     }
 
-    /// Joins runs of one class that touch, where neighbours differ along at most `connectivity` of the axes. `shape` are
-    /// the extents of the axes before the last.
-    pub(crate) fn join(self, shape: [usize; 3], connectivity: usize) -> Parts {
-        let mut parent: Vec<u32> = (0..self.runs.len() as u32).collect();
+    /// Gives `value` to the voxels of the parts that are `chosen`, in the data in which they were found.
+    pub(crate) fn paint(&self, data: &mut [f32], chosen: &[bool], value: f32) {
+        let mut walk = Walk::new(&self.rows, self.connectivity);
+        while let Some((first, strip)) = walk.advance(data, &self.class, None) {
+            for (row, of_row) in strip.starts.windows(2).enumerate() {
+                let start = (self.rows.start)(first + row);
+                for (run, label) in strip.of(of_row[0]..of_row[1]) {
+                    if chosen[self.part[*label as usize] as usize] {
+                        data[start + run.start as usize..start + run.end as usize].fill(value);
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Strip {
+    fn of(&self, range: std::ops::Range<usize>) -> impl Iterator<Item = (&Run, &u32)> {
+        self.runs[range.clone()].iter().zip(&self.labels[range])
+    }
+}
+
+/// A way through the strips of an image. Each gives the same labels to the same runs.
+struct Walk<'a, S> {
+    rows: &'a Rows<S>,
+    connectivity: usize,
+    steps: Vec<([isize; 3], usize)>,
+    /// Rows that lie between a row and the first that touches it.
+    reach: usize,
+    /// The first row of the next strip.
+    next: usize,
+    /// The strips before it that its rows may touch.
+    strips: VecDeque<Strip>,
+    labels: u32,
+}
+
+impl<'a, S: Fn(usize) -> usize + Sync> Walk<'a, S> {
+    fn new(rows: &'a Rows<S>, connectivity: usize) -> Self {
         let steps = earlier(connectivity);
-        for row in 0..self.rows.len() - 1 {
-            if self.of_row(row).is_empty() {
+        let [_, height, depth] = rows.shape;
+        let strides = [height * depth, depth, 1];
+        let reach = |(step, _): &([isize; 3], usize)| {
+            let back: isize = step.iter().zip(strides).map(|(step, stride)| -step * stride as isize).sum();
+            back.max(0) as usize
+        };
+        let reach = steps.iter().map(reach).max().unwrap_or(0);
+        Self { rows, connectivity, steps, reach, next: 0, strips: VecDeque::new(), labels: 0 }
+    }
+
+    /// Labels the next strip: the number of its first row, and its runs.
+    fn advance(
+        &mut self,
+        data: &[f32],
+        class: &(impl Fn(f32) -> f32 + Sync),
+        union: Option<&mut Union>,
+    ) -> Option<(usize, &Strip)> {
+        let (first, count) = (self.next, self.rows.per_strip());
+        if first >= self.rows.count() {
+            return None;
+        }
+        let mut strip = self.rows.strip(data, first, class);
+        self.label(first, &mut strip, union);
+        self.strips.push_back(strip);
+        self.next += count;
+        while self.strips.len() > self.reach.div_ceil(count).max(1) {
+            self.strips.pop_front();
+        }
+        self.strips.back().map(|strip| (first, strip))
+    }
+
+    fn label(&mut self, first: usize, strip: &mut Strip, mut union: Option<&mut Union>) {
+        let Strip { starts, runs, labels } = strip;
+        let [width, height, depth] = self.rows.shape;
+        for row in 0..starts.len() - 1 {
+            let (from, to) = (starts[row], starts[row + 1]);
+            if from == to {
                 continue;
             }
-            let place = [row / (shape[1] * shape[2]), row / shape[2] % shape[1], row % shape[2]];
-            for &(step, axes) in &steps {
+            let (before, own) = labels[..to].split_at_mut(from);
+            let at = first + row;
+            let place = [at / (height * depth), at / depth % height, at % depth];
+            for &(step, axes) in &self.steps {
                 let there: [Option<usize>; 3] = std::array::from_fn(|axis| {
-                    place[axis].checked_add_signed(step[axis]).filter(|&index| index < shape[axis])
+                    let extent = [width, height, depth][axis];
+                    place[axis].checked_add_signed(step[axis]).filter(|&index| index < extent)
                 });
-                let [Some(a), Some(b), Some(c)] = there else { continue };
-                self.link(&mut parent, row, (a * shape[1] + b) * shape[2] + c, u32::from(axes < connectivity));
+                let [Some(x), Some(y), Some(z)] = there else { continue };
+                let other = (x * height + y) * depth + z;
+                let (others, theirs) = match other.checked_sub(first) {
+                    Some(other) => {
+                        let range = starts[other]..starts[other + 1];
+                        (&runs[range.clone()], &before[range])
+                    }
+                    None => self.row(other),
+                };
+                let reach = u32::from(axes < self.connectivity);
+                link((&runs[from..to], own), (others, theirs), reach, union.as_deref_mut());
             }
-        }
-        self.number(parent)
-    }
-
-    /// Joins the runs of two rows that overlap, or would within `reach` more voxels.
-    fn link(&self, parent: &mut [u32], here: usize, there: usize, reach: u32) {
-        let others = self.of_row(there);
-        let (first, first_other) = (self.rows[here], self.rows[there]);
-        let mut low = 0;
-        for (index, run) in self.of_row(here).iter().enumerate() {
-            while low < others.len() && others[low].end + reach <= run.start {
-                low += 1;
-            }
-            for (beside, other) in others.iter().enumerate().skip(low) {
-                if other.start >= run.end + reach {
-                    break;
-                }
-                if other.class == run.class {
-                    let left = root(parent, (first + index) as u32);
-                    let right = root(parent, (first_other + beside) as u32);
-                    parent[left.max(right) as usize] = left.min(right);
+            for (run, label) in runs[from..to].iter().zip(own).filter(|(_, label)| **label == NONE) {
+                *label = self.labels;
+                self.labels += 1;
+                if let Some(union) = union.as_deref_mut() {
+                    union.add(run.class);
                 }
             }
         }
     }
 
-    /// Gives the parts numbers. A part's root is its first run, which comes before all others of it.
-    fn number(self, mut parent: Vec<u32>) -> Parts {
-        let mut parts = Vec::new();
-        let mut part = vec![0u32; parent.len()];
-        for index in 0..parent.len() {
-            let run = self.runs[index];
-            let root = root(&mut parent, index as u32) as usize;
-            if root == index {
-                part[index] = parts.len() as u32;
-                parts.push((run.class, 0));
-            } else {
-                part[index] = part[root];
-            }
-            parts[part[index] as usize].1 += (run.end - run.start) as usize;
-        }
-        Parts { runs: self, part, parts }
+    /// The runs of a row of the strips before.
+    fn row(&self, row: usize) -> (&[Run], &[u32]) {
+        let count = self.rows.per_strip();
+        let strip = &self.strips[self.strips.len() - (self.next - row).div_ceil(count)];
+        let range = strip.starts[row % count]..strip.starts[row % count + 1];
+        (&strip.runs[range.clone()], &strip.labels[range])
     }
 }
 
-fn find_runs(rows: &[f32], length: usize, class: &impl Fn(f32) -> f32) -> (Vec<Run>, Vec<usize>) {
-    let (mut runs, mut starts) = (Vec::new(), Vec::new());
-    // The class of the voxel before, so that it is asked for only where the voxels change.
-    let (mut last, mut of_last) = (0f32, class(0.0));
-    for row in rows.chunks(length.max(1)) {
-        starts.push(runs.len());
-        let mut open: Option<Run> = None;
-        for (index, &value) in row.iter().enumerate() {
-            if value.to_bits() != last.to_bits() {
-                (last, of_last) = (value, class(value));
+/// Gives the labels of a row's runs to those of another row that overlap them, or would within `reach` more voxels, and joins labels
+/// that meet.
+fn link(
+    (runs, labels): (&[Run], &mut [u32]),
+    (others, theirs): (&[Run], &[u32]),
+    reach: u32,
+    mut union: Option<&mut Union>,
+) {
+    let mut low = 0;
+    for (run, label) in runs.iter().zip(labels) {
+        while low < others.len() && others[low].end + reach <= run.start {
+            low += 1;
+        }
+        for (other, their) in others.iter().zip(theirs).skip(low) {
+            if other.start >= run.end + reach {
+                break;
             }
-            match &mut open {
-                Some(run) if run.class == of_last => run.end += 1,
-                _ => {
-                    runs.extend(open.take());
-                    let start = index as u32;
-                    open = (of_last != 0.0).then_some(Run { start, end: start + 1, class: of_last });
-                }
+            if other.class != run.class {
+                continue;
+            }
+            if *label == NONE {
+                *label = *their;
+            } else if let Some(union) = union.as_deref_mut() {
+                union.join(*label, *their);
             }
         }
-        runs.extend(open);
     }
-    (runs, starts)
+}
+
+/// Which labels are one part.
+#[derive(Default)]
+struct Union {
+    parent: Vec<u32>,
+    parts: Vec<Part>,
+}
+
+impl Union {
+    fn add(&mut self, class: f32) {
+        self.parent.push(self.parent.len() as u32);
+        self.parts.push(Part { class, size: 0, marked: false });
+    }
+
+    fn root(&mut self, mut label: u32) -> u32 {
+        while self.parent[label as usize] != label {
+            self.parent[label as usize] = self.parent[self.parent[label as usize] as usize];
+            label = self.parent[label as usize];
+        }
+        label
+    }
+
+    fn join(&mut self, left: u32, right: u32) {
+        let (left, right) = (self.root(left), self.root(right));
+        self.parent[left.max(right) as usize] = left.min(right);
+    }
+
+    /// Numbers the parts: that of each label, and all of them. A part's root is its first label, which comes before all others.
+    fn number(self) -> (Vec<u32>, Vec<Part>) {
+        let Self { parent: mut part, mut parts } = self;
+        let mut count = 0;
+        for label in 0..part.len() {
+            let Part { size, marked, .. } = parts[label];
+            if part[label] as usize == label {
+                parts[count] = parts[label];
+                part[label] = count as u32;
+                count += 1;
+            } else {
+                part[label] = part[part[label] as usize];
+                let whole = &mut parts[part[label] as usize];
+                (whole.size, whole.marked) = (whole.size + size, whole.marked || marked);
+            }
+        }
+        parts.truncate(count);
+        (part, parts)
+    }
 }
 
 /// The rows before a row that touch it: steps along the three axes, and along how many of them.
@@ -145,29 +344,4 @@ fn earlier(connectivity: usize) -> Vec<([isize; 3], usize)> {
     let steps = (0..27).map(|code| [code / 9 - 1, code / 3 % 3 - 1, code % 3 - 1]).take_while(|step| *step != [0; 3]);
     let axes = |step: &[isize; 3]| step.iter().filter(|&&step| step != 0).count();
     steps.map(|step| (step, axes(&step))).filter(|&(_, axes)| axes <= connectivity).collect()
-}
-
-fn root(parent: &mut [u32], mut run: u32) -> u32 {
-    while parent[run as usize] != run {
-        parent[run as usize] = parent[parent[run as usize] as usize];
-        run = parent[run as usize];
-    }
-    run
-}
-
-impl Parts {
-    /// Each run with the numbers of its row and of its part.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, Run, usize)> + '_ {
-        self.runs.iter().zip(&self.part).map(|((row, run), &part)| (row, run, part as usize))
-    }
-
-    /// Sets the voxels of the parts that are not `kept` to 0.
-    pub(crate) fn erase(&self, data: &mut [f32], kept: &[bool]) {
-        for (row, run, part) in self.iter() {
-            if !kept[part] {
-                let start = row * self.runs.length;
-                data[start + run.start as usize..start + run.end as usize].fill(0.0);
-            }
-        }
-    }
 }

@@ -5,7 +5,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use crate::components::Runs;
+use crate::components::{Parts, Rows, Run};
 use crate::{Error, Flag, Image, Keys, PerKey, Sample};
 
 const NAME: &str = "FillHolesd";
@@ -91,7 +91,8 @@ fn is_filled(volume: &Volume, channel: usize) -> bool {
 /// The box around each class but 0, in the order of the classes.
 fn regions(data: &[f32], shape: [usize; 3], class: impl Fn(f32) -> f32 + Sync) -> Vec<(f32, Region)> {
     let mut found: BTreeMap<u32, (f32, Region)> = BTreeMap::new();
-    for (row, run) in Runs::of(data, shape[2], class).iter() {
+    let rows = Rows { shape: [1, shape[0], shape[1]], length: shape[2], start: |row| row * shape[2] };
+    rows.each(data, class, |row, run| {
         let place = [row / shape[1], row % shape[1], run.start as usize];
         let ends = [place[0] + 1, place[1] + 1, run.end as usize];
         let fresh = || (run.class, std::array::from_fn(|axis| place[axis]..ends[axis]));
@@ -99,7 +100,7 @@ fn regions(data: &[f32], shape: [usize; 3], class: impl Fn(f32) -> f32 + Sync) -
         for axis in 0..3 {
             region[axis] = region[axis].start.min(place[axis])..region[axis].end.max(ends[axis]);
         }
-    }
+    });
     let mut regions: Vec<(f32, Region)> = found.into_values().collect();
     regions.sort_by(|a, b| a.0.total_cmp(&b.0));
     regions
@@ -114,28 +115,22 @@ struct Grid {
 impl Grid {
     /// Gives `label` to what `inside` encloses within its box. All that lies outside the box hangs together with the
     /// image's border, so what touches the box's border is no hole.
-    fn fill(&self, data: &mut [f32], region: &Region, inside: impl Fn(f32) -> bool, label: f32) {
+    fn fill(&self, data: &mut [f32], region: &Region, inside: impl Fn(f32) -> bool + Sync, label: f32) {
         let [_, ny, nz] = self.shape;
         let extents: [usize; 3] = std::array::from_fn(|axis| region[axis].len());
         let start = |row: usize| {
             let (x, y) = (region[0].start + row / extents[1], region[1].start + row % extents[1]);
             (x * ny + y) * nz + region[2].start
         };
-        let mut outside = Vec::with_capacity(extents.iter().product());
-        for row in 0..extents[0] * extents[1] {
-            let voxels = &data[start(row)..][..extents[2]];
-            outside.extend(voxels.iter().map(|&value| f32::from(u8::from(!inside(value)))));
-        }
-        let parts = Runs::of(&outside, extents[2], |value| value).join([1, extents[0], extents[1]], self.connectivity);
-        let mut open = vec![false; parts.parts.len()];
+        let rows = Rows { shape: [1, extents[0], extents[1]], length: extents[2], start };
+        let outside = |value: f32| f32::from(u8::from(!inside(value)));
         let ends = |axis: usize, index: usize| axis < self.rank && (index == 0 || index + 1 == extents[axis]);
-        for (row, run, part) in parts.iter() {
+        let open = |row: usize, run: &Run| {
             let along = ends(2, run.start as usize) || ends(2, run.end as usize - 1);
-            open[part] |= along || ends(0, row / extents[1]) || ends(1, row % extents[1]);
-        }
-        for (row, run, _) in parts.iter().filter(|&(_, _, part)| !open[part]) {
-            let row = start(row);
-            data[row + run.start as usize..row + run.end as usize].fill(label);
-        }
+            along || ends(0, row / extents[1]) || ends(1, row % extents[1])
+        };
+        let parts = Parts::find(data, rows, self.connectivity, outside, open);
+        let holes: Vec<bool> = parts.parts.iter().map(|part| !part.marked).collect();
+        parts.paint(data, &holes, label);
     }
 }

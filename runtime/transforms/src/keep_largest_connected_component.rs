@@ -5,10 +5,12 @@ use monai_imaging::Volume;
 use rayon::prelude::*;
 use serde::Deserialize;
 
-use crate::components::{Parts, Runs};
+use crate::components::{Parts, Rows};
 use crate::{Error, Flag, Keys, PerKey, Sample};
 
 const NAME: &str = "KeepLargestConnectedComponentd";
+/// What a mask of zeros and ones becomes where a part is cleared.
+const CLEARED: f32 = 2.0;
 
 /// MONAI's `KeepLargestConnectedComponentd`: sets to 0 what does not hang together with the largest part. Of parts of
 /// one size the one whose first voxel comes last counts as larger.
@@ -84,7 +86,7 @@ impl KeepLargestConnectedComponentd {
         };
         let (voxels, shape) = (volume.voxels(), volume.shape);
         let data = &mut volume.data[..voxels];
-        self.keep(self.parts(data, shape, class), |parts, kept| parts.erase(data, kept));
+        self.clear(data, shape, class, 0.0);
         Ok(())
     }
 
@@ -95,18 +97,17 @@ impl KeepLargestConnectedComponentd {
         if self.independent.0 {
             for channel in channels {
                 let data = &mut volume.data[channel * voxels..][..voxels];
-                let parts = self.parts(data, shape, |value| if value > 0.0 { 1.0 } else { 0.0 });
-                self.keep(parts, |parts, kept| parts.erase(data, kept));
+                self.clear(data, shape, |value| if value > 0.0 { 1.0 } else { 0.0 }, 0.0);
             }
             return Ok(());
         }
         let any = |voxel: usize| channels.iter().any(|&channel| volume.data[channel * voxels + voxel] == 1.0);
-        let foreground: Vec<f32> = (0..voxels).into_par_iter().map(|voxel| f32::from(u8::from(any(voxel)))).collect();
-        self.keep(self.parts(&foreground, shape, |value| value), |parts, kept| {
-            for channel in channels {
-                parts.erase(&mut volume.data[channel * voxels..][..voxels], kept);
-            }
-        });
+        let mut mask: Vec<f32> = (0..voxels).into_par_iter().map(|voxel| f32::from(u8::from(any(voxel)))).collect();
+        self.clear(&mut mask, shape, |value| f32::from(u8::from(value == 1.0)), CLEARED);
+        for channel in channels {
+            let data = volume.data[channel * voxels..][..voxels].par_iter_mut();
+            data.zip(&mask).filter(|(_, mask)| **mask == CLEARED).for_each(|(value, _)| *value = 0.0);
+        }
         Ok(())
     }
 
@@ -124,21 +125,19 @@ impl KeepLargestConnectedComponentd {
         labels.values().iter().map(place).collect()
     }
 
-    fn parts(&self, data: &[f32], [nx, ny, nz]: [usize; 3], class: impl Fn(f32) -> f32 + Sync) -> Parts {
-        Runs::of(data, nz, class).join([1, nx, ny], self.connectivity.unwrap_or(3))
-    }
-
-    /// Says to `erase` which of the parts are among the largest of their class.
-    fn keep(&self, parts: Parts, erase: impl FnOnce(&Parts, &[bool])) {
+    /// Gives `value` to the voxels of the parts that are not among the largest of their class.
+    fn clear(&self, data: &mut [f32], [nx, ny, nz]: [usize; 3], class: impl Fn(f32) -> f32 + Sync, value: f32) {
+        let rows = Rows { shape: [1, nx, ny], length: nz, start: |row| row * nz };
+        let parts = Parts::find(data, rows, self.connectivity.unwrap_or(3), class, |_, _| false);
         let mut classes: HashMap<u32, Vec<usize>> = HashMap::new();
-        for (part, (class, _)) in parts.parts.iter().enumerate() {
-            classes.entry(class.to_bits()).or_default().push(part);
+        for (index, part) in parts.parts.iter().enumerate() {
+            classes.entry(part.class.to_bits()).or_default().push(index);
         }
-        let mut kept = vec![false; parts.parts.len()];
+        let mut small = vec![true; parts.parts.len()];
         for mut members in classes.into_values() {
-            members.sort_by_key(|&part| Reverse((parts.parts[part].1, part)));
-            members.into_iter().take(self.num_components).for_each(|part| kept[part] = true);
+            members.sort_by_key(|&index| Reverse((parts.parts[index].size, index)));
+            members.into_iter().take(self.num_components).for_each(|index| small[index] = false);
         }
-        erase(&parts, &kept);
+        parts.paint(data, &small, value);
     }
 }

@@ -4,7 +4,7 @@ use monai_imaging::Volume;
 use rayon::prelude::*;
 use serde::Deserialize;
 
-use crate::components::Runs;
+use crate::components::{Parts, Rows};
 use crate::{Error, Flag, Image, Keys, Number, PerKey, Sample};
 
 const NAME: &str = "RemoveSmallObjectsd";
@@ -86,26 +86,39 @@ impl RemoveSmallObjectsd {
 
     fn clean_parts(&self, volume: &mut Volume, least: f64, class: impl Fn(f32) -> f32 + Sync) {
         let [nx, ny, nz] = volume.shape;
-        let parts = Runs::of(&volume.data, nz, class).join([volume.channels, nx, ny], self.connectivity);
-        let kept: Vec<bool> = parts.parts.iter().map(|&(_, size)| size as f64 >= least).collect();
-        parts.erase(&mut volume.data, &kept);
+        let rows = Rows { shape: [volume.channels, nx, ny], length: nz, start: |row| row * nz };
+        let parts = Parts::find(&volume.data, rows, self.connectivity, class, |_, _| false);
+        let small: Vec<bool> = parts.parts.iter().map(|part| (part.size as f64) < least).collect();
+        parts.paint(&mut volume.data, &small, 0.0);
     }
 }
 
 fn clean_labels(volume: &mut Volume, least: f64) -> Result<(), Error> {
     volume.data.par_iter_mut().for_each(|value| *value = value.trunc());
-    let runs = Runs::of(&volume.data, volume.shape[2], |value| value);
-    let mut sizes: HashMap<u32, usize> = HashMap::new();
-    for (_, run) in runs.iter() {
-        if run.class < 0.0 {
-            return Err(Error::shape(NAME, "labels from 0 on", "a negative label"));
+    let ([nx, ny, nz], channels) = (volume.shape, volume.channels);
+    let rows = Rows { shape: [channels, nx, ny], length: nz, start: |row| row * nz };
+    let (mut sizes, mut negative): (HashMap<u32, u64>, _) = (HashMap::new(), false);
+    rows.each(
+        &volume.data,
+        |value| value,
+        |_, run| {
+            negative |= run.class < 0.0;
+            *sizes.entry(run.class.to_bits()).or_default() += u64::from(run.end - run.start);
+        },
+    );
+    if negative {
+        return Err(Error::shape(NAME, "labels from 0 on", "a negative label"));
+    }
+    sizes.retain(|_, size| (*size as f64) < least);
+    volume.data.par_chunks_mut(1 << 16).for_each(|part| {
+        // Whether the voxel before was small, so that labels are looked up only where they change.
+        let (mut last, mut small) = (0f32, false);
+        for value in part {
+            if value.to_bits() != last.to_bits() {
+                (last, small) = (*value, sizes.contains_key(&value.to_bits()));
+            }
+            *value = if small { 0.0 } else { *value };
         }
-        *sizes.entry(run.class.to_bits()).or_default() += (run.end - run.start) as usize;
-    }
-    let small = |value: f32| sizes.get(&value.to_bits()).is_some_and(|&size| (size as f64) < least);
-    let length = volume.shape[2];
-    for (row, run) in runs.iter().filter(|(_, run)| small(run.class)) {
-        volume.data[row * length + run.start as usize..row * length + run.end as usize].fill(0.0);
-    }
+    });
     Ok(())
 }
