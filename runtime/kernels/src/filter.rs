@@ -1,12 +1,14 @@
 //! Convolutions and transposed convolutions of any kind, by the sum itself.
 
+use std::cell::RefCell;
+
 use rayon::prelude::*;
 
 use crate::axis::Axis;
 use crate::lanes::{LANES, Lanes};
 use crate::level::{Kernel, Level};
 use crate::map::{Extent, fill_up};
-use crate::pack::{self, Window};
+use crate::pack::{self, Window, grow};
 use crate::shared::Shared;
 use crate::source::{Epilogue, Source};
 use crate::statistics::Moments;
@@ -14,9 +16,12 @@ use crate::tile::{self, Tile};
 use crate::{finish, weights};
 
 /// Bytes of a window of the input: with the weights of a group of blocks it should lie in the second cache.
-const WINDOW: usize = 256 << 10;
-/// Least number of parts of the work, for as many threads.
+const HELD: usize = 256 << 10;
+/// Bytes of weights that stay in the second cache while parts read them again.
+const KEPT: usize = 640 << 10;
+/// Parts of the work, for as many threads; where they all would read large weights, fewer.
 const PARTS: usize = 16;
+const LARGE_PARTS: usize = 8;
 /// Sources of at most so many channels are packed without filling up to a block.
 const THIN: usize = 4;
 
@@ -180,7 +185,7 @@ impl Filter {
         let parts: Vec<Part> = work.parts();
         let found: Vec<_> = parts
             .par_iter()
-            .map_init(Vec::new, |window, part| self.level.multiply(PartKernel { work: &work, part, window }))
+            .map(|part| WINDOW.with_borrow_mut(|window| self.level.multiply(PartKernel { work: &work, part, window })))
             .collect();
         epilogue.statistics.then(|| {
             let mut moments = vec![Moments::default(); self.bias.len()];
@@ -191,6 +196,11 @@ impl Filter {
             moments
         })
     }
+}
+
+thread_local! {
+    /// A part's window of the input. It stays the thread's: parts are many and short.
+    static WINDOW: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
 }
 
 /// One application of a filter.
@@ -225,11 +235,16 @@ impl<'a> Work<'a> {
     ) -> Self {
         let mut work = Self { filter, sources, size, extent, epilogue, output, chunk: 1, splits: 1 };
         let [width, height, _] = extent.size;
-        let fits = |chunk: &usize| 4 * work.window_length(work.window(0, &(0..*chunk)).extent) <= WINDOW;
-        let most = height.div_ceil(PARTS.div_ceil(width)).max(1);
-        work.chunk = (1..=most).rev().find(fits).unwrap_or(1);
-        let parts = width * height.div_ceil(work.chunk);
-        work.splits = PARTS.div_ceil(parts).min(filter.groups.len());
+        let fits = |chunk: &usize| 4 * work.window_length(work.window(0, &(0..*chunk)).extent) <= HELD;
+        // Each part of the groups copies its window again, each part of the rows reads the weights again.
+        let large =
+            filter.phases.iter().flat_map(|phase| &phase.weights).map(|weights| 4 * weights.len()).sum::<usize>()
+                > KEPT;
+        let (rows, parts) = if large { (2, LARGE_PARTS) } else { (PARTS, PARTS * 3 / 4) };
+        let most = height.div_ceil(rows.div_ceil(width)).max(1);
+        let chunk = (1..=most).rev().find(fits).unwrap_or(1);
+        work.chunk = height.div_ceil(height.div_ceil(chunk)).max(1);
+        work.splits = parts.div_ceil(width * height.div_ceil(work.chunk)).min(filter.groups.len());
         work
     }
 
@@ -288,7 +303,7 @@ impl Kernel for PartKernel<'_, '_> {
         let (filter, [_, height, depth]) = (work.filter, work.extent.size);
         let [x_axis, y_axis, z_axis] = filter.geometry.axes;
         let window = work.window(part.x, &part.ys);
-        packed.resize(work.window_length(window.extent), 0.0);
+        let packed = grow(packed, work.window_length(window.extent));
         let wide = filter.thin.unwrap_or(LANES / L::FACTORS);
         // SAFETY: the caller's promise about the processor.
         unsafe {

@@ -5,6 +5,8 @@
 //! 36 in place of 144. F(4, 3) evaluates its polynomials at 0, infinity, the square roots of 1/2 and of 2 and their negatives: beside the
 //! usual 1 and 2 this loses a third of the digits' error and an eighth of the largest (docs/decisions/winograd.md).
 
+use std::cell::RefCell;
+
 use rayon::prelude::*;
 
 use crate::axis::Axis;
@@ -12,7 +14,7 @@ use crate::filter::Geometry;
 use crate::lanes::{LANES, Lanes};
 use crate::level::{Kernel, Level};
 use crate::map::{Extent, fill_up};
-use crate::pack::{self, Window};
+use crate::pack::{self, Window, grow};
 use crate::points::{four, points, six};
 use crate::shared::Shared;
 use crate::source::{Epilogue, Source};
@@ -25,7 +27,7 @@ const WIDE: usize = 4;
 /// Outputs of a tile along y: of few channels each has as many along both axes. Of more, the weights of its points, four times as many
 /// as the taps, would be read for few tiles.
 const HEIGHTS: [usize; 2] = [2, 4];
-/// The most channels of the input of which tiles are the higher ones.
+/// The most channels of the input, or pairs of channels in a picture, of which tiles are the higher ones.
 const FEW: usize = 64;
 /// Products of a tile along z.
 const COLUMNS: usize = WIDE + 2;
@@ -34,6 +36,10 @@ const COLUMNS: usize = WIDE + 2;
 const TILES: usize = 48;
 /// Bytes of transformed input that one part holds, where there are tiles enough.
 const HELD: usize = 1 << 20;
+/// Bytes of transformed weights that stay in the second cache while parts of a map of one plane read them again.
+const KEPT: usize = 640 << 10;
+/// Tiles of such a part whose weights stay.
+const FLAT: usize = 14;
 /// Least number of parts of the work, for as many threads.
 const PARTS: usize = 16;
 
@@ -81,7 +87,8 @@ impl Winograd {
         let bias = bias.map_or_else(|| vec![0.0; geometry.out_channels], <[f32]>::to_vec);
         assert_eq!(bias.len(), geometry.out_channels, "one bias per channel of the output");
         // What bf16 rounds away, the higher tiles make nearly twice as much of.
-        let height = HEIGHTS[usize::from(in_channels <= FEW && level.factors() == 1)];
+        let few = in_channels <= FEW || (taps == 1 && in_channels * geometry.out_channels <= FEW * FEW);
+        let height = HEIGHTS[usize::from(few && level.factors() == 1)];
         let transform = |(first, blocks): (usize, usize)| {
             let wide = blocks * LANES;
             let mut all = vec![0.0; (height + 2) * COLUMNS * taps * slots.len() * wide];
@@ -113,6 +120,17 @@ impl Winograd {
         (self.height + 2) * COLUMNS
     }
 
+    /// Rows of tiles that a part of a single plane computes, where a row takes so many bytes transformed. What the weights are too large
+    /// for is spared reading them: they are shared between parts by their groups.
+    fn rows_of_plane(&self, tiles: [usize; 2], row: usize) -> usize {
+        let weights: usize = self.groups.iter().map(|group| 4 * group.weights.len()).sum();
+        if weights <= KEPT {
+            return (FLAT / tiles[1]).clamp(1, tiles[0].div_ceil(2));
+        }
+        let most = (HELD / self.taps / row).clamp(1, tiles[0]);
+        tiles[0].div_ceil(tiles[0].div_ceil(most))
+    }
+
     /// Applies the convolution; as [`Filter::run`](crate::Filter::run).
     ///
     /// # Panics
@@ -132,9 +150,11 @@ impl Winograd {
         let parts = work.parts();
         let found: Vec<_> = parts
             .par_iter()
-            .map_init(Room::default, |room, part| match self.height {
-                2 => self.level.multiply(PartKernel::<2> { work: &work, part, room }),
-                _ => self.level.multiply(PartKernel::<4> { work: &work, part, room }),
+            .map(|part| {
+                ROOM.with_borrow_mut(|room| match self.height {
+                    2 => self.level.multiply(PartKernel::<2> { work: &work, part, room }),
+                    _ => self.level.multiply(PartKernel::<4> { work: &work, part, room }),
+                })
             })
             .collect();
         epilogue.statistics.then(|| {
@@ -176,14 +196,18 @@ struct Part {
     groups: std::ops::Range<usize>,
 }
 
-/// What a part works in.
+thread_local! {
+    static ROOM: RefCell<Room> = RefCell::default();
+}
+
+/// What a thread works in. It stays the thread's: parts are many and short.
 #[derive(Default)]
 struct Room {
     /// A plane of the input.
     window: Vec<f32>,
-    /// `[planes, points, inputs, tiles, LANES]`, as the lanes store factors.
+    /// `[planes, points, inputs, tiles, LANES]`, as the lanes store factors; points lie [`apart`].
     inputs: Vec<f32>,
-    /// `[planes, points, blocks, tiles, LANES]`.
+    /// `[planes, points, blocks, tiles, LANES]`; points lie [`apart`].
     products: Vec<f32>,
 }
 
@@ -198,9 +222,12 @@ impl<'a> Work<'a> {
     ) -> Self {
         let [x, y, z] = extent.size;
         let tiles = [y.div_ceil(convolution.height), z.div_ceil(WIDE)];
-        let rows = (TILES / 2 / tiles[1]).clamp(1, tiles[0]);
-        let plane =
-            4 * convolution.points() * convolution.inputs * rows * tiles[1] * LANES / convolution.level.factors();
+        let row = 4 * convolution.points() * convolution.inputs * tiles[1] * LANES / convolution.level.factors();
+        let rows = match x {
+            1 => convolution.rows_of_plane(tiles, row),
+            _ => (TILES / 2 / tiles[1]).clamp(1, tiles[0]),
+        };
+        let plane = rows * row;
         // More planes at once use weights more often; too many leave the cache.
         let wanted = TILES.div_ceil(rows * tiles[1]);
         let room = (HELD / plane).saturating_sub(convolution.taps - 1);
@@ -246,9 +273,9 @@ impl<const Y: usize> Kernel for PartKernel<'_, '_, Y> {
         let convolution = work.convolution;
         let tiles = part.rows.len() * work.tiles[1];
         let slots = work.planes + convolution.taps - 1;
-        let plane = convolution.points() * convolution.inputs * tiles * LANES / L::FACTORS;
-        room.inputs.resize(slots * plane, 0.0);
-        room.products.resize(work.planes * convolution.points() * 2 * tiles * LANES, 0.0);
+        let plane = convolution.points() * apart(convolution.inputs * tiles, LANES / L::FACTORS);
+        grow(&mut room.inputs, slots * plane);
+        grow(&mut room.products, work.planes * convolution.points() * apart(2 * tiles, LANES));
         let groups = &convolution.groups[part.groups.clone()];
         let last = groups.last().expect("a part has a group");
         let channels = (last.first + last.blocks - groups[0].first) * LANES;
@@ -275,6 +302,12 @@ impl<const Y: usize> Kernel for PartKernel<'_, '_, Y> {
     }
 }
 
+/// Numbers from one point to the next where each has so many of so `wide` lines. They are an odd number of lines apart, so that the
+/// same line of all points, which are used together, does not meet in a few sets of the cache.
+fn apart(lines: usize, wide: usize) -> usize {
+    (lines | 1) * wide
+}
+
 /// Transforms a plane of the input, zeros around it included, as `[points, inputs, tiles, LANES]`, as the lanes store factors.
 ///
 /// # Safety
@@ -294,12 +327,12 @@ unsafe fn transform_input<L: Lanes, const Y: usize>(
         extent: [1, part.rows.len() * Y + 2, work.tiles[1] * WIDE + 2],
     };
     let inputs = work.convolution.inputs;
-    packed.resize(pack::length(inputs, window.extent, 1), 0.0);
+    let packed = grow(packed, pack::length(inputs, window.extent, 1));
     let row = window.extent[2] * LANES;
     let (rows, columns) = (part.rows.len(), work.tiles[1]);
     let tiles = rows * columns;
     let wide = LANES / L::FACTORS;
-    let from_point = inputs * tiles * wide;
+    let from_point = apart(inputs * tiles, wide);
     // SAFETY: the caller's promise about the processor; tiles lie in the window, their points in `to`.
     unsafe {
         pack::blocks::<L::Single>(work.sources, work.size, &window, packed);
@@ -351,7 +384,7 @@ unsafe fn multiply<L: Lanes>(
     let Winograd { taps, inputs, .. } = *work.convolution;
     let points = work.convolution.points();
     let wide = LANES / L::FACTORS;
-    let per_point = inputs * tiles * wide;
+    let (per_point, per_product) = (apart(inputs * tiles, wide), apart(2 * tiles, LANES));
     let zeros = [0.0_f32; 2 * LANES];
     let tall = tile::height(tiles, L::ROWS[group.blocks - 1], wide);
     let weights_per_point = taps * inputs * wide * group.blocks * LANES;
@@ -365,7 +398,7 @@ unsafe fn multiply<L: Lanes>(
                     (0..inputs).map(|input| slot * points * per_point + point * per_point + input * tiles * wide),
                 );
             }
-            let out = &mut room.products[(index * points + point) * 2 * tiles * LANES..][..2 * tiles * LANES];
+            let out = &mut room.products[(index * points + point) * per_product..][..2 * tiles * LANES];
             let mut at = 0;
             while at < tiles {
                 // The last tile reaches back, so that it is whole.
@@ -406,6 +439,7 @@ unsafe fn transform_output<L: Lanes, const Y: usize>(
     let [_, height, depth] = work.extent.size;
     let (rows, columns) = (part.rows.len(), work.tiles[1]);
     let tiles = rows * columns;
+    let per_product = apart(2 * tiles, LANES);
     let voxels = work.extent.voxels();
     for (index, n) in (0..planes).flat_map(|index| (0..group.blocks).map(move |n| (index, n))) {
         let block = group.first + n;
@@ -418,11 +452,11 @@ unsafe fn transform_output<L: Lanes, const Y: usize>(
                 let out = work.output.part(at, count * depth * LANES);
                 let bias = L::load(work.convolution.bias[block * LANES..][..LANES].as_ptr());
                 for column in 0..columns {
-                    let from = ((index * (Y + 2) * COLUMNS * 2 + n) * tiles + row * columns + column) * LANES;
-                    let from = products[from..from + (((Y + 2) * COLUMNS - 1) * 2 * tiles + 1) * LANES].as_ptr();
+                    let from = index * (Y + 2) * COLUMNS * per_product + (n * tiles + row * columns + column) * LANES;
+                    let from = products[from..from + ((Y + 2) * COLUMNS - 1) * per_product + LANES].as_ptr();
                     let mut lines = [[L::zero(); WIDE]; 6];
                     for i in 0..Y + 2 {
-                        let load = |j: usize| L::load(from.add((i * COLUMNS + j) * 2 * tiles * LANES));
+                        let load = |j: usize| L::load(from.add((i * COLUMNS + j) * per_product));
                         lines[i] = four([load(0), load(1), load(2), load(3), load(4), load(5)]);
                     }
                     for j in 0..WIDE {
