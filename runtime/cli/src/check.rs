@@ -83,8 +83,7 @@ fn estimate(
     let digest = pipeline.digest.clone();
     let session = session::prepare(pipeline, settings).map_err(refused)?;
     let estimate = session.estimate(&study).map_err(|error| refused(error.to_string()))?;
-    let run = session.time_run(&estimate.grid).map_err(|error| refused(chain(&error)))?;
-    let seconds = run.as_secs_f64() * estimate.runs as f64;
+    let seconds = session.time(&estimate).map_err(|error| refused(chain(&error)))?.as_secs_f64();
     // Plans are of the usual precision.
     let on =
         if settings.precision == PRECISION.default { "cpu".to_owned() } else { format!("cpu {}", settings.precision) };

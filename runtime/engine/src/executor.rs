@@ -56,10 +56,11 @@ impl Executor {
         Ok(Self { plan, graph: network.graph.clone(), in_channels: network.in_channels })
     }
 
-    /// Gives back the memory that runs keep for the next one. Worth calling after the last window of an image.
-    pub fn release(&self) {
+    /// Gives back the memory that runs keep for the next one, all but so many numbers of it. Worth calling after the last window of
+    /// an image.
+    pub fn release(&self, kept: usize) {
         match &self.plan {
-            Prepared::Cpu(plan) => plan.release(),
+            Prepared::Cpu(plan) => plan.release(kept),
             Prepared::Tensors(plan) => plan.release(),
         }
     }

@@ -11,6 +11,7 @@ mod prediction;
 mod request;
 mod session;
 mod tensors;
+mod threads;
 mod weights;
 
 pub use device::{Absence, Device, Listed};

@@ -1,18 +1,26 @@
 use std::time::{Duration, Instant};
 
 use monai_imaging::{Affine, Volume};
+use monai_kernels::give_back;
 use monai_pipeline::{AnswerKind, Estimate, EstimateError, Inferer, Pipeline, Study};
 use monai_transforms::{Block, Image, Sample, Transform, TypeName, apply_all};
-use rayon::{ThreadPool, ThreadPoolBuilder};
+use rayon::ThreadPool;
 
 use crate::prediction::Answer;
 use crate::request::{self, Original};
+use crate::threads;
 use crate::{
     Device, Error, Executor, Features, Finish, Part, Precision, Prediction, mirrored, simple, slice, sliding_window,
 };
 
 /// Farthest that a corner of the result may lie from that of the input, in mm.
 const TOLERANCE: f64 = 1e-3;
+
+/// Voxels of an image up to which memory is kept for the next one: all that a picture takes is little, and fresh memory from the system
+/// would take a fifth longer.
+const PICTURE: usize = 1 << 21;
+/// Numbers that each network then keeps at most.
+const KEPT: usize = 12 << 20;
 
 /// How a session runs its pipeline.
 #[derive(Debug, Clone, Default)]
@@ -54,11 +62,8 @@ impl Session {
     /// # Errors
     /// [`Error::StartThreads`], and as [`Executor::prepare`].
     pub fn prepare(pipeline: Pipeline, options: Options) -> Result<Self, Error> {
-        let pool = ThreadPoolBuilder::new()
-            .num_threads(options.threads)
-            .thread_name(|index| format!("inference-{index}"))
-            .build()
-            .map_err(|error| Error::StartThreads { reason: error.to_string() })?;
+        let pool =
+            threads::start(options.threads).map_err(|error| Error::StartThreads { reason: error.to_string() })?;
         let rank = pipeline.spatial_dims();
         if let Some(&axis) = options.mirror.iter().find(|axis| **axis >= rank) {
             return Err(Error::MirrorAxis { axis, rank });
@@ -106,6 +111,9 @@ impl Session {
 
         let (first, rest) = self.pipeline.fused();
         let outputs = self.outputs(&mut sample, first)?;
+        let large = sample.images.values().any(|image| image.volume.voxels() > PICTURE);
+        // What the network left lies between what comes next.
+        large.then(give_back);
         stage("infer");
 
         let mut image = self.finish(sample, outputs, rest)?;
@@ -122,30 +130,35 @@ impl Session {
         stage("postprocess");
 
         let answer = Answer::encode(self.pipeline.answer.kind, image, frame)?;
+        large.then(give_back);
         stage("encode");
         Ok(Prediction { answer, stages })
     }
 
-    /// How long one run of the network takes here on so many voxels of the grid that it sees: of a window, where the inferer
-    /// cuts windows. Measured, after a run to warm up.
+    /// How long the networks take here for the answer to an image of which this is known. Measured on a window, or on the whole
+    /// grid where the inferer cuts none, after a run to warm up: each network's first run of an answer takes fresh memory from the
+    /// system, the runs behind it take that again.
     ///
     /// # Errors
     /// The network does not take the size.
-    pub fn time_run(&self, grid: &[usize]) -> Result<Duration, Error> {
+    pub fn time(&self, estimate: &Estimate) -> Result<Duration, Error> {
         let network = self.pipeline.network();
-        let extents = self.pipeline.inferer.seen(grid);
-        let input = Features::new(
-            network.in_channels,
-            &extents,
-            vec![0.5; network.in_channels * extents.iter().product::<usize>()],
-        );
-        let time = |_| {
+        let extents = self.pipeline.inferer.seen(&estimate.grid);
+        let voxels = extents.iter().product::<usize>();
+        let input = Features::new(network.in_channels, &extents, vec![0.5; network.in_channels * voxels]);
+        let executor = &self.executors[0];
+        let run = || {
             let since = Instant::now();
-            self.pool.install(|| self.executors[0].run(input.clone())).map(|_| since.elapsed())
+            self.pool.install(|| executor.run(input.clone())).map(|_| since.elapsed())
         };
-        let times = (0..2).map(time).collect::<Result<Vec<_>, _>>();
-        self.executors[0].release();
-        Ok(times?[1])
+        run()?;
+        executor.release(0);
+        let first = run()?;
+        let networks = self.executors.len() as u64;
+        let later = estimate.runs.saturating_sub(networks);
+        let again = if later > 0 { run() } else { Ok(Duration::ZERO) };
+        executor.release(0);
+        Ok(first.mul_f64(networks as f64) + again?.mul_f64(later as f64))
     }
 
     /// What the answer to an image takes, beside the weights.
@@ -252,6 +265,7 @@ impl Session {
         let plain = |channels: usize, data: Vec<f32>| Ok((channels, data));
         let run = |windows: Vec<Features>| executor.run_batch(windows);
         let inferer = &self.pipeline.inferer;
+        let image: usize = input.spatial().iter().product();
         let voxels = inferer.seen(input.spatial()).iter().product();
         let at_once = executor.at_once(voxels, inferer.windows().map_or(1, |windows| windows.sw_batch_size));
         let infer = |image: Features, finish: &Finish<'_>| match inferer {
@@ -265,7 +279,7 @@ impl Session {
             let mean = mirrored(&self.mirror, input, |image| infer(image, &plain))?;
             simple(mean, Ok, &finish)
         };
-        executor.release();
+        executor.release(if image <= PICTURE { KEPT } else { 0 });
         let output = output?;
         // The type does not depend on the voxels.
         let dtype = act(self.pipeline.members[member].network.out_channels, Vec::new())?.dtype;

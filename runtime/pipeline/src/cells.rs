@@ -55,19 +55,20 @@ impl Cells {
         counts
     }
 
-    /// The most voxels in cells that some window has covered and another is still to cover, the last window's own included,
-    /// where windows come in this order.
-    pub fn most_pending(&self, window: [usize; 3], starts: &[[usize; 3]]) -> usize {
+    /// The most voxels in cells that some window has covered and another is still to cover, where windows come in this order: while the
+    /// network runs on a window, and with that window's own cells.
+    pub fn most_pending(&self, window: [usize; 3], starts: &[[usize; 3]]) -> [usize; 2] {
         let mut awaited = self.windows(window, starts);
         let mut begun = vec![false; awaited.len()];
-        let (mut pending, mut most) = (0, 0);
+        let (mut pending, mut most) = (0, [0; 2]);
         for start in starts {
             let voxels = |cell: usize| self.place(cell).iter().map(ExactSizeIterator::len).product::<usize>();
+            most[0] = most[0].max(pending);
             let covered: Vec<usize> = self.covered(start, window).collect();
             for &cell in covered.iter().filter(|cell| !std::mem::replace(&mut begun[**cell], true)) {
                 pending += voxels(cell);
             }
-            most = most.max(pending);
+            most[1] = most[1].max(pending);
             for cell in covered {
                 awaited[cell] -= 1;
                 pending -= if awaited[cell] == 0 { voxels(cell) } else { 0 };

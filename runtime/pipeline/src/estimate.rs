@@ -16,7 +16,9 @@ const HOLES: u64 = 16;
 /// Bytes that each thread works in.
 const THREAD: u64 = 6 << 20;
 /// Voxels of all channels that an inversion makes at once, before and after its last step, and the like.
-const SLAB: u64 = 3 << 21;
+const SLAB: u64 = 2 << 21;
+/// Planes of a file that one thread packs at once.
+const PLANES: u64 = 32;
 /// Voxels of a window that all threads of a processor share; of smaller ones each thread takes its own.
 const SHARED: usize = 64 * 64 * 64;
 
@@ -152,7 +154,11 @@ impl Pipeline {
             one.images.insert(member.key.clone(), image);
             first.iter().try_for_each(|transform| transform.trace(&mut one))?;
             outputs += held(&one);
-            peak = peak.max(study.files + input + again + outputs + mirrored + inference.memory);
+            // Where windows reach beyond the image, a larger one takes its place.
+            let image = inference.image.unwrap_or(input);
+            let padding = input + inference.image.unwrap_or(0);
+            let run = padding.max(image + outputs + mirrored + inference.memory);
+            peak = peak.max(study.files + again + run);
             sample.images.extend(one.images);
         }
         if !self.keeps_image() {
@@ -160,7 +166,7 @@ impl Pipeline {
             sample.images.get_mut(&self.input.key).expect("it is there").volume.channels = 0;
         }
         if !inference.vector {
-            peak = peak.max(study.files + self.postprocess(rest, &mut sample, study)?);
+            peak = peak.max(study.files + self.postprocess(rest, &mut sample, study, threads)?);
         }
         let runs = inference.windows * self.members.len() as u64 * passes;
         Ok(Estimate {
@@ -172,7 +178,13 @@ impl Pipeline {
     }
 
     /// Bytes at most from the networks' outputs to the answer's file.
-    fn postprocess(&self, rest: &[Transform], sample: &mut Sample, study: &Study) -> Result<u64, EstimateError> {
+    fn postprocess(
+        &self,
+        rest: &[Transform],
+        sample: &mut Sample,
+        study: &Study,
+        threads: usize,
+    ) -> Result<u64, EstimateError> {
         let mut peak = held(sample);
         for (transform, then) in groups(rest) {
             let Transform::Invertd(invert) = transform else {
@@ -188,21 +200,34 @@ impl Pipeline {
             });
         }
         let Some(answer) = sample.images.get(&self.answer.key) else { return Ok(peak) };
-        let voxels = (answer.volume.channels * study.shape.iter().product::<usize>()) as u64;
-        let stored = match (self.answer.kind, answer.dtype) {
+        let stored: u64 = match (self.answer.kind, answer.dtype) {
             (AnswerKind::Scores, _) => 0,
             (_, TypeName::Bool | TypeName::Uint8 | TypeName::Int8) => 1,
             (_, TypeName::Uint16 | TypeName::Int16) => 2,
             (_, TypeName::Uint64 | TypeName::Int64 | TypeName::Float64) => 8,
             _ => 4,
         };
-        Ok(peak.max(voxels * (NUMBER + stored) + voxels * stored / 2))
+        let [width, height, depth] = study.shape.map(|extent| extent as u64);
+        let plane = answer.volume.channels as u64 * width * height;
+        // Planes are brought into the file's order and packed by each thread, its parts then joined. Labels pack well.
+        let packed = if self.gives_labels() { stored / 4 } else { 2 * stored };
+        let slabs = threads as u64 * width * height * depth.min(PLANES) * stored;
+        Ok(peak.max(plane * depth * (NUMBER + packed.max(1)) + slabs))
+    }
+
+    /// Whether voxels of the answer are decisions.
+    fn gives_labels(&self) -> bool {
+        let decides =
+            |transform: &Transform| matches!(transform, Transform::AsDiscreted(_) | Transform::VoteEnsembled(_));
+        self.postprocessing.iter().any(decides)
     }
 
     fn inference(&self, network: &Network, grid: &[usize], threads: usize) -> Result<Inference, EstimateError> {
         let Some(settings) = self.inferer.windows() else {
             let run = Run::of(network, grid)?;
-            return Ok(Inference { memory: run.memory, windows: 1, flops: run.flops, vector: run.vector });
+            // The image itself is the network's input.
+            let memory = run.values + run.output;
+            return Ok(Inference { image: None, memory, windows: 1, flops: run.flops, vector: run.vector });
         };
         let layout = WindowLayout::new(settings, grid);
         let seen = self.inferer.seen(grid);
@@ -217,16 +242,24 @@ impl Pipeline {
         let window = lift(&layout.window, 1);
         let padded: usize = layout.padded.iter().product();
         let cells = Cells::new(lift(&layout.padded, 1), window, &starts);
-        let pending = cells.most_pending(window, &starts) as u64;
-        let more = if layout.padded == grid { 0 } else { (padded * network.in_channels) as u64 * NUMBER };
-        let sums = pending * (network.out_channels as u64 + 1) * NUMBER;
-        let memory = sums + sums / HOLES + run.memory * at_once + more;
-        Ok(Inference { memory, windows: starts.len() as u64, flops: run.flops, vector: false })
+        let channels = network.out_channels as u64 + 1;
+        let sums = cells.most_pending(window, &starts).map(|voxels| voxels as u64 * channels * NUMBER);
+        let [during, after] = sums.map(|sums| sums + sums / HOLES + at_once * (run.values + run.output));
+        let padded = (padded * network.in_channels) as u64 * NUMBER;
+        Ok(Inference {
+            image: (layout.padded != grid).then_some(padded),
+            memory: (during + at_once * run.input).max(after),
+            windows: starts.len() as u64,
+            flops: run.flops,
+            vector: false,
+        })
     }
 }
 
 /// What the networks take.
 struct Inference {
+    /// Bytes of the image with what windows reach beyond it, where they do.
+    image: Option<u64>,
     /// Bytes beside the image and the stitched output.
     memory: u64,
     windows: u64,
@@ -237,8 +270,11 @@ struct Inference {
 
 /// One run of a network.
 struct Run {
-    /// Bytes of its values, its input and its output.
-    memory: u64,
+    /// Bytes of the values within the network.
+    values: u64,
+    /// Bytes of what it is given, and of what it gives.
+    input: u64,
+    output: u64,
     flops: u64,
     vector: bool,
 }
@@ -251,9 +287,11 @@ impl Run {
         let length = |value: ValueId| layouts.length(value, &shapes[value.index()]);
         let arena = Arena::plan(&program, !layouts.is_planar(ValueId::INPUT), length);
         let output = &shapes[network.graph.output().index()];
-        let planar = shapes[0].elements() + output.elements();
+        let bytes = |numbers: usize| numbers as u64 * NUMBER;
         Ok(Run {
-            memory: (arena.total() + planar) as u64 * NUMBER,
+            values: bytes(arena.total()),
+            input: bytes(shapes[0].elements()),
+            output: bytes(output.elements()),
             flops: network.graph.flops(&shapes),
             vector: output.spatial.is_empty(),
         })
@@ -276,9 +314,9 @@ fn step(transform: &Transform, sample: &mut Sample) -> Result<u64, monai_transfo
     transform.trace(sample)?;
     let after = held(sample);
     let work = match transform {
-        // Components are runs of voxels, which are short where a network is unsure: of noise, a run for every few voxels.
+        // Some numbers for each run of voxels that touches none before it.
         Transform::KeepLargestConnectedComponentd(_) | Transform::RemoveSmallObjectsd(_) | Transform::FillHolesd(_) => {
-            before * 7 / 2
+            before / 4
         }
         _ if before != after => before.min(after),
         _ => 0,

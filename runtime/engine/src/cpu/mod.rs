@@ -92,9 +92,13 @@ impl CpuPlan {
         })
     }
 
-    /// Gives back the memory that runs hand to each other.
-    pub(crate) fn release(&self) {
-        self.rooms.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    /// Gives back the memory that runs hand to each other, all but so many numbers.
+    pub(crate) fn release(&self, kept: usize) {
+        let mut numbers = 0;
+        self.rooms.lock().unwrap_or_else(PoisonError::into_inner).retain(|room| {
+            numbers += room.numbers();
+            numbers <= kept
+        });
     }
 
     /// Runs on `[channels, spatial...]` in C order and returns the output in the same order.

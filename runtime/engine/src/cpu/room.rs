@@ -19,6 +19,10 @@ impl Room {
         }
     }
 
+    pub(super) fn numbers(&self) -> usize {
+        self.slots.iter().map(Vec::len).sum()
+    }
+
     /// Takes a slot to write it while others are read.
     pub(super) fn take(&mut self, slot: usize) -> Vec<f32> {
         std::mem::take(&mut self.slots[slot])

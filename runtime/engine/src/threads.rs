@@ -1,0 +1,34 @@
+//! The threads of a session.
+
+use std::thread;
+
+use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
+
+/// Starts so many threads, one per core for 0. Where they are as many as the processors that this process may use, each keeps to one:
+/// after a rest the system often wakes two on one processor, and an answer of some tens of milliseconds is over before it moves one away.
+pub(crate) fn start(count: usize) -> Result<ThreadPool, ThreadPoolBuildError> {
+    let count = if count == 0 { thread::available_parallelism().map_or(1, usize::from) } else { count };
+    ThreadPoolBuilder::new()
+        .num_threads(count)
+        .thread_name(|index| format!("inference-{index}"))
+        .start_handler(move |index| keep(index, count))
+        .build()
+}
+
+#[cfg(target_os = "linux")]
+fn keep(index: usize, count: usize) {
+    use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
+
+    let Ok(allowed) = sched_getaffinity(None) else { return };
+    let processors: Vec<usize> = (0..CpuSet::MAX_CPU).filter(|processor| allowed.is_set(*processor)).collect();
+    if processors.len() != count {
+        return;
+    }
+    let mut own = CpuSet::new();
+    own.set(processors[index]);
+    // Without it all is right, and slower now and then.
+    let _ = sched_setaffinity(None, &own);
+}
+
+#[cfg(not(target_os = "linux"))]
+fn keep(_: usize, _: usize) {}
