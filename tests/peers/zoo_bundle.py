@@ -6,6 +6,7 @@ FOLDER gets configs, models, and the subject as `input*.nii.gz` or `input.png`; 
 the channels.
 """
 
+import json
 import pathlib
 import shutil
 import sys
@@ -33,7 +34,6 @@ def parse(folder):
             config[key] = [line for line in config[key] if "scripts." not in line]
     if config["network_def"].get("_target_") == "TorchVisionFCModel":
         config["network_def"]["pretrained"] = False
-    config["network_def"].pop("img_size", None)
     for step in config["preprocessing"]["transforms"] if "transforms" not in config else []:
         if step.get("reader") == "ITKReader":
             step["reader"] = "NibabelReader"
@@ -63,11 +63,19 @@ def subject(shape, seed):
     return np.clip(image, -1024, 3071).astype(np.int16)
 
 
+def forget_size(path):
+    """Takes `img_size` out of a config: with it ours merges patches as MONAI before 1.5 did, which cannot be run beside it."""
+    config = json.loads(path.read_text()) if path.exists() else {}
+    if config.get("network_def", {}).pop("img_size", None):
+        path.write_text(json.dumps(config, indent=2) + "\n")
+
+
 def main():
     name, folder, shape = sys.argv[1], pathlib.Path(sys.argv[2]), [int(size) for size in sys.argv[3].split("x")]
     spacing = [float(size) for size in sys.argv[4].split("x")] if len(sys.argv) > 4 else [1.0] * len(shape)
     (folder / "models").mkdir(parents=True, exist_ok=True)
     shutil.copytree(BUNDLES / name / "configs", folder / "configs", dirs_exist_ok=True)
+    forget_size(folder / "configs" / "inference.json")
     config = parse(folder)
     torch.manual_seed(0)
     network = config.get_parsed_content("network_def")
