@@ -23,3 +23,4 @@ pub use precision::Precision;
 pub use prediction::{Answer, Prediction};
 pub use request::Part;
 pub use session::{Options, Session};
+pub use threads::start_threads;

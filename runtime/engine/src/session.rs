@@ -8,7 +8,7 @@ use rayon::ThreadPool;
 
 use crate::prediction::Answer;
 use crate::request::{self, Original};
-use crate::threads;
+use crate::threads::start_threads;
 use crate::{
     Device, Error, Executor, Features, Finish, Part, Precision, Prediction, mirrored, simple, slice, sliding_window,
 };
@@ -62,8 +62,7 @@ impl Session {
     /// # Errors
     /// [`Error::StartThreads`], and as [`Executor::prepare`].
     pub fn prepare(pipeline: Pipeline, options: Options) -> Result<Self, Error> {
-        let pool =
-            threads::start(options.threads).map_err(|error| Error::StartThreads { reason: error.to_string() })?;
+        let pool = start_threads(options.threads).map_err(|error| Error::StartThreads { reason: error.to_string() })?;
         let rank = pipeline.spatial_dims();
         if let Some(&axis) = options.mirror.iter().find(|axis| **axis >= rank) {
             return Err(Error::MirrorAxis { axis, rank });

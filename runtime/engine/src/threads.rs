@@ -1,12 +1,13 @@
-//! The threads of a session.
-
 use std::thread;
 
 use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 
-/// Starts so many threads, one per core for 0. Where they are as many as the processors that this process may use, each keeps to one:
+/// Starts the threads of a session: so many, one per core for 0. Where they are as many as the processors that this process may use, each keeps to one:
 /// after a rest the system often wakes two on one processor, and an answer of some tens of milliseconds is over before it moves one away.
-pub(crate) fn start(count: usize) -> Result<ThreadPool, ThreadPoolBuildError> {
+///
+/// # Errors
+/// The system gives no thread.
+pub fn start_threads(count: usize) -> Result<ThreadPool, ThreadPoolBuildError> {
     let count = if count == 0 { thread::available_parallelism().map_or(1, usize::from) } else { count };
     ThreadPoolBuilder::new()
         .num_threads(count)

@@ -10,7 +10,7 @@ use std::io::{BufRead as _, Write as _};
 use std::path::Path;
 use std::time::Instant;
 
-use monai_engine::{Device, Executor, Features, Precision};
+use monai_engine::{Device, Executor, Features, Precision, start_threads};
 use monai_kernels::{
     Axis, Epilogue, Filter, Geometry, Layout, Level, Source, Winograd, peak_rate, to_blocked, to_planar,
 };
@@ -27,7 +27,7 @@ fn main() -> Outcome<()> {
         return Err("usage: peers-forward FOLDER THREADS".into());
     };
     let (folder, threads) = (Path::new(folder), threads.parse()?);
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
+    let pool = start_threads(threads)?;
     let model: Value = serde_json::from_slice(&std::fs::read(folder.join("model.json"))?)?;
     let spatial: Vec<usize> = serde_json::from_value(model["spatial"].clone())?;
     let channels = model["channels"].as_u64().ok_or("`channels` is a count")? as usize;
