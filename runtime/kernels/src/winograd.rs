@@ -120,8 +120,8 @@ impl Winograd {
         (self.height + 2) * COLUMNS
     }
 
-    /// Rows of tiles that a part of a single plane computes, where a row takes so many bytes transformed. What the weights are too large
-    /// for is spared reading them: they are shared between parts by their groups.
+    /// Rows of tiles that a part of a single plane computes, where a row takes so many bytes transformed. Weights too large for the second
+    /// cache are read once for as many rows as there is room for, and parts share the groups.
     fn rows_of_plane(&self, tiles: [usize; 2], row: usize) -> usize {
         let weights: usize = self.groups.iter().map(|group| 4 * group.weights.len()).sum();
         if weights <= KEPT {

@@ -12,7 +12,7 @@ const NUMBER: u64 = 4;
 /// One part in so many is added for what the system's allocator keeps.
 const MARGIN: u64 = 12;
 /// One part in so many of the cells' sums is added for the holes that cells of other sizes leave.
-const HOLES: u64 = 16;
+const HOLES: u64 = 8;
 /// Bytes that each thread works in.
 const THREAD: u64 = 6 << 20;
 /// Voxels of all channels that an inversion makes at once, before and after its last step, and the like.

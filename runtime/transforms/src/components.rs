@@ -184,7 +184,9 @@ struct Walk<'a, S> {
 
 impl<'a, S: Fn(usize) -> usize + Sync> Walk<'a, S> {
     fn new(rows: &'a Rows<S>, connectivity: usize) -> Self {
-        let steps = earlier(connectivity);
+        let mut steps = earlier(connectivity);
+        // Along an axis of one voxel nothing lies before.
+        steps.retain(|(step, _)| step.iter().zip(rows.shape).all(|(step, extent)| *step == 0 || extent > 1));
         let [_, height, depth] = rows.shape;
         let strides = [height * depth, depth, 1];
         let reach = |(step, _): &([isize; 3], usize)| {
@@ -344,4 +346,74 @@ fn earlier(connectivity: usize) -> Vec<([isize; 3], usize)> {
     let steps = (0..27).map(|code| [code / 9 - 1, code / 3 % 3 - 1, code % 3 - 1]).take_while(|step| *step != [0; 3]);
     let axes = |step: &[isize; 3]| step.iter().filter(|&&step| step != 0).count();
     steps.map(|step| (step, axes(&step))).filter(|&(_, axes)| axes <= connectivity).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The voxels of each part by a flood from its first voxel, in the order of those.
+    fn flood(data: &[f32], shape: [usize; 3], connectivity: usize) -> Vec<Vec<usize>> {
+        let steps = (0..27).map(|code| [code / 9 - 1, code / 3 % 3 - 1, code % 3 - 1]);
+        let near = |step: &[isize; 3]| (1..=connectivity).contains(&step.iter().filter(|&&step| step != 0).count());
+        let steps: Vec<[isize; 3]> = steps.filter(near).collect();
+        let mut seen = vec![false; data.len()];
+        let mut parts = Vec::new();
+        for first in 0..data.len() {
+            if data[first] == 0.0 || std::mem::replace(&mut seen[first], true) {
+                continue;
+            }
+            let mut part = vec![first];
+            let mut next = 0;
+            while next < part.len() {
+                let at = part[next];
+                let place = [at / (shape[1] * shape[2]), at / shape[2] % shape[1], at % shape[2]];
+                for step in &steps {
+                    let there: [Option<usize>; 3] = std::array::from_fn(|axis| {
+                        place[axis].checked_add_signed(step[axis]).filter(|&index| index < shape[axis])
+                    });
+                    let [Some(x), Some(y), Some(z)] = there else { continue };
+                    let other = (x * shape[1] + y) * shape[2] + z;
+                    if data[other] == data[first] && !std::mem::replace(&mut seen[other], true) {
+                        part.push(other);
+                    }
+                }
+                next += 1;
+            }
+            parts.push(part);
+        }
+        parts
+    }
+
+    fn check(shape: [usize; 3], connectivity: usize, classes: u32) {
+        let count: usize = shape.iter().product();
+        assert!(count > 2 * STRIP, "the image has several strips");
+        // Noise of a fixed seed, torn and yet with parts that reach through many strips.
+        let mut state = 1u32;
+        let mut draw = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            state >> 16
+        };
+        let data: Vec<f32> = (0..count).map(|_| (draw() % (classes + 1)) as f32).collect();
+        let expected = flood(&data, shape, connectivity);
+        let rows = Rows { shape: [1, shape[0], shape[1]], length: shape[2], start: |row| row * shape[2] };
+        let parts = Parts::find(&data, rows, connectivity, |value| value, |row, _| row == 0);
+        let found: Vec<_> = parts.parts.iter().map(|part| (part.class, part.size, part.marked)).collect();
+        let of = |part: &Vec<usize>| (data[part[0]], part.len() as u64, part.iter().any(|voxel| *voxel < shape[2]));
+        assert_eq!(found, expected.iter().map(of).collect::<Vec<_>>());
+        let chosen: Vec<bool> = (0..found.len()).map(|part| part % 3 == 0).collect();
+        let (mut painted, mut wanted) = (data.clone(), data);
+        parts.paint(&mut painted, &chosen, -1.0);
+        expected.iter().step_by(3).flatten().for_each(|voxel| wanted[*voxel] = -1.0);
+        assert!(painted == wanted, "the voxels of every third part, and no other");
+    }
+
+    #[test]
+    fn parts_are_those_of_a_flood() {
+        check([150, 100, 75], 1, 3);
+        check([150, 100, 75], 2, 6);
+        check([12, 300, 300], 3, 4);
+        // A row is longer than a strip.
+        check([1, 3, STRIP + 5], 2, 1);
+    }
 }

@@ -15,8 +15,10 @@ use crate::programs::{RUNTIME, file, place};
 use crate::report::{Goal, Row};
 use crate::warm::Warm;
 
-/// The most that an output may differ from PyTorch's, as a share of its deviation.
+/// The most that our output may differ from PyTorch's, as a share of its deviation.
 const TOLERANCE: f64 = 1e-3;
+/// The most that another engine's may: OpenVINO is off by 2e-3 in DynUNet, for the same work.
+const PEERS_TOLERANCE: f64 = 1e-2;
 
 /// The row of all convolutions.
 const CONVOLUTIONS: &str = "convolutions";
@@ -145,7 +147,13 @@ pub(crate) fn run(bench: &Bench<'_>) -> Result<(Vec<Setting>, Vec<Row>), Error> 
                 bench.programs.described()
             ),
         ),
-        ("", format!("outputs within {TOLERANCE} of the deviation of PyTorch's before any is timed")),
+        (
+            "",
+            format!(
+                "before any is timed, outputs within {TOLERANCE} (ours) and {PEERS_TOLERANCE} (engines) of the deviation \
+                 of PyTorch's"
+            ),
+        ),
         ("peers", "inference_mode; torch.compile with freezing; ONNX of opset 17; OpenVINO for latency".to_owned()),
         ("peak", format!("{:.0} GFLOP/s of {THREADS} threads in registers, measured between the runs", peak / 1e9)),
     ];
@@ -201,7 +209,8 @@ impl Model {
         for side in engines[1..].iter().chain([&"ours"]) {
             let found = farthest(&numbers(&folder.join(format!("{side}.bin")))?, &expected);
             // What is no number is no agreement either.
-            if found.is_nan() || found > TOLERANCE {
+            let most = if *side == "ours" { TOLERANCE } else { PEERS_TOLERANCE };
+            if found.is_nan() || found > most {
                 return Err(Error::CompareOutputs { side: (*side).to_owned(), pass: self.name.clone(), found });
             }
         }

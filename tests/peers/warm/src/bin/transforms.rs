@@ -29,7 +29,7 @@ fn main() -> Outcome<()> {
         return Err("usage: peers-transforms FOLDER THREADS".into());
     };
     let (folder, threads) = (Path::new(folder), threads.parse()?);
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
+    let pool = monai_engine::start_threads(threads)?;
     let cases: Vec<Value> = serde_json::from_slice(&std::fs::read(folder.join("cases.json"))?)?;
     say(&json!({ "threads": threads, "version": env!("CARGO_PKG_VERSION") }))?;
     let mut prepared: Option<(usize, Case)> = None;
