@@ -61,6 +61,11 @@ pub(crate) struct Parts<S, C> {
     pub(crate) parts: Vec<Part>,
 }
 
+/// The rows of an image of so many channels.
+pub(crate) fn rows(channels: usize, [width, height, depth]: [usize; 3]) -> Rows<impl Fn(usize) -> usize + Sync> {
+    Rows { shape: [channels, width, height], length: depth, start: move |row| row * depth }
+}
+
 impl<S: Fn(usize) -> usize + Sync> Rows<S> {
     fn count(&self) -> usize {
         self.shape.iter().product()
@@ -73,10 +78,7 @@ impl<S: Fn(usize) -> usize + Sync> Rows<S> {
     /// Calls `visit` with each run of a class that is not 0 and the number of its row.
     pub(crate) fn each(&self, data: &[f32], class: impl Fn(f32) -> f32 + Sync, mut visit: impl FnMut(usize, Run)) {
         for first in (0..self.count()).step_by(self.per_strip()) {
-            let strip = self.strip(data, first, &class);
-            for (row, of_row) in strip.starts.windows(2).enumerate() {
-                strip.runs[of_row[0]..of_row[1]].iter().for_each(|run| visit(first + row, *run));
-            }
+            self.strip(data, first, &class).iter().for_each(|(row, run, _)| visit(first + row, *run));
         }
     }
 
@@ -134,12 +136,10 @@ impl<S: Fn(usize) -> usize + Sync, C: Fn(f32) -> f32 + Sync> Parts<S, C> {
         let mut union = Union::default();
         let mut walk = Walk::new(&rows, connectivity);
         while let Some((first, strip)) = walk.advance(data, &class, Some(&mut union)) {
-            for (row, of_row) in strip.starts.windows(2).enumerate() {
-                for index in of_row[0]..of_row[1] {
-                    let (run, part) = (&strip.runs[index], &mut union.parts[strip.labels[index] as usize]);
-                    part.size += u64::from(run.end - run.start);
-                    part.marked |= mark(first + row, run);
-                }
+            for (row, run, label) in strip.iter() {
+                let part = &mut union.parts[label as usize];
+                part.size += u64::from(run.end - run.start);
+                part.marked |= mark(first + row, run);
             }
         }
         let (part, parts) = union.number();
@@ -150,21 +150,21 @@ impl<S: Fn(usize) -> usize + Sync, C: Fn(f32) -> f32 + Sync> Parts<S, C> {
     pub(crate) fn paint(&self, data: &mut [f32], chosen: &[bool], value: f32) {
         let mut walk = Walk::new(&self.rows, self.connectivity);
         while let Some((first, strip)) = walk.advance(data, &self.class, None) {
-            for (row, of_row) in strip.starts.windows(2).enumerate() {
+            for (row, run, _) in strip.iter().filter(|(_, _, label)| chosen[self.part[*label as usize] as usize]) {
                 let start = (self.rows.start)(first + row);
-                for (run, label) in strip.of(of_row[0]..of_row[1]) {
-                    if chosen[self.part[*label as usize] as usize] {
-                        data[start + run.start as usize..start + run.end as usize].fill(value);
-                    }
-                }
+                data[start + run.start as usize..start + run.end as usize].fill(value);
             }
         }
     }
 }
 
 impl Strip {
-    fn of(&self, range: std::ops::Range<usize>) -> impl Iterator<Item = (&Run, &u32)> {
-        self.runs[range.clone()].iter().zip(&self.labels[range])
+    /// Each run with the number of its row in the strip and its label.
+    fn iter(&self) -> impl Iterator<Item = (usize, &Run, u32)> {
+        self.starts.windows(2).enumerate().flat_map(|(row, ends)| {
+            let range = ends[0]..ends[1];
+            self.runs[range.clone()].iter().zip(&self.labels[range]).map(move |(run, label)| (row, run, *label))
+        })
     }
 }
 
@@ -396,8 +396,7 @@ mod tests {
         };
         let data: Vec<f32> = (0..count).map(|_| (draw() % (classes + 1)) as f32).collect();
         let expected = flood(&data, shape, connectivity);
-        let rows = Rows { shape: [1, shape[0], shape[1]], length: shape[2], start: |row| row * shape[2] };
-        let parts = Parts::find(&data, rows, connectivity, |value| value, |row, _| row == 0);
+        let parts = Parts::find(&data, rows(1, shape), connectivity, |value| value, |row, _| row == 0);
         let found: Vec<_> = parts.parts.iter().map(|part| (part.class, part.size, part.marked)).collect();
         let of = |part: &Vec<usize>| (data[part[0]], part.len() as u64, part.iter().any(|voxel| *voxel < shape[2]));
         assert_eq!(found, expected.iter().map(of).collect::<Vec<_>>());
@@ -413,6 +412,8 @@ mod tests {
         check([150, 100, 75], 1, 3);
         check([150, 100, 75], 2, 6);
         check([12, 300, 300], 3, 4);
+        // What touches a row lies several strips before.
+        check([2, 300, 4000], 3, 4);
         // A row is longer than a strip.
         check([1, 3, STRIP + 5], 2, 1);
     }

@@ -5,7 +5,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use crate::components::{Parts, Rows, Run};
+use crate::components::{Parts, Rows, Run, rows};
 use crate::{Error, Flag, Image, Keys, PerKey, Sample};
 
 const NAME: &str = "FillHolesd";
@@ -91,8 +91,7 @@ fn is_filled(volume: &Volume, channel: usize) -> bool {
 /// The box around each class but 0, in the order of the classes.
 fn regions(data: &[f32], shape: [usize; 3], class: impl Fn(f32) -> f32 + Sync) -> Vec<(f32, Region)> {
     let mut found: BTreeMap<u32, (f32, Region)> = BTreeMap::new();
-    let rows = Rows { shape: [1, shape[0], shape[1]], length: shape[2], start: |row| row * shape[2] };
-    rows.each(data, class, |row, run| {
+    rows(1, shape).each(data, class, |row, run| {
         let place = [row / shape[1], row % shape[1], run.start as usize];
         let ends = [place[0] + 1, place[1] + 1, run.end as usize];
         let fresh = || (run.class, std::array::from_fn(|axis| place[axis]..ends[axis]));

@@ -5,7 +5,7 @@ use monai_imaging::Volume;
 use rayon::prelude::*;
 use serde::Deserialize;
 
-use crate::components::{Parts, Rows};
+use crate::components::{Parts, rows};
 use crate::{Error, Flag, Keys, PerKey, Sample};
 
 const NAME: &str = "KeepLargestConnectedComponentd";
@@ -126,9 +126,8 @@ impl KeepLargestConnectedComponentd {
     }
 
     /// Gives `value` to the voxels of the parts that are not among the largest of their class.
-    fn clear(&self, data: &mut [f32], [nx, ny, nz]: [usize; 3], class: impl Fn(f32) -> f32 + Sync, value: f32) {
-        let rows = Rows { shape: [1, nx, ny], length: nz, start: |row| row * nz };
-        let parts = Parts::find(data, rows, self.connectivity.unwrap_or(3), class, |_, _| false);
+    fn clear(&self, data: &mut [f32], shape: [usize; 3], class: impl Fn(f32) -> f32 + Sync, value: f32) {
+        let parts = Parts::find(data, rows(1, shape), self.connectivity.unwrap_or(3), class, |_, _| false);
         let mut classes: HashMap<u32, Vec<usize>> = HashMap::new();
         for (index, part) in parts.parts.iter().enumerate() {
             classes.entry(part.class.to_bits()).or_default().push(index);

@@ -4,7 +4,7 @@ use monai_imaging::Volume;
 use rayon::prelude::*;
 use serde::Deserialize;
 
-use crate::components::{Parts, Rows};
+use crate::components::{Parts, rows};
 use crate::{Error, Flag, Image, Keys, Number, PerKey, Sample};
 
 const NAME: &str = "RemoveSmallObjectsd";
@@ -85,8 +85,7 @@ impl RemoveSmallObjectsd {
     }
 
     fn clean_parts(&self, volume: &mut Volume, least: f64, class: impl Fn(f32) -> f32 + Sync) {
-        let [nx, ny, nz] = volume.shape;
-        let rows = Rows { shape: [volume.channels, nx, ny], length: nz, start: |row| row * nz };
+        let rows = rows(volume.channels, volume.shape);
         let parts = Parts::find(&volume.data, rows, self.connectivity, class, |_, _| false);
         let small: Vec<bool> = parts.parts.iter().map(|part| (part.size as f64) < least).collect();
         parts.paint(&mut volume.data, &small, 0.0);
@@ -95,10 +94,8 @@ impl RemoveSmallObjectsd {
 
 fn clean_labels(volume: &mut Volume, least: f64) -> Result<(), Error> {
     volume.data.par_iter_mut().for_each(|value| *value = value.trunc());
-    let ([nx, ny, nz], channels) = (volume.shape, volume.channels);
-    let rows = Rows { shape: [channels, nx, ny], length: nz, start: |row| row * nz };
     let (mut sizes, mut negative): (HashMap<u32, u64>, _) = (HashMap::new(), false);
-    rows.each(
+    rows(volume.channels, volume.shape).each(
         &volume.data,
         |value| value,
         |_, run| {
