@@ -17,8 +17,6 @@ use crate::{finish, weights};
 
 /// Bytes of a window of the input: with the weights of a group of blocks it should lie in the second cache.
 const HELD: usize = 256 << 10;
-/// Bytes of weights that stay in the second cache while parts read them again.
-const KEPT: usize = 640 << 10;
 /// Parts of the work, for as many threads; where they all would read large weights, fewer.
 const PARTS: usize = 16;
 const LARGE_PARTS: usize = 8;
@@ -239,7 +237,7 @@ impl<'a> Work<'a> {
         // Each part of the groups copies its window again, each part of the rows reads the weights again.
         let large =
             filter.phases.iter().flat_map(|phase| &phase.weights).map(|weights| 4 * weights.len()).sum::<usize>()
-                > KEPT;
+                > weights::KEPT;
         let (rows, parts) = if large { (2, LARGE_PARTS) } else { (PARTS, PARTS * 3 / 4) };
         let most = height.div_ceil(rows.div_ceil(width)).max(1);
         let chunk = (1..=most).rev().find(fits).unwrap_or(1);

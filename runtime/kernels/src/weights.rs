@@ -4,6 +4,9 @@ use crate::bf16;
 use crate::lanes::LANES;
 use crate::level::Level;
 
+/// Bytes of weights that stay in the second cache while parts of the work read them again.
+pub(crate) const KEPT: usize = 640 << 10;
+
 /// Weights in PyTorch's order.
 pub(crate) struct Dense<'a> {
     weights: &'a [f32],

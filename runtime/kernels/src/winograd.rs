@@ -36,9 +36,7 @@ const COLUMNS: usize = WIDE + 2;
 const TILES: usize = 48;
 /// Bytes of transformed input that one part holds, where there are tiles enough.
 const HELD: usize = 1 << 20;
-/// Bytes of transformed weights that stay in the second cache while parts of a map of one plane read them again.
-const KEPT: usize = 640 << 10;
-/// Tiles of such a part whose weights stay.
+/// Tiles of a part of a single plane whose weights stay in the second cache.
 const FLAT: usize = 14;
 /// Least number of parts of the work, for as many threads.
 const PARTS: usize = 16;
@@ -123,8 +121,8 @@ impl Winograd {
     /// Rows of tiles that a part of a single plane computes, where a row takes so many bytes transformed. Weights too large for the second
     /// cache are read once for as many rows as there is room for, and parts share the groups.
     fn rows_of_plane(&self, tiles: [usize; 2], row: usize) -> usize {
-        let weights: usize = self.groups.iter().map(|group| 4 * group.weights.len()).sum();
-        if weights <= KEPT {
+        let bytes: usize = self.groups.iter().map(|group| 4 * group.weights.len()).sum();
+        if bytes <= weights::KEPT {
             return (FLAT / tiles[1]).clamp(1, tiles[0].div_ceil(2));
         }
         let most = (HELD / self.taps / row).clamp(1, tiles[0]);

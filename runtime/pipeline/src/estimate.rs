@@ -1,6 +1,7 @@
 //! How much memory and work an answer takes, known before there is an image: what `monai check --shape` prints, a session
 //! holds to, and a plan says.
 
+use monai_imaging::nifti::PLANES;
 use monai_imaging::{Affine, Volume};
 use monai_networks::{Arena, Layouts, Network, ValueId};
 use monai_transforms::{Image, Sample, Transform, TypeName, groups};
@@ -17,8 +18,6 @@ const HOLES: u64 = 8;
 const THREAD: u64 = 6 << 20;
 /// Voxels of all channels that an inversion makes at once, before and after its last step, and the like.
 const SLAB: u64 = 2 << 21;
-/// Planes of a file that one thread packs at once.
-const PLANES: u64 = 32;
 /// Voxels of a window that all threads of a processor share; of smaller ones each thread takes its own.
 const SHARED: usize = 64 * 64 * 64;
 
@@ -211,7 +210,7 @@ impl Pipeline {
         let plane = answer.volume.channels as u64 * width * height;
         // Planes are brought into the file's order and packed by each thread, its parts then joined. Labels pack well.
         let packed = if self.gives_labels() { stored / 4 } else { 2 * stored };
-        let slabs = threads as u64 * width * height * depth.min(PLANES) * stored;
+        let slabs = threads as u64 * width * height * depth.min(PLANES as u64) * stored;
         Ok(peak.max(plane * depth * (NUMBER + packed.max(1)) + slabs))
     }
 

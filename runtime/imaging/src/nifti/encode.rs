@@ -4,8 +4,8 @@ use crate::{Affine, Dtype, Error, Volume};
 
 const HEADER: usize = 352;
 
-/// Planes that one task brings into the file's order.
-const PLANES: usize = 32;
+/// Planes that one task brings into the file's order and packs.
+pub const PLANES: usize = 32;
 
 /// Columns along X that are brought into the file's order at once.
 const COLUMNS: usize = 64;

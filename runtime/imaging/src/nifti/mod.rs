@@ -8,6 +8,6 @@ mod header;
 mod placement;
 
 pub use decode::{Decoded, Facts, decode, decode_within};
-pub use encode::encode;
+pub use encode::{PLANES, encode};
 pub use header::Version;
 pub use placement::{Frame, Units};
