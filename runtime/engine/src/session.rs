@@ -110,7 +110,7 @@ impl Session {
 
         let (first, rest) = self.pipeline.fused();
         let outputs = self.outputs(&mut sample, first)?;
-        let large = sample.images.values().any(|image| image.volume.voxels() > PICTURE);
+        let large = sample.images.values().any(|image| is_large(image.volume.voxels()));
         // What the network left lies between what comes next.
         large.then(give_back);
         stage("infer");
@@ -264,7 +264,7 @@ impl Session {
         let plain = |channels: usize, data: Vec<f32>| Ok((channels, data));
         let run = |windows: Vec<Features>| executor.run_batch(windows);
         let inferer = &self.pipeline.inferer;
-        let image: usize = input.spatial().iter().product();
+        let large = is_large(input.spatial().iter().product());
         let voxels = inferer.seen(input.spatial()).iter().product();
         let at_once = executor.at_once(voxels, inferer.windows().map_or(1, |windows| windows.sw_batch_size));
         let infer = |image: Features, finish: &Finish<'_>| match inferer {
@@ -278,7 +278,7 @@ impl Session {
             let mean = mirrored(&self.mirror, input, |image| infer(image, &plain))?;
             simple(mean, Ok, &finish)
         };
-        executor.release(if image <= PICTURE { KEPT } else { 0 });
+        executor.release(if large { 0 } else { KEPT });
         let output = output?;
         // The type does not depend on the voxels.
         let dtype = act(self.pipeline.members[member].network.out_channels, Vec::new())?.dtype;
@@ -293,6 +293,11 @@ impl Session {
         let key = &self.pipeline.answer.key;
         sample.images.remove(key).ok_or_else(|| Error::LoseImage { key: key.clone() })
     }
+}
+
+/// Whether an image is worth giving its memory back for.
+fn is_large(voxels: usize) -> bool {
+    voxels > PICTURE
 }
 
 /// The largest distance in mm between the places where two affines put a corner of a grid.

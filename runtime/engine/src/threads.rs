@@ -2,8 +2,9 @@ use std::thread;
 
 use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 
-/// Starts the threads of a session: so many, one per core for 0. Where they are as many as the processors that this process may use, each keeps to one:
-/// after a rest the system often wakes two on one processor, and an answer of some tens of milliseconds is over before it moves one away.
+/// Starts the threads of a session: so many, one per core for 0. Where they are as many as the processors that this process may use, each
+/// keeps to one: after a rest the system often wakes two on one processor, and an answer of some tens of milliseconds is over before it
+/// moves one away.
 ///
 /// # Errors
 /// The system gives no thread.
@@ -33,3 +34,28 @@ fn keep(index: usize, count: usize) {
 
 #[cfg(not(target_os = "linux"))]
 fn keep(_: usize, _: usize) {}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use rustix::thread::{CpuSet, sched_getaffinity};
+
+    use super::start_threads;
+
+    fn allowed() -> Vec<usize> {
+        let set = sched_getaffinity(None).expect("the system says");
+        (0..CpuSet::MAX_CPU).filter(|processor| set.is_set(*processor)).collect()
+    }
+
+    #[test]
+    fn threads_keep_apart_where_each_has_a_processor() {
+        let all = allowed();
+        let found = start_threads(all.len()).expect("they start").broadcast(|_| allowed());
+        assert!(found.iter().all(|own| own.len() == 1), "{found:?}");
+        let distinct: BTreeSet<usize> = found.into_iter().flatten().collect();
+        assert!(distinct.into_iter().eq(all.iter().copied()), "one for each of {all:?}");
+        let more = start_threads(all.len() + 1).expect("they start").broadcast(|_| allowed());
+        assert!(more.iter().all(|own| *own == all), "the system chooses: {more:?}");
+    }
+}

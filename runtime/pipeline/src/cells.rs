@@ -77,3 +77,17 @@ impl Cells {
         most
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn voxels_wait_from_their_first_window_to_their_last() {
+        let most = |size, window, starts: &[[usize; 3]]| Cells::new(size, window, starts).most_pending(window, starts);
+        assert_eq!(most([4, 4, 4], [4, 4, 4], &[[0; 3]]), [0, 64], "one window");
+        // Of the first window, two planes wait for the second; then all four of the second.
+        assert_eq!(most([6, 1, 1], [4, 1, 1], &[[0; 3], [2, 0, 0]]), [2, 4], "two that overlap");
+        assert_eq!(most([8, 1, 1], [4, 1, 1], &[[0; 3], [4, 0, 0]]), [0, 4], "two side by side");
+    }
+}
