@@ -1,18 +1,21 @@
 //! `monai check BUNDLE`: would it run here?
 
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::str::FromStr;
 
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use monai_bundle::Bundle;
+use monai_engine::{Part, Session};
 use monai_pipeline::{AnswerKind, Member, Pipeline, Problem, Rates, Report, Study};
 use monai_spec::Settings;
-use monai_spec::settings::{MIRROR, PRECISION, THREADS};
+use monai_spec::settings::{MAX_VOLUME, MIRROR, PRECISION, THREADS};
 use monai_transforms::Format;
 use serde_json::{Value, json};
 
 use crate::arguments::bundle;
+use crate::file_part::FilePart;
 use crate::print::{print, warn};
 use crate::session::{self, chain};
 use crate::{Error, settings};
@@ -53,7 +56,19 @@ pub fn command() -> Command {
                 .value_parser(axes::<f64>)
                 .help("The size of that image's voxels in mm, such as 0.8x0.8x2.5 [default: 1 mm]"),
         )
-        .args([PRECISION, THREADS, MIRROR].iter().map(settings::argument))
+        .arg(
+            Arg::new("image")
+                .long("image")
+                .value_name("IMAGE")
+                .conflicts_with("shape")
+                .value_parser(value_parser!(OsString))
+                .help("Say it of this image, or of NAME=FILE,... as `monai run` takes one")
+                .long_help(
+                    "Say it of this image, or of NAME=FILE,... as `monai run` takes one. Where a bundle crops images to their \
+                     content (`CropForegroundd`), only the image tells how much is left; of a shape all of it is reckoned with.",
+                ),
+        )
+        .args([PRECISION, THREADS, MIRROR, MAX_VOLUME].iter().map(settings::argument))
 }
 
 /// Numbers with an x between them, one for each axis.
@@ -76,12 +91,21 @@ fn estimate(
     folder: &Path,
     pipeline: Pipeline,
 ) -> Result<Option<Value>, Error> {
-    let Some(Axes(shape)) = arguments.get_one::<Axes<usize>>("shape") else { return Ok(None) };
     let refused = |reason: String| Error::Run { bundle: folder.to_owned(), reason };
-    let spacing = arguments.get_one::<Axes<f64>>("spacing").map(|axes| axes.0.as_slice());
-    let study = Study::for_bundle(&pipeline, shape, spacing).map_err(|error| refused(error.to_string()))?;
+    let shape = arguments.get_one::<Axes<usize>>("shape");
+    let image = arguments.get_one::<OsString>("image");
+    if shape.is_none() && image.is_none() {
+        return Ok(None);
+    }
     let digest = pipeline.digest.clone();
     let session = session::prepare(pipeline, settings).map_err(refused)?;
+    let study = if let Some(image) = image {
+        study(&session, image, settings.max_volume)?
+    } else {
+        let shape = shape.map(|axes| axes.0.as_slice()).unwrap_or_default();
+        let spacing = arguments.get_one::<Axes<f64>>("spacing").map(|axes| axes.0.as_slice());
+        Study::for_bundle(session.pipeline(), shape, spacing).map_err(|error| refused(error.to_string()))?
+    };
     let estimate = session.estimate(&study).map_err(|error| refused(error.to_string()))?;
     let seconds = session.time(&estimate).map_err(|error| refused(chain(&error)))?.as_secs_f64();
     // Plans are of the usual precision.
@@ -99,6 +123,15 @@ fn estimate(
         "seconds": (seconds * 1000.0).round() / 1000.0,
         "measured": true,
     })))
+}
+
+/// What is known of an image beforehand.
+fn study(session: &Session, image: &OsStr, limit: u64) -> Result<Study, Error> {
+    let files = FilePart::of_image(image, &session.pipeline().input.parts);
+    let bytes = files.iter().map(|file| file.read(limit)).collect::<Result<Vec<_>, _>>()?;
+    let parts = files.iter().zip(&bytes).map(|(file, bytes)| Part { name: file.name.as_deref(), bytes });
+    let fault = |error| Error::Answer { image: image.into(), reason: chain(&error) };
+    session.study(&parts.collect::<Vec<_>>(), limit).map_err(fault)
 }
 
 /// Runs the command: what the bundle is on standard output and success, or its problems, one per line, and failure.

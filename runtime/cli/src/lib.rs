@@ -5,6 +5,7 @@ pub mod check;
 pub mod devices;
 mod error;
 pub mod evaluate;
+mod file_part;
 mod inference;
 pub mod inspect;
 mod model_card;

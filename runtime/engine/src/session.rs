@@ -100,12 +100,17 @@ impl Session {
             since = Instant::now();
         };
         let Original { volume, dtype, frame } = request::read(&self.pipeline.input, parts, limit)?;
+        self.accept_axes(&volume)?;
         let (shape, rank, affine) = (volume.shape, volume.rank, volume.affine);
-        let files = parts.iter().map(|part| part.bytes.len() as u64).sum();
-        self.hold(&volume, files)?;
+        let mut study = study(&volume, parts);
+        self.hold(&study)?;
         stage("decode");
 
         let mut sample = self.preprocess(volume, dtype, limit)?;
+        if self.pipeline.crops_to_content() {
+            study.preprocessed = self.shape(&sample);
+            self.hold(&study)?;
+        }
         stage("preprocess");
 
         let (first, rest) = self.pipeline.fused();
@@ -160,6 +165,23 @@ impl Session {
         Ok(first.mul_f64(networks as f64) + again?.mul_f64(later as f64))
     }
 
+    /// What there is to know of an image before its answer: its form, and where the bundle crops it to its content, what that
+    /// leaves.
+    ///
+    /// # Errors
+    /// As [`Session::predict`], up to the network.
+    pub fn study(&self, parts: &[Part<'_>], limit: u64) -> Result<Study, Error> {
+        let read = || request::read(&self.pipeline.input, parts, limit);
+        let Original { volume, dtype, .. } = self.pool.install(read)?;
+        self.accept_axes(&volume)?;
+        let mut study = study(&volume, parts);
+        if self.pipeline.crops_to_content() {
+            self.hold(&study)?;
+            study.preprocessed = self.shape(&self.preprocess(volume, dtype, limit)?);
+        }
+        Ok(study)
+    }
+
     /// What the answer to an image takes, beside the weights.
     ///
     /// # Errors
@@ -174,10 +196,7 @@ impl Session {
     /// # Errors
     /// [`Error::AcceptAxes`], [`Error::Transform`].
     pub fn preprocess(&self, image: Volume, dtype: TypeName, limit: u64) -> Result<Sample, Error> {
-        let (found, expected) = (usize::from(image.rank), self.pipeline.spatial_dims());
-        if found != expected {
-            return Err(Error::AcceptAxes { found, expected });
-        }
+        self.accept_axes(&image)?;
         let mut sample = Sample::of(&self.pipeline.input.key, image);
         sample.images.values_mut().for_each(|image| image.dtype = dtype);
         sample.most_voxels = usize::try_from(limit / size_of::<f32>() as u64).unwrap_or(usize::MAX);
@@ -202,18 +221,30 @@ impl Session {
         self.pool.install(|| self.finish(sample, outputs, &self.pipeline.postprocessing))
     }
 
-    /// Refuses an image whose answer would take more memory than it may.
-    fn hold(&self, volume: &Volume, files: u64) -> Result<(), Error> {
+    fn accept_axes(&self, image: &Volume) -> Result<(), Error> {
+        let (found, expected) = (usize::from(image.rank), self.pipeline.spatial_dims());
+        if found == expected { Ok(()) } else { Err(Error::AcceptAxes { found, expected }) }
+    }
+
+    /// Refuses an image whose answer would take more memory than it may. One that is yet to be cropped to its content is held to
+    /// what it takes until then.
+    fn hold(&self, study: &Study) -> Result<(), Error> {
         let Some(limit) = self.memory else { return Ok(()) };
-        if usize::from(volume.rank) != self.pipeline.spatial_dims() {
-            return Ok(());
-        }
-        let study = Study { channels: volume.channels, shape: volume.shape, affine: volume.affine, files };
-        // What else does not fit has its own error, where it is met.
-        match self.estimate(&study) {
-            Ok(Estimate { memory: needed, .. }) if needed > limit => Err(Error::ExceedMemory { needed, limit }),
+        let needed = if study.preprocessed.is_none() && self.pipeline.crops_to_content() {
+            self.pipeline.estimate_preprocessing(study, self.pool.current_num_threads())
+        } else {
+            self.estimate(study).map(|estimate| estimate.memory)
+        };
+        // What does not fit the bundle has its own error, where it is met.
+        match needed {
+            Ok(needed) if needed > limit => Err(Error::ExceedMemory { needed, limit }),
             _ => Ok(()),
         }
+    }
+
+    /// Voxels along each axis of the image that the network sees.
+    fn shape(&self, sample: &Sample) -> Option<[usize; 3]> {
+        sample.images.get(&self.pipeline.input.key).map(|image| image.volume.shape)
     }
 
     /// The outputs with `first` applied. Takes the image's voxels where nothing that follows reads them.
@@ -293,6 +324,12 @@ impl Session {
         let key = &self.pipeline.answer.key;
         sample.images.remove(key).ok_or_else(|| Error::LoseImage { key: key.clone() })
     }
+}
+
+/// What is known of a decoded image.
+fn study(volume: &Volume, parts: &[Part<'_>]) -> Study {
+    let files = parts.iter().map(|part| part.bytes.len() as u64).sum();
+    Study { channels: volume.channels, shape: volume.shape, affine: volume.affine, files, preprocessed: None }
 }
 
 /// Whether an image is worth giving its memory back for.

@@ -32,6 +32,9 @@ pub struct Study {
     pub affine: Affine,
     /// Bytes of its files.
     pub files: u64,
+    /// Voxels along each spatial axis once the transforms before the network were applied, where they were; none: as many as
+    /// their arguments tell.
+    pub preprocessed: Option<[usize; 3]>,
 }
 
 impl Study {
@@ -65,7 +68,7 @@ impl Study {
     /// An image with voxels of 1 mm, in files that are not compressed.
     pub fn of(channels: usize, shape: [usize; 3]) -> Study {
         let voxels = channels as u64 * shape.iter().map(|extent| *extent as u64).product::<u64>();
-        Study { channels, shape, affine: Affine::IDENTITY, files: voxels * NUMBER }
+        Study { channels, shape, affine: Affine::IDENTITY, files: voxels * NUMBER, preprocessed: None }
     }
 }
 
@@ -113,18 +116,7 @@ impl Pipeline {
     /// The image does not fit the bundle.
     pub fn estimate(&self, study: &Study, threads: usize, passes: u64) -> Result<Estimate, EstimateError> {
         let rank = self.spatial_dims();
-        let volume = Volume {
-            channels: study.channels,
-            shape: study.shape,
-            rank: rank as u8,
-            data: Vec::new(),
-            affine: study.affine,
-        };
-        let mut sample = Sample::of(&self.input.key, volume);
-        let mut peak = study.files + held(&sample);
-        for transform in &self.preprocessing {
-            peak = peak.max(study.files + step(transform, &mut sample)?);
-        }
+        let (mut sample, mut peak) = self.preprocess(study)?;
         let volume = &sample.images[&self.input.key].volume;
         let network = self.network();
         if volume.channels != network.in_channels {
@@ -168,12 +160,41 @@ impl Pipeline {
             peak = peak.max(study.files + self.postprocess(rest, &mut sample, study, threads)?);
         }
         let runs = inference.windows * self.members.len() as u64 * passes;
-        Ok(Estimate {
-            memory: peak + peak / MARGIN + threads as u64 * THREAD,
-            flops: inference.flops * runs,
-            runs,
-            grid,
-        })
+        Ok(Estimate { memory: with_margin(peak, threads), flops: inference.flops * runs, runs, grid })
+    }
+
+    /// Whether it depends on an image's voxels how many of them the network sees. As long as these are not there, the whole image
+    /// is reckoned with.
+    pub fn crops_to_content(&self) -> bool {
+        self.preprocessing.iter().any(|transform| matches!(transform, Transform::CropForegroundd(_)))
+    }
+
+    /// Bytes of memory at most until the transforms before the network were applied.
+    ///
+    /// # Errors
+    /// The image does not fit the transforms.
+    pub fn estimate_preprocessing(&self, study: &Study, threads: usize) -> Result<u64, EstimateError> {
+        Ok(with_margin(self.preprocess(study)?.1, threads))
+    }
+
+    /// What the transforms before the network make of an image, and the bytes at most until then.
+    fn preprocess(&self, study: &Study) -> Result<(Sample, u64), EstimateError> {
+        let volume = Volume {
+            channels: study.channels,
+            shape: study.shape,
+            rank: self.spatial_dims() as u8,
+            data: Vec::new(),
+            affine: study.affine,
+        };
+        let mut sample = Sample::of(&self.input.key, volume);
+        let mut peak = study.files + held(&sample);
+        for transform in &self.preprocessing {
+            peak = peak.max(study.files + step(transform, &mut sample)?);
+        }
+        if let Some((shape, image)) = study.preprocessed.zip(sample.images.get_mut(&self.input.key)) {
+            image.volume.shape = shape;
+        }
+        Ok((sample, peak))
     }
 
     /// Bytes at most from the networks' outputs to the answer's file.
@@ -295,6 +316,11 @@ impl Run {
             vector: output.spatial.is_empty(),
         })
     }
+}
+
+/// Bytes with what the allocator keeps and the threads work in.
+fn with_margin(bytes: u64, threads: usize) -> u64 {
+    bytes + bytes / MARGIN + threads as u64 * THREAD
 }
 
 /// Bytes of an image.

@@ -64,7 +64,7 @@ pub(crate) fn run(bench: &Bench<'_>) -> Result<(Vec<Setting>, Vec<Row>), Error> 
     let settings = vec![(
         "estimates",
         format!(
-            "known: as `monai check --shape` says; measured: peak of what is resident above what was before, {RUNS} \
+            "known: as `monai check --image` says; measured: peak of what is resident above what was before, {RUNS} \
              answers of one process, {THREADS} threads"
         ),
     )];

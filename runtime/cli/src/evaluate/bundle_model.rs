@@ -61,7 +61,7 @@ impl Model for BundleModel {
         let side = ((voxels / channels as u64) as f64).powf(1.0 / rank as f64).ceil() as usize;
         let mut shape = [1; 3];
         shape[..rank].fill(side.max(1));
-        let study = Study { channels, shape, affine: Affine::IDENTITY, files };
+        let study = Study { channels, shape, affine: Affine::IDENTITY, files, preprocessed: None };
         self.session.estimate(&study).map_or(files, |estimate| estimate.memory)
     }
 

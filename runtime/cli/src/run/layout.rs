@@ -8,6 +8,7 @@ use monai_pipeline::{AnswerKind, Pipeline};
 use monai_transforms::{Format, Transform};
 
 use crate::Error;
+use crate::file_part::FilePart;
 
 /// How a bundle's `SaveImaged` names files below the folder that the user chose.
 pub(super) struct Layout {
@@ -46,14 +47,6 @@ pub(super) struct Job {
     pub(super) image: PathBuf,
     pub(super) parts: Vec<FilePart>,
     pub(super) output: PathBuf,
-}
-
-/// One file of an image.
-#[derive(Debug)]
-pub(super) struct FilePart {
-    /// The channel that it brings; none for all.
-    pub(super) name: Option<String>,
-    pub(super) file: PathBuf,
 }
 
 impl Layout {
@@ -95,7 +88,7 @@ impl Layout {
     /// Two images whose answers would have one name; an answer that is itself one of the images.
     pub(super) fn jobs(&self, images: &[&OsString]) -> Result<Vec<Job>, Error> {
         let mut taken: HashMap<PathBuf, PathBuf> = HashMap::new();
-        let images: Vec<Vec<FilePart>> = images.iter().map(|image| self.files(image)).collect();
+        let images: Vec<Vec<FilePart>> = images.iter().map(|image| FilePart::of_image(image, &self.parts)).collect();
         let given: Vec<PathBuf> = images.iter().flatten().filter_map(|part| part.file.canonicalize().ok()).collect();
         let mut jobs = Vec::with_capacity(images.len());
         for parts in images {
@@ -110,17 +103,6 @@ impl Layout {
             jobs.push(Job { image, parts, output });
         }
         Ok(jobs)
-    }
-
-    /// The files of an image: `NAME=FILE,...` where the names are the bundle's, else the one file.
-    fn files(&self, image: &OsString) -> Vec<FilePart> {
-        let named = |text: &str| {
-            let (name, file) = text.split_once('=')?;
-            let known = self.parts.iter().any(|part| part == name);
-            known.then(|| FilePart { name: Some(name.to_owned()), file: file.into() })
-        };
-        let several = image.to_str().and_then(|text| text.split(',').map(named).collect::<Option<Vec<_>>>());
-        several.unwrap_or_else(|| vec![FilePart { name: None, file: image.into() }])
     }
 
     fn output(&self, image: &Path) -> PathBuf {

@@ -133,7 +133,7 @@ impl Batch {
         let files: Vec<(Option<&str>, Vec<u8>)> = job
             .parts
             .iter()
-            .map(|part| Ok((part.name.as_deref(), self.read(&part.file)?)))
+            .map(|part| Ok((part.name.as_deref(), part.read(self.limit)?)))
             .collect::<Result<_, Error>>()?;
         let parts: Vec<Part<'_>> = files.iter().map(|(name, bytes)| Part { name: *name, bytes }).collect();
         stages.push(("read", started.elapsed()));
@@ -149,18 +149,6 @@ impl Batch {
         self.write(&job.output, body).map_err(|source| Error::Write { path: job.output.clone(), source })?;
         stages.push(("write", started.elapsed()));
         Ok(stages)
-    }
-
-    fn read(&self, path: &Path) -> Result<Vec<u8>, Error> {
-        let fail = |source| Error::Read { path: path.to_owned(), source };
-        let metadata = std::fs::metadata(path).map_err(fail)?;
-        if !metadata.is_file() {
-            return Err(fail(std::io::Error::other("it is not a file")));
-        }
-        if metadata.len() > self.limit {
-            return Err(Error::ImageTooLarge { path: path.to_owned(), found: metadata.len(), limit: self.limit });
-        }
-        std::fs::read(path).map_err(fail)
     }
 
     /// The bytes of the answer's file.

@@ -3,6 +3,7 @@ use std::fs;
 use monai_pipeline::Rates;
 use serde_json::{Value, json};
 
+use crate::run::image;
 use crate::{brain_tissue, changed, copy, monai, place, stderr, stdout};
 
 #[test]
@@ -59,6 +60,12 @@ fn memory_and_time_are_known_beforehand() {
     assert!(number(&large, "memory") > number(&small, "memory"), "{large} and {small}");
     assert_eq!((&small["grid"], &small["measured"]), (&json!([48, 48, 48]), &json!(true)));
     assert_eq!(fine["grid"], json!([95, 95, 95]), "voxels of 2 mm become those of 1 mm");
+    let file = cache.path().join("ball.nii.gz");
+    fs::write(&file, image([40, 30, 20])).expect("it is written");
+    let file = file.to_string_lossy();
+    let own = estimate(&["--image", &file]);
+    let formed = estimate(&["--shape", "40x30x20", "--spacing", "1.503x1.2x1.503"]);
+    assert_eq!((&own["grid"], &own["runs"]), (&formed["grid"], &formed["runs"]), "an image has what its form tells");
     let rates = Rates::at(cache.path().join("monai/rates.json"));
     let digest = monai_pipeline::digest(&brain_tissue()).expect("a folder");
     assert!(rates.recall(&digest, "cpu").is_some_and(|rate| rate > 1e6), "it is kept for the provider");
@@ -71,6 +78,8 @@ fn memory_and_time_are_known_beforehand() {
         ),
         (&["--shape", "48x0x48"], "expected two or three positive numbers"),
         (&["--spacing", "1x1x1"], "--shape"),
+        (&["--image", &file, "--shape", "48x48x48"], "cannot be used with"),
+        (&["--image", "nowhere.nii.gz"], "cannot read nowhere.nii.gz"),
     ] {
         let output = check(arguments);
         assert!(!output.status.success() && stderr(&output).contains(words), "{}", stderr(&output));

@@ -125,6 +125,51 @@ fn answers_beyond_the_budget_are_refused_with_the_figure() {
     answer(&session(needed), &image);
 }
 
+#[test]
+fn images_are_held_to_what_is_left_of_them() {
+    let place = tempfile::tempdir().expect("a folder");
+    let bundle = place.path().join("bundle");
+    for file in ["configs/inference.json", "configs/metadata.json", "models/model.pt"] {
+        let (from, to) = (fixtures::root().join("examples/bundles/brain_tissue").join(file), bundle.join(file));
+        std::fs::create_dir_all(to.parent().expect("it has one")).expect("it can be made");
+        std::fs::copy(from, to).expect("it is committed");
+    }
+    let config = bundle.join("configs/inference.json");
+    let text = std::fs::read_to_string(&config).expect("it is there");
+    let mut json: serde_json::Value = serde_json::from_str(&text).expect("it is JSON");
+    json["inferer"] = serde_json::json!({"_target_": "SimpleInferer"});
+    let transforms = json["preprocessing"]["transforms"].as_array_mut().expect("a list");
+    transforms.push(serde_json::json!({"_target_": "CropForegroundd", "keys": "image", "source_key": "image"}));
+    std::fs::write(&config, json.to_string()).expect("it is a copy");
+
+    // A box of 16x16x16 within nothing.
+    let shape = [96, 96, 96];
+    let inside = |index: usize| [index / 9216, index / 96 % 96, index % 96].iter().all(|at| (40..56).contains(at));
+    let data = (0..96 * 96 * 96).map(|index| if inside(index) { 1.0 + (index % 7) as f32 } else { 0.0 }).collect();
+    let volume = Volume { channels: 1, shape, rank: 3, data, affine: Affine::IDENTITY };
+    let frame = Frame { units: Units::Millimetre, qform_code: 0, sform_code: 1 };
+    let image = nifti::encode(&volume, Dtype::Float32, frame).expect("it fits NIfTI-1");
+    let parts = [Part::whole(&image)];
+    let session = |memory: Option<u64>| {
+        let pipeline = Pipeline::open(&bundle).unwrap_or_else(|report| panic!("{report}"));
+        Session::prepare(pipeline, Options { memory, ..Options::threads(1) }).expect("it can be prepared")
+    };
+
+    let free = session(None);
+    let study = free.study(&parts, LIMIT).expect("the image is good");
+    let needed = free.estimate(&study).expect("it fits");
+    let whole = free.estimate(&monai_pipeline::Study { preprocessed: None, ..study }).expect("it fits");
+    assert_eq!((needed.grid.as_slice(), whole.grid.as_slice()), (&[16; 3][..], &[96; 3][..]));
+    assert!(whole.memory > 2 * needed.memory, "{whole:?} and {needed:?}");
+    session(Some(needed.memory)).predict(&parts, LIMIT).expect("it fits as it is cropped");
+    let check = |memory: u64| {
+        let refused = session(Some(memory)).predict(&parts, LIMIT).expect_err("it needs more").to_string();
+        assert!(refused.contains(&format!("at most {memory} may be used")), "{refused}");
+    };
+    check(needed.memory - 1);
+    check(1 << 20);
+}
+
 /// The prediction, after looking at what every answer must be.
 fn answer(session: &Session, image: &[u8]) -> Prediction {
     let prediction = session.predict(&[Part::whole(image)], LIMIT).expect("the image is good");

@@ -10,8 +10,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use monai_engine::{Answer, Options, Part, Session};
-use monai_imaging::decode;
-use monai_pipeline::{Pipeline, Study};
+use monai_pipeline::Pipeline;
 use serde_json::{Map, Value, json};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
@@ -53,13 +52,9 @@ fn main() -> Outcome<()> {
 
 /// What is known of the answer beforehand.
 fn foresee(session: &Session, files: &[String]) -> Outcome<Value> {
-    let first = files.first().ok_or("there is no file")?;
-    let volume = decode(&std::fs::read(first)?, session.pipeline().input.colours, LIMIT)?.volume;
-    let sizes = files.iter().map(|file| Ok(std::fs::metadata(file)?.len())).sum::<Result<u64, std::io::Error>>()?;
-    let channels = volume.channels * files.len();
-    let study = Study { channels, shape: volume.shape, affine: volume.affine, files: sizes };
-    drop(volume);
-    let estimate = session.estimate(&study)?;
+    let bytes: Vec<Vec<u8>> = files.iter().map(std::fs::read).collect::<Result<_, _>>()?;
+    let parts: Vec<Part<'_>> = bytes.iter().map(|bytes| Part::whole(bytes)).collect();
+    let estimate = session.estimate(&session.study(&parts, LIMIT)?)?;
     let seconds = session.time(&estimate)?.as_secs_f64();
     Ok(json!({ "memory": estimate.memory, "runs": estimate.runs, "seconds": seconds }))
 }
