@@ -21,12 +21,9 @@ fn settings(case: &Value) -> SlidingWindow {
 fn windows_lie_where_monai_puts_them() {
     for case in fixtures::cases(&fixtures::manifest("inferers")) {
         let spatial = fixtures::sizes(&case["spatial"]);
-        let mut ours = WindowLayout::new(&settings(case), &spatial).starts;
-        let mut theirs: Vec<Vec<usize>> =
-            case["starts"].as_array().expect("starts").iter().map(fixtures::sizes).collect();
-        ours.sort_unstable();
-        theirs.sort_unstable();
-        assert_eq!(ours, theirs, "{}", case["name"]);
+        let layout = WindowLayout::new(&settings(case), &spatial);
+        let theirs: Vec<Vec<usize>> = case["starts"].as_array().expect("starts").iter().map(fixtures::sizes).collect();
+        assert_eq!(layout.starts, theirs, "{}", case["name"]);
     }
 }
 
