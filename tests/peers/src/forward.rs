@@ -223,7 +223,7 @@ impl Model {
         };
         let mut peers_once: Vec<_> = peers.iter_mut().map(|peer| || peer.work()).collect();
         let contenders = peers_once.iter_mut().map(|once| once as Contender<'_, f64>);
-        let mut times = rounds(bench.runs, std::iter::once(&mut ours_once as _).chain(contenders).collect())?;
+        let mut times = rounds(1, bench.runs, std::iter::once(&mut ours_once as _).chain(contenders).collect())?;
         drop(peers_once);
         let facts = ours.settings.clone();
         ours.end()?;

@@ -10,21 +10,25 @@ pub(crate) fn interleaved<T, const N: usize>(
     runs: usize,
     contenders: [Contender<'_, T>; N],
 ) -> Result<[Vec<T>; N], Error> {
-    let results = rounds(runs, Vec::from(contenders))?;
+    let results = rounds(1, runs, Vec::from(contenders))?;
     Ok(results.try_into().unwrap_or_else(|_| unreachable!("each contender has its results")))
 }
 
-/// The same for as many contenders as there are.
-pub(crate) fn rounds<T>(runs: usize, mut contenders: Vec<Contender<'_, T>>) -> Result<Vec<Vec<T>>, Error> {
+/// The same for as many contenders as there are, after so many rounds that are not counted.
+pub(crate) fn rounds<T>(
+    before: usize,
+    runs: usize,
+    mut contenders: Vec<Contender<'_, T>>,
+) -> Result<Vec<Vec<T>>, Error> {
     let mut results: Vec<Vec<T>> = contenders.iter().map(|_| Vec::with_capacity(runs)).collect();
-    for round in 0..=runs {
+    for round in 1..=before + runs {
         for (contender, results) in contenders.iter_mut().zip(&mut results) {
             let result = contender()?;
-            if round > 0 {
+            if round > before {
                 results.push(result);
             }
         }
-        eprint!("\rpeers: run {round} of {runs} ");
+        eprint!("\rpeers: run {round} of {} ", before + runs);
     }
     eprintln!();
     Ok(results)
