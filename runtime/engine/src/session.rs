@@ -1,7 +1,7 @@
 use std::time::{Duration, Instant};
 
 use monai_imaging::{Affine, Volume};
-use monai_kernels::give_back;
+use monai_kernels::{give_back, keep_large_blocks_apart};
 use monai_pipeline::{AnswerKind, Estimate, EstimateError, Inferer, Pipeline, Study};
 use monai_transforms::{Block, Image, Sample, Transform, TypeName, apply_all};
 use rayon::ThreadPool;
@@ -64,6 +64,9 @@ impl Session {
     pub fn prepare(pipeline: Pipeline, options: Options) -> Result<Self, Error> {
         let pool = start_threads(options.threads).map_err(|error| Error::StartThreads { reason: error.to_string() })?;
         let rank = pipeline.spatial_dims();
+        if rank == 3 {
+            keep_large_blocks_apart();
+        }
         if let Some(&axis) = options.mirror.iter().find(|axis| **axis >= rank) {
             return Err(Error::MirrorAxis { axis, rank });
         }
@@ -113,9 +116,9 @@ impl Session {
         }
         stage("preprocess");
 
+        let large = sample.images.values().any(|image| is_large(image.volume.voxels()));
         let (first, rest) = self.pipeline.fused();
         let outputs = self.outputs(&mut sample, first)?;
-        let large = sample.images.values().any(|image| is_large(image.volume.voxels()));
         // What the network left lies between what comes next.
         large.then(give_back);
         stage("infer");

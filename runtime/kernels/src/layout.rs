@@ -46,6 +46,26 @@ pub fn to_planar(level: Level, extent: Extent, blocked: &[f32], planar: &mut [f3
     });
 }
 
+/// Takes the blocks of a map apart where it lies: its first numbers are then the planar map. `scratch` holds one block.
+///
+/// # Panics
+/// Where the map is not as long as the extent says, or `scratch` shorter than a block.
+pub fn to_planar_within(level: Level, extent: Extent, map: &mut [f32], scratch: &mut [f32]) {
+    /// Numbers that a thread copies at once.
+    const COPIED: usize = 1 << 16;
+    assert_eq!(map.len(), extent.blocked(), "the map has the extent");
+    // A block of channels takes the same place, planar or not; of the last, only the channels that there are.
+    for (index, block) in map.chunks_exact_mut(extent.voxels() * LANES).enumerate() {
+        let channels = LANES.min(extent.channels - index * LANES);
+        let part = Extent { channels, ..extent };
+        let planar = &mut scratch[..part.planar()];
+        to_planar(level, part, block, planar);
+        block.par_chunks_mut(COPIED).zip(planar.par_chunks(COPIED)).for_each(|(to, from)| {
+            to[..from.len()].copy_from_slice(from);
+        });
+    }
+}
+
 /// Some voxels of one block.
 struct Apart<'a> {
     from: &'a [f32],

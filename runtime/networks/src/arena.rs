@@ -31,6 +31,11 @@ impl Arena {
         self.slots.iter().sum()
     }
 
+    /// Whether a value of this length has a slot that never needs to be longer, so that the memory can be given away with the value.
+    pub fn fills(&self, value: ValueId, length: usize) -> bool {
+        self.places[value.index()].is_some_and(|slot| self.slots[slot] == length)
+    }
+
     /// Takes the smallest free slot that is large enough; where none is, the largest grows.
     fn put(&mut self, value: ValueId, length: usize, free: &mut Vec<usize>) {
         let fits = |at: &usize| self.slots[free[*at]] >= length;

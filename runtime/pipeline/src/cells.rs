@@ -55,20 +55,19 @@ impl Cells {
         counts
     }
 
-    /// The most voxels in cells that some window has covered and another is still to cover, where windows come in this order: while the
-    /// network runs on a window, and with that window's own cells.
-    pub fn most_pending(&self, window: [usize; 3], starts: &[[usize; 3]]) -> [usize; 2] {
+    /// The most voxels in cells that some window has covered and that one or another is still to cover, where windows come in this
+    /// order.
+    pub fn most_pending(&self, window: [usize; 3], starts: &[[usize; 3]]) -> usize {
         let mut awaited = self.windows(window, starts);
         let mut begun = vec![false; awaited.len()];
-        let (mut pending, mut most) = (0, [0; 2]);
+        let (mut pending, mut most) = (0, 0);
         for start in starts {
             let voxels = |cell: usize| self.place(cell).iter().map(ExactSizeIterator::len).product::<usize>();
-            most[0] = most[0].max(pending);
             let covered: Vec<usize> = self.covered(start, window).collect();
             for &cell in covered.iter().filter(|cell| !std::mem::replace(&mut begun[**cell], true)) {
                 pending += voxels(cell);
             }
-            most[1] = most[1].max(pending);
+            most = most.max(pending);
             for cell in covered {
                 awaited[cell] -= 1;
                 pending -= if awaited[cell] == 0 { voxels(cell) } else { 0 };
@@ -85,9 +84,11 @@ mod tests {
     #[test]
     fn voxels_wait_from_their_first_window_to_their_last() {
         let most = |size, window, starts: &[[usize; 3]]| Cells::new(size, window, starts).most_pending(window, starts);
-        assert_eq!(most([4, 4, 4], [4, 4, 4], &[[0; 3]]), [0, 64], "one window");
-        // Of the first window, two planes wait for the second; then all four of the second.
-        assert_eq!(most([6, 1, 1], [4, 1, 1], &[[0; 3], [2, 0, 0]]), [2, 4], "two that overlap");
-        assert_eq!(most([8, 1, 1], [4, 1, 1], &[[0; 3], [4, 0, 0]]), [0, 4], "two side by side");
+        assert_eq!(most([4, 4, 4], [4, 4, 4], &[[0; 3]]), 64, "one window");
+        assert_eq!(most([6, 1, 1], [4, 1, 1], &[[0; 3], [2, 0, 0]]), 4, "two that overlap");
+        assert_eq!(most([8, 1, 1], [4, 1, 1], &[[0; 3], [4, 0, 0]]), 4, "two side by side");
+        // Of the first row of windows, two wait for the second row while that row's first comes.
+        let starts = [[0, 0, 0], [0, 2, 0], [1, 0, 0], [1, 2, 0]];
+        assert_eq!(most([3, 4, 1], [2, 2, 1], &starts), 6, "two rows of two");
     }
 }

@@ -3,7 +3,7 @@
 
 use monai_imaging::nifti::PLANES;
 use monai_imaging::{Affine, Volume};
-use monai_networks::{Arena, Layouts, Network, ValueId};
+use monai_networks::{Arena, LANES, Layouts, Network, ValueId};
 use monai_transforms::{Image, Sample, Transform, TypeName, groups};
 
 use crate::{AnswerKind, Cells, Pipeline, WindowLayout};
@@ -11,9 +11,9 @@ use crate::{AnswerKind, Cells, Pipeline, WindowLayout};
 /// Bytes of a number.
 const NUMBER: u64 = 4;
 /// One part in so many is added for what the system's allocator keeps.
-const MARGIN: u64 = 12;
+const MARGIN: u64 = 20;
 /// One part in so many of the cells' sums is added for the holes that cells of other sizes leave.
-const HOLES: u64 = 8;
+const HOLES: u64 = 16;
 /// Bytes that each thread works in.
 const THREAD: u64 = 6 << 20;
 /// Voxels of all channels that an inversion makes at once, before and after its last step, and the like.
@@ -263,12 +263,14 @@ impl Pipeline {
         let padded: usize = layout.padded.iter().product();
         let cells = Cells::new(lift(&layout.padded, 1), window, &starts);
         let channels = network.out_channels as u64 + 1;
-        let sums = cells.most_pending(window, &starts).map(|voxels| voxels as u64 * channels * NUMBER);
-        let [during, after] = sums.map(|sums| sums + sums / HOLES + at_once * (run.values + run.output));
+        let sums = cells.most_pending(window, &starts) as u64 * channels * NUMBER;
+        // Before the first windows are through there are no sums.
+        let meanwhile = if starts.len() as u64 > at_once { at_once * run.input } else { 0 };
+        let sums = sums + sums / HOLES + meanwhile;
         let padded = (padded * network.in_channels) as u64 * NUMBER;
         Ok(Inference {
             image: (layout.padded != grid).then_some(padded),
-            memory: (during + at_once * run.input).max(after),
+            memory: at_once * (run.values + run.output) + sums.max(at_once * run.input),
             windows: starts.len() as u64,
             flops: run.flops,
             vector: false,
@@ -292,7 +294,7 @@ struct Inference {
 struct Run {
     /// Bytes of the values within the network.
     values: u64,
-    /// Bytes of what it is given, and of what it gives.
+    /// Bytes of what it is given, and of what it gives beside the values.
     input: u64,
     output: u64,
     flops: u64,
@@ -306,12 +308,21 @@ impl Run {
         let layouts = Layouts::of(&program);
         let length = |value: ValueId| layouts.length(value, &shapes[value.index()]);
         let arena = Arena::plan(&program, !layouts.is_planar(ValueId::INPUT), length);
-        let output = &shapes[network.graph.output().index()];
+        let last = program.output();
+        let output = &shapes[last.index()];
         let bytes = |numbers: usize| numbers as u64 * NUMBER;
+        // An output that fills its slot is given away with it, taken apart in another one, else it is copied.
+        let more = if !arena.fills(last, length(last)) {
+            output.elements()
+        } else {
+            let block = if layouts.is_planar(last) { 0 } else { LANES * output.voxels() };
+            let others = arena.slots.iter().enumerate().filter(|(slot, _)| arena.places[last.index()] != Some(*slot));
+            if others.into_iter().any(|(_, length)| *length >= block) { 0 } else { block }
+        };
         Ok(Run {
             values: bytes(arena.total()),
             input: bytes(shapes[0].elements()),
-            output: bytes(output.elements()),
+            output: bytes(more),
             flops: network.graph.flops(&shapes),
             vector: output.spatial.is_empty(),
         })

@@ -8,7 +8,9 @@ mod room;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use monai_kernels::{Epilogue, Extent, LANES, Layout, Level, Moments, Narrow, Source, to_blocked, to_planar};
+use monai_kernels::{
+    Epilogue, Extent, LANES, Layout, Level, Moments, Narrow, Source, to_blocked, to_planar, to_planar_within,
+};
 use monai_networks::{Arena, Layouts, Network, Program, Shape, ValueId};
 
 use self::operation::Operation;
@@ -141,18 +143,32 @@ impl CpuPlan {
             room.give(place, output);
             dropped.iter().for_each(|value| moments[value.index()] = None);
         }
-        let (output, extent) = (self.program.output(), extent(shape(self.program.output())));
-        let slot = planned.arena.places[output.index()].expect("the output has a place");
-        let data = &room.slots[slot][..self.length(output, &planned.shapes)];
-        let result = if self.layouts.is_planar(output) {
-            data.to_vec()
-        } else {
-            let mut result = vec![0.0; extent.planar()];
-            to_planar(self.level, extent, data, &mut result);
-            result
-        };
+        let result = self.output(&planned, &mut room);
         self.rooms.lock().unwrap_or_else(PoisonError::into_inner).push(room);
         Ok(result)
+    }
+
+    /// The output in C order: its own slot where it fills one, else a copy.
+    fn output(&self, planned: &Planned, room: &mut Room) -> Vec<f32> {
+        let output = self.program.output();
+        let (extent, length) = (extent(&planned.shapes[output.index()]), self.length(output, &planned.shapes));
+        let slot = planned.arena.places[output.index()].expect("the output has a place");
+        let planar = self.layouts.is_planar(output);
+        if planned.arena.fills(output, length) {
+            let mut data = room.take(slot);
+            if !planar {
+                to_planar_within(self.level, extent, &mut data, room.scratch(extent.voxels() * LANES));
+                data.truncate(extent.planar());
+            }
+            return data;
+        }
+        let data = &room.slots[slot][..length];
+        if planar {
+            return data.to_vec();
+        }
+        let mut result = vec![0.0; extent.planar()];
+        to_planar(self.level, extent, data, &mut result);
+        result
     }
 
     /// Numbers that a value takes in memory.

@@ -28,6 +28,15 @@ impl Room {
         std::mem::take(&mut self.slots[slot])
     }
 
+    /// So many numbers that nobody reads any more, of the largest slot.
+    pub(super) fn scratch(&mut self, length: usize) -> &mut [f32] {
+        if self.slots.iter().all(|slot| slot.len() < length) {
+            self.slots.push(vec![0.0; length]);
+        }
+        let largest = self.slots.iter_mut().max_by_key(|slot| slot.len());
+        largest.expect("there is one as long")
+    }
+
     /// Puts it back.
     pub(super) fn give(&mut self, slot: usize, data: Vec<f32>) {
         self.slots[slot] = data;

@@ -1,5 +1,6 @@
 //! The windows' outputs on their way to one image.
 
+use std::collections::VecDeque;
 use std::ops::Range;
 
 use monai_pipeline::Cells;
@@ -7,8 +8,8 @@ use rayon::prelude::*;
 
 use crate::Features;
 
-/// Most numbers of memory that are spare: 32 MiB.
-const SPARE: usize = 1 << 23;
+/// A cell takes spare memory that is longer by at most one part in so many.
+const SLACK: usize = 16;
 
 /// Weighted sums of overlapping windows, in cells: the parts of the image that the same windows cover. A cell is in memory
 /// from its first window to its last, so that of many channels never more is held than the windows that come still need.
@@ -16,8 +17,12 @@ pub(super) struct Canvas {
     cells: Cells,
     sums: Vec<Sums>,
     channels: usize,
-    /// Memory of finished cells, for those to come: given back and asked for anew, it would lie in pieces between what stays.
-    spare: Vec<Vec<f32>>,
+    /// Numbers in the cells that are in memory, and the most that ever are.
+    pending: usize,
+    most: usize,
+    /// Memory of finished cells, for those to come: the system takes as long to hand it out anew as a window's cells take to be
+    /// added. With the cells it is never more than `most`.
+    spare: VecDeque<Vec<f32>>,
 }
 
 /// The sums of one cell.
@@ -43,7 +48,8 @@ impl Canvas {
         let cells = Cells::new(size, window, starts);
         let counts = cells.windows(window, starts).into_iter();
         let sums = counts.map(|awaited| Sums { awaited, ..Sums::default() }).collect();
-        Canvas { cells, sums, channels, spare: Vec::new() }
+        let most = cells.most_pending(window, starts) * (channels + 1);
+        Canvas { cells, sums, channels, pending: 0, most, spare: VecDeque::new() }
     }
 
     /// Adds a window's output, weighed by `map`; gives what is finished by it.
@@ -80,29 +86,44 @@ impl Canvas {
             }
         });
         let of = |(place, cell): ([Range<usize>; 3], Sums)| {
+            self.pending -= cell.values.len() + cell.weights.len();
             self.reuse(cell.weights);
             Finished { place, data: cell.values }
         };
         finished.into_iter().map(of).collect()
     }
 
-    /// Takes back the memory of a finished cell, as far as little is spare already: cells at the image's end have sizes that
-    /// never come again.
+    /// Takes back the memory of a finished cell.
     pub(super) fn reuse(&mut self, data: Vec<f32>) {
-        let spare: usize = self.spare.iter().map(Vec::capacity).sum();
-        if spare + data.capacity() <= SPARE {
-            self.spare.push(data);
+        self.make_way(data.capacity());
+        if self.held() + data.capacity() <= self.most {
+            self.spare.push_back(data);
         }
     }
 
-    /// So many zeros, in the smallest spare memory that holds them.
+    /// So many zeros, in spare memory of about their length where there is some.
     fn room(&mut self, length: usize) -> Vec<f32> {
-        let fits = |at: &usize| self.spare[*at].capacity() >= length;
+        let fits = |at: &usize| (length..=length + length / SLACK).contains(&self.spare[*at].capacity());
         let best = (0..self.spare.len()).filter(fits).min_by_key(|at| self.spare[*at].capacity());
-        let mut room = best.map(|at| self.spare.swap_remove(at)).unwrap_or_default();
+        let mut room = best.and_then(|at| self.spare.remove(at)).unwrap_or_default();
+        if room.capacity() == 0 {
+            self.make_way(length);
+        }
+        self.pending += length;
         room.clear();
         room.resize(length, 0.0);
         room
+    }
+
+    /// Gives back spare memory until so many numbers more are within the most, that of cells at the image's end first: their
+    /// sizes never come again.
+    fn make_way(&mut self, length: usize) {
+        while self.held() + length > self.most && self.spare.pop_front().is_some() {}
+    }
+
+    /// Numbers that are in memory.
+    fn held(&self) -> usize {
+        self.pending + self.spare.iter().map(Vec::capacity).sum::<usize>()
     }
 
     /// Adds a window to one of its cells.

@@ -1,4 +1,6 @@
-use monai_kernels::{Extent, Gathered, Layout, Level, Source, gather, pixel_shuffle, to_blocked, to_planar};
+use monai_kernels::{
+    Extent, Gathered, LANES, Layout, Level, Source, gather, pixel_shuffle, to_blocked, to_planar, to_planar_within,
+};
 
 use crate::naive::{block, numbers, unblock};
 
@@ -49,6 +51,9 @@ fn layouts_hold_the_same_numbers() {
         let mut again = vec![f32::NAN; extent.planar()];
         to_planar(level, extent, &blocked, &mut again);
         assert_eq!(again, planar, "{level}");
+        let mut within = blocked.clone();
+        to_planar_within(level, extent, &mut within, &mut vec![f32::NAN; extent.voxels() * LANES]);
+        assert_eq!(within[..extent.planar()], planar, "{level}");
     }
 }
 
