@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use monai_spec::supervision::{Desired, Exit, Process};
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
-use crate::log::Log;
+use crate::log::{Log, Words};
 use crate::supervisor::Event;
 use crate::{Error, Folder, process};
 
@@ -28,6 +28,7 @@ pub(crate) struct Child {
     /// Whether it said that no connection gets an answer from it any more, but for requests that it has begun.
     pub(crate) closed: bool,
     pub(crate) process: Option<Process>,
+    words: Words,
     pidfd: OwnedFd,
     stopping: Option<Instant>,
 }
@@ -63,9 +64,10 @@ impl Child {
         let process = process::describe(child.id());
         let pidfd = pidfd_open(pid, PidfdFlags::empty()).map_err(|errno| failed(errno.into()))?;
 
+        let words = Words::default();
         let followers = [
-            child.stdout.take().map(|output| follow(log.clone(), output)),
-            child.stderr.take().map(|output| follow(log.clone(), output)),
+            child.stdout.take().map(|output| follow(log.clone(), output, words.clone())),
+            child.stderr.take().map(|output| follow(log.clone(), output, words.clone())),
         ];
         let told = events.clone();
         thread::spawn(move || pass_on(id, &notify, &told));
@@ -83,7 +85,12 @@ impl Child {
             let _ = std::fs::remove_file(&name);
             let _ = ended.send(Event::Ended(id, status.map_or(Exit { code: None, signal: None }, exit)));
         });
-        Ok(Self { id, started: Instant::now(), ready: None, closed: false, process, pidfd, stopping: None })
+        Ok(Self { id, started: Instant::now(), ready: None, closed: false, process, words, pidfd, stopping: None })
+    }
+
+    /// How it ended, with what it said where it never was ready.
+    pub(crate) fn explain(&self, end: &str) -> String {
+        if self.ready.is_some() { end.to_owned() } else { self.words.explain(end) }
     }
 
     /// Tells the program to finish its requests and end.
@@ -112,8 +119,8 @@ impl Child {
     }
 }
 
-fn follow(log: Log, output: impl std::io::Read + Send + 'static) -> thread::JoinHandle<()> {
-    thread::spawn(move || log.follow(output))
+fn follow(log: Log, output: impl std::io::Read + Send + 'static, words: Words) -> thread::JoinHandle<()> {
+    thread::spawn(move || log.follow(output, &words))
 }
 
 /// Passes on `READY=1` and `STOPPING=1`, as systemd's notify protocol writes them.

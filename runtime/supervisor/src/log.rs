@@ -17,6 +17,25 @@ const LONGEST_LINE: u64 = 64 << 10;
 #[derive(Clone)]
 pub(crate) struct Log(Arc<Mutex<State>>);
 
+/// The first lines that a program says, but for those of its JSON log: why it did not become ready.
+#[derive(Clone, Default)]
+pub(crate) struct Words(Arc<Mutex<Vec<String>>>);
+
+impl Words {
+    fn add(&self, line: &str) {
+        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if lines.len() < LINES && !line.starts_with('{') {
+            lines.push(line.to_owned());
+        }
+    }
+
+    /// How a program ended, with its words.
+    pub(crate) fn explain(&self, end: &str) -> String {
+        let lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if lines.is_empty() { end.to_owned() } else { format!("{end}; it said:\n{}", lines.join("\n")) }
+    }
+}
+
 struct State {
     path: PathBuf,
     file: File,
@@ -32,15 +51,19 @@ impl Log {
         Ok(Self(Arc::new(Mutex::new(State { path, file, size, last: VecDeque::new() }))))
     }
 
-    /// Copies lines until `source` ends.
-    pub(crate) fn follow(&self, source: impl Read) {
+    /// Copies lines until `source` ends, the first of them to `words` too.
+    pub(crate) fn follow(&self, source: impl Read, words: &Words) {
         let mut source = BufReader::new(source);
         let mut line = Vec::new();
         loop {
             line.clear();
             match source.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut line) {
                 Ok(0) | Err(_) => return,
-                Ok(_) => self.add(String::from_utf8_lossy(&line).trim_end()),
+                Ok(_) => {
+                    let line = String::from_utf8_lossy(&line);
+                    words.add(line.trim_end());
+                    self.add(line.trim_end());
+                }
             }
         }
     }
@@ -110,7 +133,7 @@ mod tests {
     fn a_line_without_end_is_cut() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let log = Log::open(folder.path().join("runtime.log")).expect("the log opens");
-        log.follow(io::repeat(b'x').take(3 * LONGEST_LINE));
+        log.follow(io::repeat(b'x').take(3 * LONGEST_LINE), &Words::default());
         assert_eq!(log.last_lines().len(), 3);
     }
 }

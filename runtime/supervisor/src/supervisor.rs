@@ -269,6 +269,7 @@ impl Supervisor {
         self.draining.retain(|child| child.id != id);
         let reason = child::describe(&exit);
         if let Some(next) = self.next.take_if(|next| next.child.id == id) {
+            let reason = next.child.explain(&reason);
             return self.refuse(next.desired.generation, format!("its server ended before it was ready: {reason}"));
         }
         if let Current::Up(child) = &self.current
@@ -279,6 +280,7 @@ impl Supervisor {
             }
             self.unexpected_ends += 1;
             self.last_exit = Some(exit);
+            let reason = child.explain(&reason);
             self.down(format!("the server ended: {reason}"));
         }
     }

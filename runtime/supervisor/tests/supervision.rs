@@ -214,6 +214,8 @@ fn a_server_that_always_ends_fails_after_a_bounded_number_of_starts() {
     assert_eq!((observed.status, observed.unexpected_ends), (Status::Failed, 4));
     assert_eq!(observed.last_exit.and_then(|exit| exit.code), Some(3));
     assert_eq!(observed.last_lines.last().map(String::as_str), Some("the model cannot be loaded"));
+    let reason = observed.reason.unwrap_or_default();
+    assert!(reason.contains("exited with code 3; it said:\nthe model cannot be loaded"), "{reason}");
     assert!(port_is_free(endpoint.port), "a failed endpoint refuses connections instead of keeping them waiting");
 
     endpoint.desire(2, "serve", endpoint.port);
