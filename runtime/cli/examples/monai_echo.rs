@@ -43,6 +43,7 @@ fn load(bundle: &Path, settings: &Settings) -> Result<Arc<dyn Inference>, String
         inputs: Vec::new(),
         outputs: Vec::new(),
         labels: Default::default(),
+        compute: settings.into(),
         limits: Limits {
             max_volume_bytes: settings.max_volume,
             timeout_ms: settings.timeout.as_millis() as u64,

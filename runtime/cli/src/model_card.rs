@@ -38,6 +38,7 @@ pub fn model_card(pipeline: &Pipeline, settings: &Settings) -> Result<ModelCard,
         inputs: inputs.collect(),
         outputs: outputs.collect(),
         labels: labels.map(|(value, name)| (u32::try_from(*value).unwrap_or(u32::MAX), name.clone())).collect(),
+        compute: settings.into(),
         limits: Limits {
             max_volume_bytes: settings.max_volume,
             timeout_ms: u64::try_from(settings.timeout.as_millis()).unwrap_or(u64::MAX),

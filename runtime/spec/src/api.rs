@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::Digest;
+use crate::{Digest, Settings};
 
 /// Media types that `POST /v1/predict` reads as one file. The format is found by content, never by name.
 pub const ACCEPTED_MEDIA_TYPES: [&str; 7] = [
@@ -107,8 +107,28 @@ pub struct ModelCard {
     pub outputs: Vec<Channels>,
     /// Label values of the result and their names.
     pub labels: BTreeMap<u32, String>,
+    /// What runs the network, and how exactly.
+    pub compute: Compute,
     /// What the server refuses.
     pub limits: Limits,
+}
+
+/// What runs a network, and how exactly: answers differ a little by it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Compute {
+    /// Such as `cpu`.
+    pub device: String,
+    /// How the factors of the network's products are held, such as `fp32`.
+    pub precision: String,
+    /// The spatial axes along which the network sees the image mirrored too.
+    pub mirror: Vec<usize>,
+}
+
+impl From<&Settings> for Compute {
+    fn from(Settings { device, precision, mirror, .. }: &Settings) -> Compute {
+        Compute { device: device.clone(), precision: precision.clone(), mirror: mirror.clone() }
+    }
 }
 
 /// One input or output of a model.

@@ -11,11 +11,12 @@ fn each_attribute_changes_as_its_documentation_says() {
     endpoint.apply().succeeded();
     let digest = endpoint.state()["desired_digest"].as_str().expect("it is known").to_owned();
     let port = free_port();
-    let changes: [(&str, Value, &[&str]); 11] = [
+    let changes: [(&str, Value, &[&str]); 12] = [
         ("logging", json!({ "level": "debug" }), &["update"]),
         ("serving", json!({ "timeout": "5m" }), &["update"]),
         ("serving", json!({ "timeout": "5m", "drain": "3s" }), &["update"]),
         ("serving", json!({ "timeout": "5m", "drain": "3s", "max_volume": "300MiB", "threads": 1 }), &["update"]),
+        ("compute", json!({ "device": "cpu", "precision": "fp32", "mirror": "0" }), &["update"]),
         ("scaling", json!({ "target_in_flight": 2, "queue_depth_per_replica": 8 }), &["update"]),
         ("bundle", json!({ "source": "./bundle", "digest": digest }), &["update"]),
         ("timeouts", json!({ "create": "5m", "update": "5m" }), &["update"]),
@@ -42,9 +43,12 @@ fn each_attribute_changes_as_its_documentation_says() {
 fn settings_reach_the_server() {
     let mut endpoint = Endpoint::new();
     endpoint.set("serving", json!({ "max_volume": "1MiB" }));
+    endpoint.set("compute", json!({ "mirror": "0,2" }));
     endpoint.apply().succeeded();
     let (_, card) = endpoint.get("/v1/model", Some(KEY)).expect("it answers");
-    assert!(card.contains("1048576"), "the card names its limit: {card}");
+    let card: Value = serde_json::from_str(&card).expect("it is JSON");
+    assert_eq!(card["limits"]["max_volume_bytes"], 1_048_576, "the card names its limit: {card}");
+    assert_eq!(card["compute"], json!({ "device": "cpu", "precision": "fp32", "mirror": [0, 2] }));
     endpoint.destroy().succeeded();
 }
 

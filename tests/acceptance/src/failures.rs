@@ -56,6 +56,19 @@ fn an_update_to_a_taken_port_leaves_the_old_server_serving() {
 }
 
 #[test]
+fn an_update_to_a_device_that_is_not_there_leaves_the_old_server_serving() {
+    let mut endpoint = Endpoint::new();
+    endpoint.apply().succeeded();
+    endpoint.set("compute", json!({ "device": "metal" }));
+    endpoint.apply().failed_with(&["metal", "not in this build"]);
+    assert_eq!(endpoint.status(KEY), 200, "the old server serves on");
+    endpoint.set("compute", json!({ "device": "cpu" }));
+    endpoint.apply().succeeded();
+    assert_eq!((endpoint.status(KEY), endpoint.planned().len()), (200, 0));
+    endpoint.destroy().succeeded();
+}
+
+#[test]
 fn a_bundle_that_is_gone_stops_the_apply_but_not_the_endpoint() {
     let mut endpoint = Endpoint::new();
     endpoint.apply().succeeded();

@@ -49,6 +49,8 @@ fn a_plan_refuses_a_configuration_that_cannot_be_honoured() {
         ("logging", json!({ "lvl": "info" }), ["lvl", "No argument or block type"]),
         ("timeouts", json!({ "craete": "5m" }), ["craete", "Did you mean \"create\""]),
         ("scaling", json!({ "target_in_flight": 0 }), ["0", "target_in_flight"]),
+        ("compute", json!({ "precision": "fp8" }), ["fp8", "precision"]),
+        ("compute", json!({ "devise": "cpu" }), ["devise", "Did you mean \"device\""]),
     ] {
         let mut endpoint = Endpoint::new();
         endpoint.set(attribute, value);

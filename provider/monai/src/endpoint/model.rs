@@ -33,6 +33,9 @@ pub(crate) struct EndpointModel {
     /// Who may call the endpoint. Only liveness and readiness are open to all.
     #[attr(block(1, 1), changing = ROLLING)]
     pub(crate) auth: AuthModel,
+    /// What runs the network, and how exactly.
+    #[attr(block, changing = ROLLING)]
+    pub(crate) compute: Option<ComputeModel>,
     /// Limits of a request.
     #[attr(block, changing = ROLLING)]
     pub(crate) serving: Option<ServingModel>,
@@ -106,12 +109,26 @@ pub(crate) struct AuthModel {
     pub(crate) anonymous: Option<bool>,
 }
 
+/// What runs the network, and how exactly.
+#[derive(Debug, Clone, PartialEq, Model)]
+#[attr(given)]
+pub(crate) struct ComputeModel {
+    #[attr(optional, doc = described(&settings::DEVICE))]
+    pub(crate) device: Option<String>,
+    #[attr(optional, doc = described(&settings::PRECISION))]
+    pub(crate) precision: Option<String>,
+    #[attr(optional, doc = described(&settings::MIRROR))]
+    pub(crate) mirror: Option<String>,
+}
+
 /// Limits of a request.
 #[derive(Debug, Clone, PartialEq, Model)]
 #[attr(given)]
 pub(crate) struct ServingModel {
     #[attr(optional, doc = described(&settings::MAX_VOLUME))]
     pub(crate) max_volume: Option<String>,
+    #[attr(optional, doc = described(&settings::MAX_MEMORY))]
+    pub(crate) max_memory: Option<String>,
     #[attr(optional, doc = described(&settings::TIMEOUT))]
     pub(crate) timeout: Option<String>,
     #[attr(optional, doc = described(&settings::DRAIN))]

@@ -109,6 +109,7 @@ impl Resource for EndpointResource {
             url: format!("http://{}", desired.settings.socket()),
             bundle: BundleSource { source: desired.bundle.path, digest: None },
             auth: AuthModel { api_keys_wo: None, api_keys_wo_version: None, anonymous },
+            compute: None,
             serving: None,
             scaling: None,
             logging: None,

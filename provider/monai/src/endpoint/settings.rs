@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use monai_spec::settings::{
-    ADDRESS, DRAIN, LOG_LEVEL, MAX_VOLUME, PORT, QUEUE_DEPTH, Setting, TARGET_IN_FLIGHT, THREADS, TIMEOUT,
+    ADDRESS, DEVICE, DRAIN, LOG_LEVEL, MAX_MEMORY, MAX_VOLUME, MIRROR, PORT, PRECISION, QUEUE_DEPTH, Setting,
+    TARGET_IN_FLIGHT, THREADS, TIMEOUT,
 };
 use monai_spec::{Auth, Settings};
 use tfplugin_rust::{Attr, Diagnostic, Diagnostics, Draft};
@@ -18,8 +19,14 @@ fn written(model: &EndpointModelPlan) -> Vec<(Setting, &'static str, String)> {
         add(ADDRESS, "local.address", local.address.known().cloned());
         add(PORT, "local.port", local.port.known().map(u64::to_string));
     }
+    if let Attr::Known(compute) = &model.compute {
+        add(DEVICE, "compute.device", compute.device.known().cloned());
+        add(PRECISION, "compute.precision", compute.precision.known().cloned());
+        add(MIRROR, "compute.mirror", compute.mirror.known().cloned());
+    }
     if let Attr::Known(serving) = &model.serving {
         add(MAX_VOLUME, "serving.max_volume", serving.max_volume.known().cloned());
+        add(MAX_MEMORY, "serving.max_memory", serving.max_memory.known().cloned());
         add(TIMEOUT, "serving.timeout", serving.timeout.known().cloned());
         add(DRAIN, "serving.drain", serving.drain.known().cloned());
         add(THREADS, "serving.threads", serving.threads.known().map(u64::to_string));

@@ -9,7 +9,8 @@ use monai_spec::{Auth, Settings};
 fn the_card_says_what_the_bundle_says() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/bundles/brain_tissue");
     let pipeline = Pipeline::open(&folder).expect("the bundle can be served");
-    let texts = BTreeMap::from([("max_volume".to_owned(), "1MiB".to_owned())]);
+    let texts = [("max_volume", "1MiB"), ("precision", "bf16"), ("mirror", "0,2")];
+    let texts: BTreeMap<_, _> = texts.map(|(key, text)| (key.to_owned(), text.to_owned())).into();
     let settings = Settings::from_texts(&texts, Auth::Anonymous).expect("good settings");
     let card = model_card(&pipeline, &settings).expect("the digest has its form");
     let metadata = std::fs::read(folder.join("configs/metadata.json")).expect("it is there");
@@ -23,4 +24,5 @@ fn the_card_says_what_the_bundle_says() {
         assert_eq!(labels[&value.to_string()], *name);
     }
     assert_eq!(card.limits.max_volume_bytes, 1 << 20);
+    assert_eq!((card.compute.precision.as_str(), card.compute.mirror.as_slice()), ("bf16", &[0, 2][..]));
 }

@@ -10,7 +10,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request};
 use http_body_util::BodyExt;
 use monai_server::{Answer, Inference, Log, Part, Refusal, Server, app};
-use monai_spec::api::{Channels, Limits, ModelCard, ResultKind};
+use monai_spec::api::{Channels, Compute, Limits, ModelCard, ResultKind};
 use monai_spec::{ApiKey, Auth, Digest, Secret, Settings};
 use tower::ServiceExt;
 
@@ -105,6 +105,7 @@ fn card() -> ModelCard {
         inputs: vec![channels("image", 1)],
         outputs: vec![channels("pred", 4)],
         labels: BTreeMap::from([(1, "CSF".into())]),
+        compute: Compute { device: "cpu".into(), precision: "fp32".into(), mirror: Vec::new() },
         limits: Limits { max_volume_bytes: 1024, timeout_ms: 1000, in_flight: 1, queue_depth: 1 },
     }
 }
