@@ -81,6 +81,9 @@ impl Model {
                 unsuitable(format!("an image of {expected} spatial axes"), format!("one of {found}"))
             }
             Error::AcceptChannels { found, expected } => unsuitable(format!("{expected} channels"), found.to_string()),
+            Error::PadImage { .. } => {
+                unsuitable("an image that can be filled up to a window".to_owned(), error.to_string())
+            }
             Error::AcceptImage(source) => unsuitable("an image that fits the network".to_owned(), source.to_string()),
             Error::Transform(source) => {
                 unsuitable("an image that the bundle's transforms take".to_owned(), source.to_string())

@@ -174,6 +174,13 @@ impl Inferer {
         }
     }
 
+    /// The extents that the network sees at once, where they do not depend on the image.
+    pub fn fixed_window(&self) -> Option<Vec<usize>> {
+        let roi_size = &self.windows()?.roi_size;
+        // An axis without an extent of its own takes the image's.
+        roi_size.iter().all(Option::is_some).then(|| self.seen(&vec![1; roi_size.len()]))
+    }
+
     /// The windows, where the network does not see the whole image at once.
     pub fn windows(&self) -> Option<&SlidingWindow> {
         match self {

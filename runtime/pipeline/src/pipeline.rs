@@ -68,6 +68,9 @@ impl Pipeline {
         let preprocessing = steps(config, PREPROCESSING, &mut problems);
         let image = preprocessing.as_ref().and_then(|steps| keys::image(config, steps, &mut problems));
         let inferer = inferer(config, first.map(|network| network.spatial_dims), &mut problems);
+        if let Some((inferer, network)) = inferer.as_ref().zip(first) {
+            windows(config, inferer, network, &mut problems);
+        }
         let postprocessing = steps(config, "postprocessing", &mut problems);
         let answer = match (&postprocessing, &image, &candidates) {
             (Some(steps), Some((image, keys)), Some(candidates)) => {
@@ -215,6 +218,20 @@ fn inferer(config: &Config, axes: Option<usize>, problems: &mut Problems) -> Opt
             None
         }
     }
+}
+
+/// The network must take the inferer's windows, and give them back in their size.
+fn windows(config: &Config, inferer: &Inferer, network: &Network, problems: &mut Problems) {
+    let Some(window) = inferer.fixed_window() else { return };
+    let reason = match network.output_shape(&window) {
+        Ok(output) if output.spatial == window => return,
+        Ok(output) => format!(
+            "the network gives {:?} voxels for a window of {window:?}; supported are outputs of the window's size",
+            output.spatial
+        ),
+        Err(error) => format!("the network does not take its windows: {error}"),
+    };
+    problems.add(config.origin("inferer"), "inferer", reason);
 }
 
 /// The metadata must not promise other channels than the network has.

@@ -72,6 +72,7 @@ fn damage_is_reported() {
     check(|c| c["inferer"]["with_coord"] = json!(true), config, "inferer", "`with_coord` is true");
     check(|c| c["inferer"]["overlap"] = json!(1.0), config, "inferer", "`overlap` is 1");
     check(|c| c["inferer"]["roi_size"] = json!([96, 96]), config, "inferer", "3 spatial axes");
+    check(|c| c["inferer"]["roi_size"] = json!([96, 96, 98]), config, "inferer", "does not take its windows");
     check(
         |c| c["preprocessing"]["transforms"][1]["_target_"] = json!("scripts.mine.Magic"),
         config,

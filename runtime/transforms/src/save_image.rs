@@ -46,9 +46,9 @@ pub struct SaveImaged {
     pub separate_folder: Option<Flag>,
     /// Which part of the input's path the output's path would leave out.
     pub data_root_dir: Option<String>,
-    /// How files would be named; without effect.
+    /// How files would be named: only as without it.
     pub output_name_formatter: Option<Value>,
-    /// As `output_name_formatter`.
+    /// Where files would lie: only as without it.
     pub folder_layout: Option<Value>,
     /// Whether the path is kept; without effect.
     pub savepath_in_metadict: Option<Flag>,
@@ -113,6 +113,10 @@ impl SaveImaged {
             && ![0.0, 255.0, 65535.0].contains(&scale)
         {
             return Err(Error::unsupported(NAME, "scale", scale, "255 or 65535"));
+        }
+        let own = [("output_name_formatter", &self.output_name_formatter), ("folder_layout", &self.folder_layout)];
+        if let Some((argument, Some(found))) = own.into_iter().find(|(_, value)| value.is_some()) {
+            return Err(Error::unsupported(NAME, argument, found, "none: files are named by `output_postfix`"));
         }
         if !self.resample.0 {
             return Ok(());

@@ -175,7 +175,7 @@ fn saving() {
     let nowhere = json!({
         "output_dir": "/", "output_postfix": "", "separate_folder": false, "data_root_dir": "", "print_log": false,
         "meta_keys": ["m"], "meta_key_postfix": null, "savepath_in_metadict": true, "squeeze_end_dims": false,
-        "output_name_formatter": "f", "folder_layout": {}, "dtype": "float64", "mode": "bicubic", "padding_mode": "zeros",
+        "output_name_formatter": null, "folder_layout": null, "dtype": "float64", "mode": "bicubic", "padding_mode": "zeros",
     });
     taken("SaveImaged", nowhere);
     refused("SaveImaged", json!({ "output_ext": ".nrrd" }), &["output_ext", ".nrrd"]);
@@ -186,6 +186,8 @@ fn saving() {
     refused("SaveImaged", json!({ "resample": true, "mode": "bicubic" }), &["mode", "bicubic"]);
     refused("SaveImaged", json!({ "resample": true, "padding_mode": "zeros" }), &["padding_mode", "zeros"]);
     refused("SaveImaged", json!({ "channel_dim": 0 }), &["channel_dim"]);
+    refused("SaveImaged", json!({ "output_name_formatter": "f" }), &["output_name_formatter", "f"]);
+    refused("SaveImaged", json!({ "folder_layout": {} }), &["folder_layout", "{}"]);
     fails("SaveImaged", json!({ "output_ext": "png", "output_dtype": null }), 1, &[0.5], &["8 or 16 bit", "Float32"]);
     refused("SaveClassificationd", json!({ "keys": ["a", "b"] }), &["keys", "2"]);
     refused("SaveClassificationd", json!({ "saver": "mine" }), &["saver", "mine"]);
