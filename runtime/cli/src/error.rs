@@ -119,6 +119,12 @@ pub enum Error {
         /// Why, with every cause.
         reason: String,
     },
+    /// A class was named twice.
+    #[error("--class names the class {number} twice")]
+    RepeatClass {
+        /// Its number.
+        number: u16,
+    },
     /// Two bundles that are compared tell other classes apart.
     #[error("{} and {} name other classes in their `channel_def`, so they cannot be compared", bundle.display(), against.display())]
     OtherClasses {

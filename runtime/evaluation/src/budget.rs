@@ -2,6 +2,8 @@
 
 use std::sync::{Condvar, Mutex, PoisonError};
 
+use crate::Error;
+
 /// An amount of memory in bytes, of which cases take their need and give it back.
 pub(crate) struct Budget {
     limit: u64,
@@ -20,18 +22,19 @@ impl Budget {
         Budget { limit, used: Mutex::new(0), freed: Condvar::new() }
     }
 
-    /// Waits until the need fits beside what others have taken. A need beyond the limit waits until nothing else is taken.
-    pub(crate) fn take(&self, need: u64) -> Share<'_> {
+    /// Waits until the need fits beside what others have taken.
+    ///
+    /// # Errors
+    /// [`Error::ExceedMemory`] where it does not fit even alone.
+    pub(crate) fn take(&self, need: u64) -> Result<Share<'_>, Error> {
+        if need > self.limit {
+            return Err(Error::ExceedMemory { needed: need, limit: self.limit });
+        }
         let used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
         let full = |used: &mut u64| *used > 0 && used.saturating_add(need) > self.limit;
         let mut used = self.freed.wait_while(used, full).unwrap_or_else(PoisonError::into_inner);
         *used = used.saturating_add(need);
-        Share { budget: self, need }
-    }
-
-    /// Whether a need is beyond the limit even alone.
-    pub(crate) fn exceeds(&self, need: u64) -> bool {
-        need > self.limit
+        Ok(Share { budget: self, need })
     }
 }
 

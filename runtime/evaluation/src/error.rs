@@ -116,6 +116,14 @@ pub enum Error {
         /// What the codec said.
         source: monai_imaging::Error,
     },
+    /// A case needs more memory than all cases may take together.
+    #[error("the case needs {needed} bytes of memory by its header, at most {limit} may be used (`--memory`)")]
+    ExceedMemory {
+        /// Bytes that it is expected to need.
+        needed: u64,
+        /// The most bytes.
+        limit: u64,
+    },
     /// A volume is no label map.
     #[error("the {side} of {channels} channel(s) is no label map: expected whole numbers from 0 to {most}")]
     NoLabels {

@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use monai_imaging::nifti;
+use monai_imaging::{Colours, decode};
 
 use crate::budget::Budget;
 use crate::dataset::{Case, Dataset, Truth};
@@ -39,7 +39,7 @@ pub struct Evaluation<'a> {
     pub limit: u64,
     /// The most cases at once.
     pub jobs: usize,
-    /// Bytes of memory that cases at once may take together. A case that needs more runs alone.
+    /// Bytes of memory that cases at once may take together. A case that needs more by itself fails.
     pub memory: u64,
     /// Where finished cases are kept.
     pub store: Option<&'a Store>,
@@ -70,11 +70,6 @@ pub struct CaseResult {
 pub enum Event<'a> {
     /// It is read.
     Started,
-    /// It needs more memory than all may take, so it waits until it is alone.
-    Alone {
-        /// Bytes that it is expected to need.
-        need: u64,
-    },
     /// It is finished.
     Finished {
         /// How long it took.
@@ -152,10 +147,7 @@ impl Evaluation<'_> {
                 return Ok(scores);
             }
             let need = self.need(&files);
-            if budget.exceeds(need) {
-                observe(number, Event::Alone { need });
-            }
-            let share = budget.take(need);
+            let share = budget.take(need)?;
             drop(turn);
             let scores = self.score(case, &files, gallery)?;
             drop(share);
@@ -244,7 +236,7 @@ impl Evaluation<'_> {
     }
 
     fn draw(&self, files: &Files, answer: &LabelMap, truth: &LabelMap) -> Result<Picture, Error> {
-        let decoded = nifti::decode_within(&files.images[0], self.limit);
+        let decoded = decode(&files.images[0], Colours::AsStored, self.limit);
         let image = decoded.map_err(|source| Error::Decode { what: "image".to_owned(), source })?;
         Ok(Picture::draw(&image.volume, answer, truth))
     }
@@ -282,9 +274,9 @@ fn read(path: &Path, what: &'static str, limit: u64) -> Result<Vec<u8>, Error> {
     Ok(bytes)
 }
 
-/// Voxels, channels included, that a NIfTI header promises; 0 where it is none. Nothing else is read.
+/// Voxels, channels included, that a file's header promises; 0 where it is none. Nothing else is read.
 pub fn voxels(file: &[u8]) -> u64 {
-    match nifti::decode_within(file, 0) {
+    match decode(file, Colours::AsStored, 0) {
         Err(monai_imaging::Error::TooLarge { needed, .. }) => needed / size_of::<f32>() as u64,
         _ => 0,
     }

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use monai_imaging::{Volume, nifti};
+use monai_imaging::{Colours, Volume, decode};
 use rayon::prelude::*;
 
 use crate::{Error, Grid};
@@ -41,13 +41,13 @@ pub struct LabelMap {
 }
 
 impl LabelMap {
-    /// Reads a NIfTI file of at most `limit` bytes in memory.
+    /// Reads a file, NIfTI, PNG or JPEG of one channel, of at most `limit` bytes in memory.
     ///
     /// # Errors
     /// [`Error::Decode`], and as [`LabelMap::of`].
     pub fn decode(side: Side, file: &[u8], limit: u64) -> Result<LabelMap, Error> {
-        let decoded =
-            nifti::decode_within(file, limit).map_err(|source| Error::Decode { what: side.to_string(), source })?;
+        let decoded = decode(file, Colours::AsStored, limit);
+        let decoded = decoded.map_err(|source| Error::Decode { what: side.to_string(), source })?;
         LabelMap::of(side, &decoded.volume)
     }
 

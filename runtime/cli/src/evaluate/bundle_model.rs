@@ -2,8 +2,8 @@ use std::path::Path;
 
 use monai_engine::{Part, Session};
 use monai_evaluation::report::Named;
-use monai_evaluation::{Answer, Error, Model, evaluation};
-use monai_imaging::Affine;
+use monai_evaluation::{Answer, Error, Model};
+use monai_imaging::nifti;
 use monai_pipeline::{Pipeline, Study};
 use monai_spec::Settings;
 use monai_spec::settings::PRECISION;
@@ -53,27 +53,29 @@ impl Model for BundleModel {
 
     fn need(&self, images: &[Vec<u8>]) -> u64 {
         let files: u64 = images.iter().map(|image| image.len() as u64).sum();
-        let voxels: u64 = images.iter().map(|image| evaluation::voxels(image)).sum();
-        let pipeline = self.session.pipeline();
-        // Only the number of voxels is known: as a cube, at the resolution that the network takes them.
-        let channels = pipeline.network().in_channels;
-        let rank = pipeline.spatial_dims();
-        let side = ((voxels / channels as u64) as f64).powf(1.0 / rank as f64).ceil() as usize;
-        let mut shape = [1; 3];
-        shape[..rank].fill(side.max(1));
-        let study = Study { channels, shape, affine: Affine::IDENTITY, files, preprocessed: None };
-        self.session.estimate(&study).map_or(files, |estimate| estimate.memory)
+        let forms: Result<Vec<_>, _> = images.iter().map(|image| nifti::decode_form(image)).collect();
+        let study = match forms.as_deref() {
+            Ok([first, ..]) => {
+                let channels = forms.iter().flatten().map(|form| form.channels).sum();
+                Some(Study { channels, shape: first.shape, affine: first.affine, files, preprocessed: None })
+            }
+            // A picture is small.
+            _ => self.session.study(&parts(images), self.limit).ok(),
+        };
+        // What cannot be answered has its error in the answer.
+        study.and_then(|study| self.session.estimate(&study).ok()).map_or(files, |estimate| estimate.memory)
     }
 
     fn answer(&self, images: &[Vec<u8>]) -> Result<Answer, Error> {
-        let parts: Vec<_> = images.iter().map(|image| Part::whole(image)).collect();
-        let prediction = self.session.predict(&parts, self.limit).map_err(|error| Error::Model(chain(&error)))?;
+        let prediction =
+            self.session.predict(&parts(images), self.limit).map_err(|error| Error::Model(chain(&error)))?;
         match prediction.answer {
-            monai_engine::Answer::Nifti(file) => Ok(Answer::Map(file)),
+            monai_engine::Answer::Nifti(file) | monai_engine::Answer::Png(file) => Ok(Answer::Map(file)),
             monai_engine::Answer::Scores(scores) => Ok(Answer::Scores(scores.into_iter().map(f64::from).collect())),
-            monai_engine::Answer::Png(_) => {
-                Err(Error::Model("the bundle answers with a picture; label maps are evaluated as NIfTI".to_owned()))
-            }
         }
     }
+}
+
+fn parts(images: &[Vec<u8>]) -> Vec<Part<'_>> {
+    images.iter().map(|image| Part::whole(image)).collect()
 }

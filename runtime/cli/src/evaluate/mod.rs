@@ -58,6 +58,12 @@ pub fn command() -> Command {
             "Run the bundle, or that of --against, in this precision too, and report the differences [default: that of \
              --precision]",
         ))
+        .arg(
+            text("class", "NUMBER=NAME")
+                .action(ArgAction::Append)
+                .value_parser(classes::parse)
+                .help("A class of label maps and answers, such as 4=tumour; once for each, in place of those of the metadata"),
+        )
         .arg(flag("include-background").help("Score the background as a class (MONAI's `include_background`)"))
         .arg(flag("count-empty").help(
             "Score dice, iou and volume_error where a label lacks the class too, as MONAI does with `ignore_empty=False`",
@@ -82,7 +88,7 @@ pub fn command() -> Command {
         ))
         .arg(
             text("memory", "SIZE").default_value("8GiB").value_parser(size).help(
-                "How much memory cases at once may need together, as estimated. One that needs more runs alone",
+                "How much memory cases at once may need together, as estimated. One that needs more by itself fails, with the figure",
             ),
         )
         .arg(
@@ -113,12 +119,18 @@ fn evaluate(arguments: &ArgMatches) -> Result<ExitCode, Error> {
 
     let folder = file("bundle").expect("it is required");
     let pipeline = bundle_model::open(folder)?;
-    let classes = classes::of(&pipeline, folder)?;
+    let named: Vec<Class> = arguments.get_many::<Class>("class").into_iter().flatten().cloned().collect();
+    if let Some(twice) =
+        named.iter().enumerate().find(|(at, class)| named[..*at].iter().any(|one| one.number == class.number))
+    {
+        return Err(Error::RepeatClass { number: twice.1.number });
+    }
+    let classes = classes::of(&pipeline, folder, &named)?;
     let thresholds = thresholds(arguments, &classes, dataset.is_classified())?;
     let other = file("against").or(other_settings.is_some().then_some(folder));
     let other = other.map(|other| bundle_model::open(other).map(|pipeline| (other, pipeline))).transpose()?;
     if let Some((other, pipeline)) = &other
-        && classes::of(pipeline, other)? != classes
+        && classes::of(pipeline, other, &named)? != classes
     {
         return Err(Error::OtherClasses { bundle: folder.to_owned(), against: (*other).to_owned() });
     }

@@ -6,7 +6,6 @@ use std::time::Instant;
 use console::Term;
 use monai_evaluation::Dataset;
 use monai_evaluation::evaluation::Event;
-use monai_spec::quantity;
 
 /// Characters of the bar.
 const BAR: usize = 30;
@@ -39,10 +38,6 @@ impl Progress {
         let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
         match event {
             Event::Started => {}
-            Event::Alone { need } => {
-                let need = quantity::size_text(need.next_multiple_of(1 << 20));
-                self.line(number, &format!("needs about {need}, more than --memory, and runs alone"));
-            }
             Event::Finished { took, kept } => {
                 *done += 1;
                 if self.term.is_none() {

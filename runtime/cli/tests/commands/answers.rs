@@ -134,3 +134,102 @@ fn a_picture_is_answered_with_a_picture_of_its_size() {
     let answer = picture::decode(&fs::read(answer).expect("written"), Default::default(), 1 << 20).expect("a picture");
     assert_eq!((answer.volume.channels, answer.volume.shape), (1, [16, 12, 1]));
 }
+
+/// Runs `monai evaluate` over one image and its label, all in one folder.
+fn evaluate(bundle: &Path, image: &Path, label: &Path, more: &[&str]) -> std::process::Output {
+    let folder = bundle.parent().expect("it lies in one");
+    let dataset = folder.join("dataset.json");
+    let document = json!({"testing": [{"image": image, "label": label}]});
+    fs::write(&dataset, document.to_string()).expect("there is room");
+    let mut arguments: Vec<&dyn AsRef<std::ffi::OsStr>> = vec![&bundle, &dataset, &"--threads", &"1"];
+    arguments.extend(more.iter().map(|word| word as &dyn AsRef<std::ffi::OsStr>));
+    monai("evaluate", &arguments)
+}
+
+#[test]
+fn pictures_are_scored_as_label_maps() {
+    let place = place();
+    let unet = json!({"_target_": "UNet", "spatial_dims": 2, "in_channels": 1, "out_channels": 1, "channels": [2, 4],
+        "strides": [2]});
+    let save = json!({"_target_": "SaveImaged", "keys": "pred", "output_ext": ".png", "scale": 255});
+    let threshold = json!({"_target_": "AsDiscreted", "keys": "pred", "threshold": 1.5});
+    let bundle = bundle(place.path(), unet, &["frame"], &["tool"], &[threshold, save]);
+    let write = |name: &str, channels: usize, value: &dyn Fn(usize) -> f32| {
+        let data = (0..channels * 16 * 12).map(value).collect();
+        let volume = Volume { channels, shape: [16, 12, 1], rank: 2, data, affine: Affine::IDENTITY };
+        let path = place.path().join(name);
+        fs::write(&path, picture::encode(&volume, picture::Depth::Eight).expect("a picture")).expect("there is room");
+        path
+    };
+    let frame = write("frame.png", 1, &|index| (index * 7 % 256) as f32);
+    let line = run(&bundle, frame.to_str().expect("UTF-8"), &place.path().join("out"));
+    let answer = PathBuf::from(line["output"].as_str().unwrap_or_else(|| panic!("{line}")));
+    let decoded =
+        picture::decode(&fs::read(&answer).expect("written"), Default::default(), 1 << 20).expect("a picture");
+    let found: std::collections::BTreeSet<u32> = decoded.volume.data.iter().map(|value| *value as u32).collect();
+    assert_eq!(found, [0, 255].into(), "the answer has both classes");
+    let score = |label: &Path, more: &[&str]| evaluate(&bundle, &frame, label, more).status.code();
+    let class = ["--class", "255=tool", "--min", "dice=1"];
+    assert_eq!(score(&answer, &class), Some(0), "its own answer is the truth");
+    let half = |index: usize| if index < 96 { 255.0 - decoded.volume.data[index] } else { decoded.volume.data[index] };
+    assert_eq!(score(&write("half.png", 1, &half), &class), Some(1), "half of the truth is the contrary");
+    let unnamed = evaluate(&bundle, &frame, &answer, &[]);
+    assert!(stderr(&unnamed).contains("255") && unnamed.status.code() == Some(2), "{}", stderr(&unnamed));
+    let coloured =
+        run(&bundle, write("c.png", 3, &|index| index as f32 % 256.0).to_str().expect("UTF-8"), place.path());
+    let error = coloured["error"].as_str().unwrap_or_default();
+    assert!(error.contains("3 channels") && error.contains("takes 1"), "colours for a grey network: {coloured}");
+}
+
+#[test]
+fn classes_that_a_function_numbers_are_named_by_the_caller() {
+    let place = place();
+    let unet = json!({"_target_": "UNet", "spatial_dims": 3, "in_channels": 1, "out_channels": 3, "channels": [2, 4],
+        "strides": [2]});
+    let threshold = json!({"_target_": "AsDiscreted", "keys": "pred", "threshold": 1.5});
+    let number = json!({"_target_": "Lambdad", "keys": "pred",
+        "func": "$lambda x: torch.where(x[[2]] > 0, 4, torch.where(x[[0]] > 0, 1, torch.where(x[[1]] > 0, 2, 0)))"});
+    let names = ["Tumor core", "Whole tumor", "Enhancing tumor"];
+    let bundle = bundle(place.path(), unet, &["scan"], &names, &[threshold, number]);
+    let scan = place.path().join("scan.nii.gz");
+    fs::write(&scan, image([16, 16, 16])).expect("there is room");
+    let line = run(&bundle, scan.to_str().expect("UTF-8"), &place.path().join("out"));
+    let answer = PathBuf::from(line["output"].as_str().unwrap_or_else(|| panic!("{line}")));
+    let unnamed = evaluate(&bundle, &scan, &answer, &[]);
+    let told = stderr(&unnamed);
+    assert!(told.contains("--class NUMBER=NAME") && unnamed.status.code() == Some(2), "{told}");
+    let classes = ["--class", "1=necrosis", "--class", "2=oedema", "--class", "4=enhancing", "--min", "dice=1"];
+    let named = evaluate(&bundle, &scan, &answer, &classes);
+    assert!(named.status.success() && stdout(&named).contains("enhancing"), "{}{}", stdout(&named), stderr(&named));
+    for (more, words) in [
+        (["--class", "1=a", "--class", "1=b"], "names the class 1 twice"),
+        (["--class", "1=a", "--class", "four"], "a whole number up to 65534 and a name"),
+    ] {
+        let refused = evaluate(&bundle, &scan, &answer, &more);
+        assert!(stderr(&refused).contains(words) && refused.status.code() == Some(2), "{}", stderr(&refused));
+    }
+}
+
+#[test]
+fn weights_that_lack_tensors_are_listed() {
+    let place = place();
+    let unet = json!({"_target_": "UNet", "spatial_dims": 2, "in_channels": 1, "out_channels": 1, "channels": [2, 4],
+        "strides": [2]});
+    let bundle = bundle(place.path(), unet, &["frame"], &["tool"], &[]);
+    let path = bundle.join("models/model.safetensors");
+    let file = fs::read(&path).expect("it is there");
+    let (length, rest) = file.split_at(8);
+    let length = u64::from_le_bytes(length.try_into().expect("eight bytes")) as usize;
+    let header: Map<String, Value> = serde_json::from_slice(&rest[..length]).expect("it is JSON");
+    let (kept, lost): (Vec<_>, Vec<_>) = header.iter().enumerate().partition(|(index, _)| index % 2 == 0);
+    let kept: Map<String, Value> = kept.into_iter().map(|(_, (name, entry))| (name.clone(), entry.clone())).collect();
+    let text = Value::Object(kept).to_string();
+    let half = [&(text.len() as u64).to_le_bytes(), text.as_bytes(), &rest[length..]].concat();
+    fs::write(&path, half).expect("there is room");
+    let output = monai("check", &[&bundle]);
+    let told = stdout(&output);
+    assert!(!output.status.success() && !lost.is_empty(), "{told}");
+    for (_, (name, _)) in lost {
+        assert!(told.contains(name) && told.contains("is missing; the network needs it with shape"), "{name}: {told}");
+    }
+}

@@ -85,6 +85,7 @@ fn bad_images_are_refused_and_the_next_good_one_is_answered() {
     check("a plane", &plane, LIMIT, &["2 spatial axes", "takes 3"]);
     let coloured = image(3, SHAPE, 3, affine());
     check("three channels", &coloured, LIMIT, &["3 channels", "takes 1"]);
+    check("a time series", &image(20, SHAPE, 3, affine()), LIMIT, &["20 channels", "takes 1"]);
     check("a low limit", &good, 30_719, &["needs 30720 bytes", "limit is 30719"]);
     let extents: Vec<u8> = [3_i16, 32767, 32767, 32767].iter().flat_map(|extent| extent.to_le_bytes()).collect();
     check("a header bomb", &patched(DIM, &extents), LIMIT, &["bytes of memory", "limit is 67108864"]);

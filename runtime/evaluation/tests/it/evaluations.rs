@@ -4,7 +4,7 @@ use std::sync::{Condvar, Mutex};
 use std::time::Duration;
 
 use monai_evaluation::evaluation::{CaseResult, Event};
-use monai_evaluation::{Answer, Conventions, Error, Evaluation, Grid, Model, Store};
+use monai_evaluation::{Answer, CaseScores, Conventions, Error, Evaluation, Grid, Model, Store};
 
 use crate::stand_in::{CONVENTIONS, Cases, StandIn, evaluation, run_kept};
 use crate::{classes, grid};
@@ -138,28 +138,25 @@ fn cases_at_once_keep_within_the_memory() {
     let maps = maps(8);
     let (cases, known) = (Cases::of_maps(&maps), classes(&NAMES));
     let dataset = cases.dataset();
-    let check = |jobs: usize, need: u64, memory: u64, together: usize, beyond: usize| {
+    let check = |jobs: usize, need: u64, memory: u64, together: usize| {
         let inner = StandIn { need, ..cases.model("sha256:a", &answers(&maps)) };
         let most = AtomicUsize::new(0);
         let model = Meeting { inner, together, running: Mutex::new(0), met: Condvar::new(), most };
-        let alone = AtomicUsize::new(0);
-        let results = Evaluation { jobs, memory, ..evaluation(&dataset, &known, &model) }.run(&|_, event| {
-            if let Event::Alone { need: told } = event {
-                assert!(told >= need);
-                alone.fetch_add(1, Ordering::Relaxed);
-            }
-        });
+        let results = Evaluation { jobs, memory, ..evaluation(&dataset, &known, &model) }.run(&|_, _| ());
         let ordered: Vec<usize> = results.cases.iter().map(|case| case.number).collect();
         assert_eq!(ordered, (1..=8).collect::<Vec<_>>());
-        assert!(results.cases.iter().all(|case| case.outcome.is_ok()));
         assert_eq!(model.most.into_inner(), together, "{jobs} jobs of {need} bytes within {memory}");
-        assert_eq!(alone.into_inner(), beyond);
+        let fits = |outcome: &Result<CaseScores, String>| match outcome {
+            Ok(_) => need <= memory,
+            Err(reason) => need > memory && reason.contains(&format!("at most {memory} may be used")),
+        };
+        assert!(results.cases.iter().all(|case| fits(&case.outcome)), "{results:?}");
     };
     const GIB: u64 = 1 << 30;
-    check(1, GIB, 100 * GIB, 1, 0);
-    check(3, GIB, 100 * GIB, 3, 0);
-    check(6, GIB, 5 * GIB / 2, 2, 0);
-    check(6, 2 * GIB, GIB, 1, 8);
+    check(1, GIB, 100 * GIB, 1);
+    check(3, GIB, 100 * GIB, 3);
+    check(6, GIB, 5 * GIB / 2, 2);
+    check(6, 2 * GIB, GIB, 0);
 }
 
 #[test]

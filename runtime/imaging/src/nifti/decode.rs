@@ -53,13 +53,9 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded, Error> {
 /// # Errors
 /// As [`decode`], and [`Error::TooLarge`].
 pub fn decode_within(bytes: &[u8], limit: u64) -> Result<Decoded, Error> {
-    if bytes.is_empty() {
-        return Err(Error::Empty);
-    }
     let mut body = Body::new(bytes);
     let mut head = [0; LONGEST];
-    let count = body.fill(&mut head)?;
-    let header = Header::parse(&head[..count])?;
+    let (header, count) = read_header(bytes, &mut body, &mut head)?;
     let affine = header.placement.affine()?;
     let needed = header.voxels() * 4;
     if needed > limit {
@@ -90,6 +86,25 @@ pub fn decode_within(bytes: &[u8], limit: u64) -> Result<Decoded, Error> {
         frame: header.placement.frame(),
     };
     Ok(Decoded { volume, facts })
+}
+
+/// What the header says of a NIfTI file's image: a volume without its voxels, of which none is read.
+///
+/// # Errors
+/// As [`decode`], as far as the header tells.
+pub fn decode_form(bytes: &[u8]) -> Result<Volume, Error> {
+    let (header, _) = read_header(bytes, &mut Body::new(bytes), &mut [0; LONGEST])?;
+    let Header { channels, shape, rank, .. } = header;
+    Ok(Volume { channels, shape, rank, data: Vec::new(), affine: header.placement.affine()? })
+}
+
+/// The header, and how many bytes were read for it.
+fn read_header(bytes: &[u8], body: &mut Body<'_>, head: &mut [u8; LONGEST]) -> Result<(Header, usize), Error> {
+    if bytes.is_empty() {
+        return Err(Error::Empty);
+    }
+    let count = body.fill(head)?;
+    Ok((Header::parse(&head[..count])?, count))
 }
 
 fn count_all(mut body: Body<'_>) -> Result<u64, Error> {

@@ -7,7 +7,7 @@ mod gzip;
 mod header;
 mod placement;
 
-pub use decode::{Decoded, Facts, decode, decode_within};
+pub use decode::{Decoded, Facts, decode, decode_form, decode_within};
 pub use encode::{PLANES, encode};
 pub use header::Version;
 pub use placement::{Frame, Units};
