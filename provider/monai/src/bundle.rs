@@ -5,7 +5,7 @@ mod data_source;
 mod fits;
 mod inspection;
 
-use cost::Cost;
+use cost::{Cost, Question};
 pub(crate) use data_source::BundleDataSource;
 pub(crate) use fits::Fits;
 pub(crate) use inspection::{Inspection, digest_of};

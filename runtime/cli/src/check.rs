@@ -10,7 +10,7 @@ use monai_bundle::Bundle;
 use monai_engine::{Part, Session};
 use monai_pipeline::{AnswerKind, Member, Pipeline, Problem, Rates, Report, Study};
 use monai_spec::Settings;
-use monai_spec::settings::{MAX_VOLUME, MIRROR, PRECISION, THREADS};
+use monai_spec::settings::{DEVICE, MAX_VOLUME, MIRROR, PRECISION, THREADS};
 use monai_transforms::Format;
 use serde_json::{Value, json};
 
@@ -68,7 +68,7 @@ pub fn command() -> Command {
                      content (`CropForegroundd`), only the image tells how much is left; of a shape all of it is reckoned with.",
                 ),
         )
-        .args([PRECISION, THREADS, MIRROR, MAX_VOLUME].iter().map(settings::argument))
+        .args([DEVICE, PRECISION, THREADS, MIRROR, MAX_VOLUME].iter().map(settings::argument))
 }
 
 /// Numbers with an x between them, one for each axis.
@@ -108,11 +108,9 @@ fn estimate(
     };
     let estimate = session.estimate(&study).map_err(|error| refused(error.to_string()))?;
     let seconds = session.time(&estimate).map_err(|error| refused(chain(&error)))?.as_secs_f64();
-    // Plans are of the usual precision.
-    let on =
-        if settings.precision == PRECISION.default { "cpu".to_owned() } else { format!("cpu {}", settings.precision) };
-    if let Some(Err(error)) = Rates::of_user().map(|rates| rates.record(&digest, &on, estimate.flops as f64 / seconds))
-    {
+    let rate = estimate.flops as f64 / seconds;
+    let record = |rates: Rates| rates.record(&digest, &settings.device, &settings.precision, rate);
+    if let Some(Err(error)) = Rates::of_user().map(record) {
         eprintln!("monai: cannot keep what was measured for the provider's plans: {error}");
     }
     Ok(Some(json!({

@@ -24,18 +24,18 @@ impl Rates {
         Rates { path }
     }
 
-    /// The rate of the bundle of this digest on a device; none where it was never measured.
-    pub fn recall(&self, digest: &str, device: &str) -> Option<f64> {
-        self.read().get(&key(digest, device)).copied().filter(|rate| *rate > 0.0)
+    /// The rate of the bundle of this digest on a device in a precision; none where it was never measured.
+    pub fn recall(&self, digest: &str, device: &str, precision: &str) -> Option<f64> {
+        self.read().get(&key(digest, device, precision)).copied().filter(|rate| *rate > 0.0)
     }
 
     /// Keeps a rate in place of the one before.
     ///
     /// # Errors
     /// The file is not written.
-    pub fn record(&self, digest: &str, device: &str, rate: f64) -> io::Result<()> {
+    pub fn record(&self, digest: &str, device: &str, precision: &str, rate: f64) -> io::Result<()> {
         let mut rates = self.read();
-        rates.insert(key(digest, device), rate);
+        rates.insert(key(digest, device, precision), rate);
         let folder = self.path.parent().unwrap_or(&self.path);
         fs::create_dir_all(folder)?;
         // Who reads at the same time finds the old file or the new one.
@@ -50,8 +50,8 @@ impl Rates {
     }
 }
 
-fn key(digest: &str, device: &str) -> String {
-    format!("{digest} {device}")
+fn key(digest: &str, device: &str, precision: &str) -> String {
+    format!("{digest} {device} {precision}")
 }
 
 #[cfg(test)]
@@ -59,17 +59,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_rate_is_of_a_bundle_and_a_device() {
+    fn a_rate_is_of_a_bundle_a_device_and_a_precision() {
         let folder = tempfile::tempdir().expect("a folder");
         let rates = Rates::at(folder.path().join("deep/rates.json"));
-        assert_eq!(rates.recall("sha256:1", "cpu"), None);
-        rates.record("sha256:1", "cpu", 3e9).expect("it is written");
-        rates.record("sha256:2", "cpu", 1e9).expect("it is written");
-        rates.record("sha256:1", "cpu", 2e9).expect("it is written");
-        assert_eq!(rates.recall("sha256:1", "cpu"), Some(2e9));
-        assert_eq!(rates.recall("sha256:2", "cpu"), Some(1e9));
-        assert_eq!(rates.recall("sha256:1", "cuda"), None);
+        assert_eq!(rates.recall("sha256:1", "cpu", "fp32"), None);
+        rates.record("sha256:1", "cpu", "fp32", 3e9).expect("it is written");
+        rates.record("sha256:2", "cpu", "fp32", 1e9).expect("it is written");
+        rates.record("sha256:1", "cpu", "fp32", 2e9).expect("it is written");
+        assert_eq!(rates.recall("sha256:1", "cpu", "fp32"), Some(2e9));
+        assert_eq!(rates.recall("sha256:2", "cpu", "fp32"), Some(1e9));
+        assert_eq!(rates.recall("sha256:1", "cuda", "fp32"), None);
+        assert_eq!(rates.recall("sha256:1", "cpu", "bf16"), None);
         fs::write(folder.path().join("deep/rates.json"), "no JSON").expect("it is ours");
-        assert_eq!(rates.recall("sha256:1", "cpu"), None, "a spoilt file");
+        assert_eq!(rates.recall("sha256:1", "cpu", "fp32"), None, "a spoilt file");
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use monai_pipeline::Rates;
 use tfplugin_rust::{Call, DataSource, Diagnostics, Model};
 
-use super::{Cost, Inspection};
+use super::{Cost, Inspection, Question};
 use crate::Monai;
 
 /// What a MONAI bundle is and whether it runs. A bundle that does not run is an error that names every reason.
@@ -23,6 +23,15 @@ pub(crate) struct BundleModel {
     /// The size of that image's voxels along each axis in mm; 1 where it is not given.
     #[attr(optional)]
     spacing: Option<Vec<f64>>,
+    /// The `compute.device` of the endpoint that is asked about: `cpu` where it is not given.
+    #[attr(optional)]
+    device: Option<String>,
+    /// Its `compute.precision`: `fp32` where it is not given.
+    #[attr(optional)]
+    precision: Option<String>,
+    /// Its `compute.mirror`: `none` where it is not given.
+    #[attr(optional)]
+    mirror: Option<String>,
     /// The bundle's name, from its metadata, else its folder's name.
     #[attr(computed)]
     name: String,
@@ -39,14 +48,14 @@ pub(crate) struct BundleModel {
     #[attr(computed)]
     parameters: u64,
     /// Bytes of memory that the answer to an image of this shape takes at most on a processor, beside the weights, as
-    /// `monai check --shape` prints them.
+    /// `monai check --shape` prints them; null for another device.
     #[attr(computed)]
     memory_estimate: Option<u64>,
-    /// Seconds in the network that the answer to an image of this shape takes on this machine's processor; null where its
-    /// rate was never measured.
+    /// Seconds in the network that the answer to an image of this shape takes on this machine's device; null where its rate
+    /// was never measured.
     #[attr(computed)]
     seconds_estimate: Option<f64>,
-    /// Whether this bundle's rate on this machine was measured. `monai check --shape` measures it.
+    /// Whether this bundle's rate on this machine's device was measured, in this precision. `monai check --shape` measures it.
     #[attr(computed)]
     measured: bool,
 }
@@ -60,9 +69,18 @@ impl DataSource for BundleDataSource {
 
     async fn read(&self, config: BundleModelDraft, _call: &mut Call<Monai>) -> Result<BundleModel, Diagnostics> {
         let inspection = Inspection::of(&config.source, config.digest.as_deref(), "source").await?;
-        let cost =
-            Cost::of(&inspection, config.shape.as_deref(), config.spacing.as_deref(), Rates::of_user().as_ref())?;
+        let question = Question {
+            shape: config.shape.as_deref(),
+            spacing: config.spacing.as_deref(),
+            device: config.device.as_deref(),
+            precision: config.precision.as_deref(),
+            mirror: config.mirror.as_deref(),
+        };
+        let cost = Cost::of(&inspection, &question, Rates::of_user().as_ref())?;
         Ok(BundleModel {
+            device: config.device,
+            precision: config.precision,
+            mirror: config.mirror,
             shape: config.shape,
             spacing: config.spacing,
             memory_estimate: cost.memory,

@@ -68,7 +68,7 @@ fn memory_and_time_are_known_beforehand() {
     assert_eq!((&own["grid"], &own["runs"]), (&formed["grid"], &formed["runs"]), "an image has what its form tells");
     let rates = Rates::at(cache.path().join("monai/rates.json"));
     let digest = monai_pipeline::digest(&brain_tissue()).expect("a folder");
-    assert!(rates.recall(&digest, "cpu").is_some_and(|rate| rate > 1e6), "it is kept for the provider");
+    assert!(rates.recall(&digest, "cpu", "fp32").is_some_and(|rate| rate > 1e6), "it is kept for the provider");
     let text = stdout(&check(&["--shape", "48x48x48"]));
     assert!(text.contains("MiB at most") && text.contains("s in the network"), "{text}");
     for (arguments, words) in [

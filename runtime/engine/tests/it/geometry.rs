@@ -12,6 +12,20 @@ use crate::{counter, fixtures};
 
 const LIMIT: u64 = 256 << 20;
 
+/// All that hold 0 to 120.
+const DTYPES: [Dtype; 10] = [
+    Dtype::Uint8,
+    Dtype::Int8,
+    Dtype::Int16,
+    Dtype::Uint16,
+    Dtype::Int32,
+    Dtype::Uint32,
+    Dtype::Int64,
+    Dtype::Uint64,
+    Dtype::Float32,
+    Dtype::Float64,
+];
+
 /// An image's grid and the type of its voxels.
 #[derive(Debug, Clone)]
 struct Grid {
@@ -28,8 +42,9 @@ fn grid() -> impl Strategy<Value = Grid> {
     let turned = prop::array::uniform3(-0.4..0.4_f64);
     let shear = prop::array::uniform3(-0.15..0.15_f64);
     let origin = prop::array::uniform3(-200.0..200.0_f64);
-    let shape = prop::array::uniform3(5..26_usize);
-    let dtype = prop::sample::select(vec![Dtype::Uint8, Dtype::Int16, Dtype::Int32, Dtype::Float32, Dtype::Float64]);
+    // An axis of one voxel is a slice.
+    let shape = prop::array::uniform3(prop_oneof![1 => Just(1), 6 => 2..26_usize]);
+    let dtype = prop::sample::select(DTYPES.to_vec());
     (order, signs, spacing, turned, shear, origin, shape, dtype).prop_map(
         |(order, signs, spacing, turned, shear, origin, shape, dtype)| {
             let mut matrix = [[0.0; 4]; 4];

@@ -41,6 +41,24 @@ fn results_do_not_depend_on_threads_or_windows_in_flight() {
     }
 }
 
+/// The smallest case of every family, alone and with more threads than it has parts.
+#[test]
+fn no_network_depends_on_the_number_of_threads() {
+    for (group, manifest) in fixtures::manifests("networks") {
+        let case = fixtures::smallest(&manifest);
+        let network = fixtures::network(&manifest, case);
+        let executor = counter::executor(&network, fixtures::text(case, "name"), Device::Cpu);
+        let input = fixtures::input(case, network.in_channels);
+        let run = |threads: usize| -> Vec<u32> {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
+            let output = pool.install(|| executor.run(input.clone())).expect("it fits");
+            output.data().iter().map(|value| value.to_bits()).collect()
+        };
+        let alone = run(1);
+        assert!([2, 3, 7].into_iter().all(|threads| run(threads) == alone), "{group}");
+    }
+}
+
 /// A session's mirrored passes are those of its inferer over the whole image.
 #[test]
 fn mirrored_sessions_average_what_plain_ones_give() {
