@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use monai_imaging::{Affine, Volume, nifti, picture};
 use monai_pipeline::Pipeline;
+use monai_server::Refusal;
+use monai_spec::{Auth, Settings};
 use serde_json::{Map, Value, json};
 
 use crate::run::image;
@@ -232,4 +234,24 @@ fn weights_that_lack_tensors_are_listed() {
     for (_, (name, _)) in lost {
         assert!(told.contains(name) && told.contains("is missing; the network needs it with shape"), "{name}: {told}");
     }
+}
+
+#[test]
+fn an_image_that_cannot_be_filled_up_to_a_window_is_no_fault_of_the_server() {
+    let place = place();
+    let unet = json!({"_target_": "UNet", "spatial_dims": 3, "in_channels": 1, "out_channels": 2, "channels": [2, 4],
+        "strides": [2]});
+    let bundle = bundle(place.path(), unet, &["scan"], &["background", "organ"], &[]);
+    let path = bundle.join("configs/inference.json");
+    let mut config: Value = serde_json::from_slice(&fs::read(&path).expect("it is there")).expect("JSON");
+    config["inferer"] =
+        json!({"_target_": "SlidingWindowInferer", "roi_size": [32, 32, 32], "padding_mode": "reflect"});
+    fs::write(&path, config.to_string()).expect("it is ours");
+    let settings = Settings::from_texts(&Default::default(), Auth::Anonymous).expect("good settings");
+    let model = monai_cli::load(&bundle, &settings).expect("it can be served");
+    let answer = |shape| model.predict(vec![monai_server::Part { name: None, bytes: image(shape).into() }]).map(|_| ());
+    answer([20, 20, 20]).expect("its mirror fills the window");
+    let refused = answer([20, 20, 6]).expect_err("its mirror is too small");
+    let Refusal::Unsuitable { input, got, .. } = refused else { panic!("{refused:?}") };
+    assert!(input == "image" && got.contains("axis 2 of 6 voxels cannot be padded by 13 in mode reflect"), "{got}");
 }
