@@ -62,7 +62,6 @@ CASES = {
         "bias": "conv_final.2.conv.bias",
         # Of fewer, many voxels are undecided among so many classes.
         "deviation": 8.0,
-        "least_classes": 20,
     },
     "pediatric_abdominal_ct_segmentation": {
         "networks": {"network_def": "models/dynunet_FT.pt"},

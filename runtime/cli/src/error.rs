@@ -76,6 +76,12 @@ pub enum Error {
         /// What the bundle asks for.
         postfix: String,
     },
+    /// The bundle's name for the table of scores leads out of the folder for it.
+    #[error("the bundle's `filename` {filename:?} of `SaveClassificationd` is no file name")]
+    TableName {
+        /// What the bundle asks for.
+        filename: String,
+    },
     /// Two answers would have one name.
     #[error(
         "{} and {} would both be answered in {}; give one of them another name or run them apart",

@@ -1,12 +1,12 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::{Error, Flag, Image, Keys, Sample};
+use crate::{Error, Flag, Keys, Sample};
 
 const NAME: &str = "SaveClassificationd";
 
-/// MONAI's `SaveClassificationd`: which image holds the classes' scores that are the answer. The runtime gives them out;
-/// MONAI appends a row to a table, which [`SaveClassificationd::row`] writes.
+/// MONAI's `SaveClassificationd`: which image holds the classes' scores that are the answer. The server gives them out; the command
+/// line writes MONAI's table, of which [`SaveClassificationd::row`] is a row.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SaveClassificationd {
@@ -18,20 +18,25 @@ pub struct SaveClassificationd {
     pub meta_key_postfix: Option<Value>,
     /// What would save the scores: only none.
     pub saver: Option<Value>,
-    /// Where the table would go.
+    /// Where the table would go; the command line's `-o` says it.
     pub output_dir: Option<String>,
     /// The table's name.
-    pub filename: Option<String>,
+    #[serde(default = "table")]
+    pub filename: String,
     /// What separates the scores.
     #[serde(default = "comma")]
     pub delimiter: String,
-    /// Whether a table that is there already would be replaced; without effect.
+    /// Whether a table that is there already would be replaced; without effect, for it keeps the rows of other images.
     pub overwrite: Option<Flag>,
     /// Whether each row would be written at once; without effect.
     pub flush: Option<Flag>,
     /// Whether the key may be missing.
     #[serde(default)]
     pub allow_missing_keys: Flag,
+}
+
+fn table() -> String {
+    "predictions.csv".to_owned()
 }
 
 fn comma() -> String {
@@ -53,10 +58,10 @@ impl SaveClassificationd {
         sample.each(NAME, &self.keys, self.allow_missing_keys.0, |_, _| Ok(()))
     }
 
-    /// The row of MONAI's table: the name and all values, written as Python writes them.
-    pub fn row(&self, name: &str, image: &Image) -> String {
+    /// The row of MONAI's table: the name and all scores, written as Python writes them.
+    pub fn row(&self, name: &str, scores: &[f32]) -> String {
         let mut row = name.to_owned();
-        for &value in &image.volume.data {
+        for &value in scores {
             row.push_str(&self.delimiter);
             row.push_str(&python(f64::from(value)));
         }

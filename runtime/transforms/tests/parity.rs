@@ -102,7 +102,7 @@ fn run(case: &Case) -> Result<Image, String> {
         transform.apply(sample).map_err(|error| error.to_string())?;
         match (&transform, &case.row) {
             (Transform::SaveClassificationd(save), Some(row)) => {
-                let written = save.row("image.nii.gz", &sample.images["image"]);
+                let written = save.row("image.nii.gz", &sample.images["image"].volume.data);
                 if written == *row { Ok(()) } else { Err(format!("the row {written:?}, MONAI {row:?}")) }
             }
             _ => Ok(()),

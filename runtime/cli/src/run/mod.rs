@@ -2,6 +2,7 @@
 
 mod layout;
 mod progress;
+mod table;
 
 use std::ffi::OsString;
 use std::io::{Read as _, Write as _};
@@ -23,6 +24,7 @@ use crate::session::{self, chain};
 use crate::{Error, settings};
 use layout::{Ending, Job, Layout};
 use progress::Progress;
+use table::Table;
 
 /// The command's arguments.
 pub fn command() -> Command {
@@ -30,7 +32,7 @@ pub fn command() -> Command {
         .about("Runs a bundle over image files and writes the answers")
         .long_about(
             "Runs a bundle over image files and writes the answers, named as the bundle's `SaveImaged` says: \
-             DIR/STEM/STEM_trans.nii.gz where it says nothing, as MONAI does. A classifier's go to DIR/STEM.json. Prints one JSON object per image: `image`, \
+             DIR/STEM/STEM_trans.nii.gz where it says nothing, as MONAI does. A classifier's go to DIR/STEM.json, and to the table that its `SaveClassificationd` names. Prints one JSON object per image: `image`, \
              `output`, `seconds` and `stages` (seconds by name), or `image` and `error`. An image that fails fails alone; \
              the exit status is then 1.",
         )
@@ -78,12 +80,14 @@ pub fn run(arguments: &ArgMatches) -> Result<ExitCode, Error> {
     let pipeline = Pipeline::open(bundle).map_err(|report| refused(report.to_string()))?;
     let layout = Layout::of(&pipeline, folder)?;
     let jobs = layout.jobs(&images)?;
+    let table = Table::of(&pipeline, folder)?;
     let session = session::prepare(pipeline, &settings).map_err(refused)?;
     hide_panics();
     let batch = Batch {
         session,
         limit: settings.max_volume,
         ending: layout.ending,
+        table,
         overwrite: arguments.get_flag("overwrite"),
     };
     let mut progress = Progress::start(jobs.len());
@@ -119,6 +123,7 @@ struct Batch {
     session: Session,
     limit: u64,
     ending: Ending,
+    table: Option<Table>,
     overwrite: bool,
 }
 
@@ -145,8 +150,13 @@ impl Batch {
             .map_err(|error| fault(chain(&error)))?;
         stages.extend(prediction.stages);
         let started = Instant::now();
+        let scored = if let Answer::Scores(scores) = &prediction.answer { Some(scores.clone()) } else { None };
         let body = self.body(prediction.answer).map_err(&fault)?;
-        self.write(&job.output, body).map_err(|source| Error::Write { path: job.output.clone(), source })?;
+        replace(&job.output, &body, self.overwrite)
+            .map_err(|source| Error::Write { path: job.output.clone(), source })?;
+        if let Some((table, scores)) = self.table.as_ref().zip(scored) {
+            table.put(&job.image, &scores)?;
+        }
         stages.push(("write", started.elapsed()));
         Ok(stages)
     }
@@ -166,18 +176,19 @@ impl Batch {
             }
         }
     }
+}
 
-    /// Writes beside the final name first, so that a reader of the folder sees whole files only.
-    fn write(&self, path: &Path, body: Vec<u8>) -> std::io::Result<()> {
-        let folder = path.parent().unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder)?;
-        let mut builder = tempfile::Builder::new();
-        let mut file = builder.permissions(std::fs::Permissions::from_mode(0o666)).tempfile_in(folder)?;
-        file.write_all(&body)?;
-        file.as_file().sync_all()?;
-        let placed = if self.overwrite { file.persist(path) } else { file.persist_noclobber(path) };
-        placed.map(|_| ()).map_err(|error| error.error)
-    }
+/// Writes a file beside its final name first, so that a reader of the folder sees whole files only. What is there is replaced only if
+/// it may be.
+fn replace(path: &Path, body: &[u8], overwrite: bool) -> std::io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder)?;
+    let mut builder = tempfile::Builder::new();
+    let mut file = builder.permissions(std::fs::Permissions::from_mode(0o666)).tempfile_in(folder)?;
+    file.write_all(body)?;
+    file.as_file().sync_all()?;
+    let placed = if overwrite { file.persist(path) } else { file.persist_noclobber(path) };
+    placed.map(|_| ()).map_err(|error| error.error)
 }
 
 /// A panic's message may hold what was being computed, so only its place is told.

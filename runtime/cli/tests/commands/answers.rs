@@ -102,7 +102,8 @@ fn a_classifier_answers_with_a_number_for_each_class() {
     let densenet = json!({"_target_": "DenseNet", "spatial_dims": 3, "in_channels": 1, "out_channels": 2,
         "init_features": 4, "growth_rate": 2, "block_config": [1]});
     let softmax = json!({"_target_": "Activationsd", "keys": ["pred", "label"], "softmax": [true, false]});
-    let bundle = bundle(place.path(), densenet, &["scan"], &["healthy", "ill"], &[softmax]);
+    let save = json!({"_target_": "SaveClassificationd", "keys": "pred", "filename": "scores.csv", "delimiter": ";"});
+    let bundle = bundle(place.path(), densenet, &["scan"], &["healthy", "ill"], &[softmax, save]);
     let scan = place.path().join("scan.nii.gz");
     fs::write(&scan, image([32, 32, 32])).expect("there is room");
     let output = place.path().join("out");
@@ -114,6 +115,21 @@ fn a_classifier_answers_with_a_number_for_each_class() {
     assert_eq!(labels, [&json!("healthy"), &json!("ill")]);
     let sum: f64 = scores.iter().filter_map(|score| score["score"].as_f64()).sum();
     assert!((sum - 1.0).abs() < 1e-6, "{answer}");
+
+    let other = place.path().join("other.nii.gz");
+    fs::copy(&scan, &other).expect("there is room");
+    run(&bundle, other.to_str().expect("UTF-8"), &output);
+    let again = monai("run", &[&bundle, &scan, &"-o", &output, &"--threads", &"1", &"--overwrite"]);
+    assert!(again.status.success(), "{}", stderr(&again));
+    let table = fs::read_to_string(output.join("scores.csv")).expect("it is written");
+    let rows: Vec<Vec<&str>> = table.lines().map(|row| row.split(';').collect()).collect();
+    let names: Vec<&str> = rows.iter().map(|row| row[0]).collect();
+    assert_eq!(names, [&other, &scan].map(|path| path.to_str().expect("UTF-8")), "one row for each image");
+    for row in rows {
+        let numbers: Vec<f64> = row[1..].iter().map(|number| number.parse().expect("a number")).collect();
+        let theirs: Vec<f64> = scores.iter().filter_map(|score| score["score"].as_f64()).collect();
+        assert!(numbers.len() == 2 && numbers.iter().zip(theirs).all(|(a, b)| (a - b).abs() < 1e-6), "{row:?}");
+    }
 }
 
 #[test]

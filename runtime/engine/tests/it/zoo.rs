@@ -15,6 +15,8 @@ use crate::{counter, fixtures};
 const LIMIT: u64 = 1 << 30;
 /// How far what is made of a JPEG may be from MONAI's, in standard deviations.
 const LOSSY: f64 = 0.1;
+/// The least share of the voxels that a class may have.
+const LEAST_SHARE: f64 = 0.005;
 
 /// One fixture and the bundle that it is of.
 struct Case {
@@ -173,7 +175,18 @@ impl Case {
             Transform::SaveClassificationd(save) => Some(save),
             _ => None,
         });
-        println!("{name}: {} scores{}", ours.len(), if save.is_some() { ", saved" } else { "" });
+        if let Some(save) = save {
+            let path = fixtures::folder(name).join("saved_predictions.csv");
+            let theirs = std::fs::read_to_string(path).expect("it is committed");
+            let image = theirs.split(&save.delimiter).next().expect("a name");
+            let ours = save.row(image, ours);
+            let numbers = |row: &str| -> Vec<f64> {
+                row.trim_end().split(&save.delimiter).skip(1).map(|number| number.parse().expect("a number")).collect()
+            };
+            assert_eq!(numbers(&ours).len(), numbers(&theirs).len(), "{name}: {ours}");
+            let near = |(ours, theirs): (f64, f64)| (ours - theirs).abs() <= 1e-4;
+            assert!(numbers(&ours).into_iter().zip(numbers(&theirs)).all(near), "{name}: {ours}, MONAI {theirs}");
+        }
     }
 
     /// Compares the answer with the file that MONAI saved, but for voxels that depend on undecided ones.
@@ -198,6 +211,9 @@ impl Case {
         let differing = |decided: bool| {
             pairs.clone().filter(|((a, b), close)| (*a - *b).abs() > 1e-4 && (**close == 0.0) == decided).count()
         };
+        for share in self.list("class_shares") {
+            assert!(share.as_f64().is_some_and(|share| share >= LEAST_SHARE), "{name}: {share} of the voxels");
+        }
         let undecided = close.volume.data.iter().filter(|mark| **mark != 0.0).count();
         assert!(undecided * 50 < close.volume.data.len(), "{name}: {undecided} voxels are left out");
         assert_eq!(differing(true), 0, "{name}: voxels differ where MONAI is decided");
