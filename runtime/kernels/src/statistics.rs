@@ -42,9 +42,11 @@ pub(crate) unsafe fn of_row<L: Lanes>(row: &[f32]) -> [Moments; LANES] {
     let (mut sums, mut squares, mut pivots) = ([0.0_f32; LANES], [0.0_f32; LANES], [0.0_f32; LANES]);
     // SAFETY: as for this function; a row is whole blocks.
     unsafe {
-        let pivot = L::load(row[..LANES].as_ptr());
+        // Deviations from a number near the mean: squares of the numbers themselves would lose what the variance is. That of the
+        // voxel after a third, for the ends of rows are often the padded edge of the image, and halves are ends of rows.
+        let third = row.len() / LANES / 3 * LANES;
+        let pivot = L::load(row[third..][..LANES].as_ptr());
         let (mut sum, mut square) = (L::zero(), L::zero());
-        // Deviations from a number near the mean: squares of the numbers themselves would lose what the variance is.
         for voxel in row.chunks_exact(LANES) {
             let value = L::load(voxel.as_ptr()).sub(pivot);
             sum = sum.add(value);

@@ -10,3 +10,4 @@ mod layer_norm;
 mod naive;
 mod pool;
 mod resize;
+mod statistics;
