@@ -1,4 +1,4 @@
-//! MONAI's own tests of geometric transforms, as `tests/parity/cases_spatial.py` watched them, and the table of how we do.
+//! MONAI's own tests of geometric transforms, as `tests/parity/monai_cases/spatial.py` watched them, and the table of how we do.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;

@@ -10,7 +10,7 @@ fn fnv1a64(key: &str) -> u64 {
 }
 
 /// Numbers in [-1, 1).
-fn uniform(key: &str, count: usize) -> impl Iterator<Item = f64> + use<> {
+pub(crate) fn uniform(key: &str, count: usize) -> impl Iterator<Item = f64> + use<> {
     let start = fnv1a64(key);
     (1..=count as u64).map(move |index| {
         let z = start.wrapping_add(index.wrapping_mul(GOLDEN));

@@ -6,6 +6,7 @@ mod bundles;
 mod counter;
 mod fixtures;
 mod geometry;
+mod inferer_cases;
 mod inferers;
 mod levels;
 mod networks;
