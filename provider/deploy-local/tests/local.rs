@@ -6,6 +6,7 @@ use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 use monai_deploy::{Condition, Drift, Endpoint, Name, Pinned};
@@ -106,8 +107,15 @@ fn program() -> PathBuf {
     tests.ancestors().nth(2).expect("tests lie in deps").join("examples/local_runtime")
 }
 
+/// A port below those that the system gives to outgoing connections: one of these could take it before the server does.
 fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port is free").port()
+    static TAKEN: AtomicU16 = AtomicU16::new(0);
+    let first = std::process::id() as u16 % 10_000;
+    let next = || 20_000 + (first + TAKEN.fetch_add(1, Ordering::Relaxed)) % 12_000;
+    std::iter::repeat_with(next)
+        .take(12_000)
+        .find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok())
+        .expect("a port is free")
 }
 
 fn kill(process: &Process) {
@@ -280,7 +288,7 @@ fn two_applies_at_once_end_with_one_supervisor() {
         applies.map(|apply| apply.join().expect("no panic"))
     });
     let served: Vec<_> = outcomes.iter().filter_map(|outcome| outcome.as_ref().ok()).collect();
-    assert!(!served.is_empty());
+    assert!(!served.is_empty(), "{outcomes:?}");
     assert!(served.iter().all(|observed| observed.supervisor == served[0].supervisor));
     for error in outcomes.iter().filter_map(|outcome| outcome.as_ref().err()) {
         assert!(matches!(error, Error::Busy { .. }), "{error}");
