@@ -1,7 +1,7 @@
 //! What an answer takes, as far as it is known without a run.
 
 use monai_pipeline::{Rates, Study};
-use monai_spec::settings::{DEVICE, MIRROR, PRECISION, Setting};
+use monai_spec::settings::{DEVICE, MIRROR, PRECISION, Setting, mirror_axes};
 use tfplugin_rust::{Diagnostic, Diagnostics};
 
 use super::Inspection;
@@ -38,7 +38,7 @@ impl Cost {
         let device = setting(DEVICE, "device", question.device)?;
         let precision = setting(PRECISION, "precision", question.precision)?;
         let mirror = setting(MIRROR, "mirror", question.mirror)?;
-        let passes = 1 << mirror.split(',').filter(|axis| axis.parse::<usize>().is_ok()).count();
+        let passes = 1 << mirror_axes(mirror).len();
         let rate = rates.and_then(|rates| rates.recall(&bundle.digest.to_string(), device, precision));
         let measured = rate.is_some();
         let Some(shape) = question.shape else {

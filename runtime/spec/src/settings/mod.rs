@@ -98,7 +98,7 @@ impl Settings {
             device: text(DEVICE)?.to_owned(),
             precision: text(PRECISION)?.to_owned(),
             threads: number(THREADS)? as usize,
-            mirror: text(MIRROR)?.split(',').filter_map(|axis| axis.parse().ok()).collect(),
+            mirror: mirror_axes(text(MIRROR)?),
             max_volume: size(MAX_VOLUME)?,
             max_memory: size(MAX_MEMORY)?,
             timeout: duration(TIMEOUT)?,
@@ -133,6 +133,11 @@ impl Settings {
             (LOG_LEVEL.key, self.log_level.word().to_owned()),
         ]
     }
+}
+
+/// The axes that a value of [`MIRROR`] names.
+pub fn mirror_axes(text: &str) -> Vec<usize> {
+    text.split(',').filter_map(|axis| axis.parse().ok()).collect()
 }
 
 fn mirror_text(axes: &[usize]) -> String {
