@@ -95,8 +95,8 @@ impl Canvas {
 
     /// Takes back the memory of a finished cell.
     pub(super) fn reuse(&mut self, data: Vec<f32>) {
-        self.make_way(data.capacity());
-        if self.held() + data.capacity() <= self.most {
+        if self.pending + data.capacity() <= self.most {
+            self.make_way(data.capacity());
             self.spare.push_back(data);
         }
     }
