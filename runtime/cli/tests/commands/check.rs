@@ -79,6 +79,7 @@ fn memory_and_time_are_known_beforehand() {
         (&["--shape", "48x0x48"], "expected two or three positive numbers"),
         (&["--spacing", "1x1x1"], "--shape"),
         (&["--image", &file, "--shape", "48x48x48"], "cannot be used with"),
+        (&["--device", "metal", "--shape", "48x48x48"], "not in this build"),
         (&["--image", "nowhere.nii.gz"], "cannot read nowhere.nii.gz"),
     ] {
         let output = check(arguments);
