@@ -102,10 +102,8 @@ impl Session {
             stages.push((name, since.elapsed()));
             since = Instant::now();
         };
-        let Original { volume, dtype, frame } = request::read(&self.pipeline.input, parts, limit)?;
-        self.accept_axes(&volume)?;
+        let (Original { volume, dtype, frame }, mut study) = self.read(parts, limit)?;
         let (shape, rank, affine) = (volume.shape, volume.rank, volume.affine);
-        let mut study = study(&volume, parts);
         self.hold(&study)?;
         stage("decode");
 
@@ -174,10 +172,7 @@ impl Session {
     /// # Errors
     /// As [`Session::predict`], up to the network.
     pub fn study(&self, parts: &[Part<'_>], limit: u64) -> Result<Study, Error> {
-        let read = || request::read(&self.pipeline.input, parts, limit);
-        let Original { volume, dtype, .. } = self.pool.install(read)?;
-        self.accept_axes(&volume)?;
-        let mut study = study(&volume, parts);
+        let (Original { volume, dtype, .. }, mut study) = self.pool.install(|| self.read(parts, limit))?;
         if self.pipeline.crops_to_content() {
             self.hold(&study)?;
             study.preprocessed = self.shape(&self.preprocess(volume, dtype, limit)?);
@@ -222,6 +217,15 @@ impl Session {
     /// [`Error::Transform`], [`Error::LoseImage`].
     pub fn postprocess(&self, sample: Sample, outputs: Vec<Image>) -> Result<Image, Error> {
         self.pool.install(|| self.finish(sample, outputs, &self.pipeline.postprocessing))
+    }
+
+    /// The decoded image, and what is known of it.
+    fn read(&self, parts: &[Part<'_>], limit: u64) -> Result<(Original, Study), Error> {
+        let original = request::read(&self.pipeline.input, parts, limit)?;
+        self.accept_axes(&original.volume)?;
+        let files = parts.iter().map(|part| part.bytes.len() as u64).sum();
+        let study = Study::of_image(&original.volume, files);
+        Ok((original, study))
     }
 
     fn accept_axes(&self, image: &Volume) -> Result<(), Error> {
@@ -327,12 +331,6 @@ impl Session {
         let key = &self.pipeline.answer.key;
         sample.images.remove(key).ok_or_else(|| Error::LoseImage { key: key.clone() })
     }
-}
-
-/// What is known of a decoded image.
-fn study(volume: &Volume, parts: &[Part<'_>]) -> Study {
-    let files = parts.iter().map(|part| part.bytes.len() as u64).sum();
-    Study { channels: volume.channels, shape: volume.shape, affine: volume.affine, files, preprocessed: None }
 }
 
 /// Whether an image is worth giving its memory back for.

@@ -65,6 +65,12 @@ impl Study {
         Ok(Study { affine, ..Study::of(pipeline.network().in_channels, extents) })
     }
 
+    /// A decoded image, or the form of one, whose files have so many bytes.
+    pub fn of_image(image: &Volume, files: u64) -> Study {
+        let Volume { channels, shape, affine, .. } = *image;
+        Study { channels, shape, affine, files, preprocessed: None }
+    }
+
     /// An image with voxels of 1 mm, in files that are not compressed.
     pub fn of(channels: usize, shape: [usize; 3]) -> Study {
         let voxels = channels as u64 * shape.iter().map(|extent| *extent as u64).product::<u64>();
@@ -316,8 +322,9 @@ impl Run {
             output.elements()
         } else {
             let block = if layouts.is_planar(last) { 0 } else { LANES * output.voxels() };
-            let others = arena.slots.iter().enumerate().filter(|(slot, _)| arena.places[last.index()] != Some(*slot));
-            if others.into_iter().any(|(_, length)| *length >= block) { 0 } else { block }
+            let place = arena.places[last.index()];
+            let mut slots = arena.slots.iter().enumerate();
+            if slots.any(|(slot, length)| place != Some(slot) && *length >= block) { 0 } else { block }
         };
         Ok(Run {
             values: bytes(arena.total()),

@@ -57,7 +57,7 @@ impl Model for BundleModel {
         let study = match forms.as_deref() {
             Ok([first, ..]) => {
                 let channels = forms.iter().flatten().map(|form| form.channels).sum();
-                Some(Study { channels, shape: first.shape, affine: first.affine, files, preprocessed: None })
+                Some(Study { channels, ..Study::of_image(first, files) })
             }
             // A picture is small.
             _ => self.session.study(&parts(images), self.limit).ok(),
