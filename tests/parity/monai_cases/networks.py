@@ -4,7 +4,7 @@ Run: python tests/parity/monai_cases/networks.py FOLDER, where FOLDER is a check
 
 A file is one network: `cases` have arguments, input and output without the batch axis (cases that differ in the batch are one), and
 the digest of the state dict; `edges` have the edge of the output for square or cubic inputs from one voxel on, null where MONAI
-refuses the input and 0 where the output is a vector.
+refuses the input and 0 where the output is a vector; `ill` are arguments that MONAI's tests want refused.
 """
 
 import importlib.util
@@ -26,6 +26,24 @@ MODELS = [f"efficientnet-b{size}" for size in range(9)] + ["efficientnet-l2"]
 
 # Arguments and the largest edge; instance norms refuse a single voxel.
 EDGES = {
+    "UNet": [
+        (dict(spatial_dims=2, in_channels=1, out_channels=1, channels=[2, 2, 2], strides=[2, 2], norm="batch"), 34),
+        (dict(spatial_dims=2, in_channels=1, out_channels=1, channels=[2, 2, 2], strides=[1, 2], num_res_units=2), 21),
+        (
+            dict(
+                spatial_dims=3,
+                in_channels=1,
+                out_channels=1,
+                channels=[2, 2, 2],
+                strides=[2, 3],
+                kernel_size=5,
+                up_kernel_size=3,
+                num_res_units=1,
+                norm="batch",
+            ),
+            21,
+        ),
+    ],
     "BasicUNet": [
         (dict(spatial_dims=2, features=[2, 2, 2, 2, 2, 2]), 50),
         (dict(spatial_dims=2, features=[2, 2, 2, 2, 2, 2], norm="batch", upsample="pixelshuffle"), 50),
@@ -62,6 +80,11 @@ def load(checkout, name):
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def unet(checkout):
+    tests = load(checkout, "test_unet")
+    return tests.CASES, tests.ILL_CASES
 
 
 def basic_unet(checkout):
@@ -118,9 +141,11 @@ def edges(target, arguments, most):
     return {"arguments": arguments, "outputs": outputs}
 
 
-def write(target, cases):
+def write(target, cases, ill=()):
     rows = []
     for arguments, size, output in cases:
+        # What the tests give as a class, a config gives by its name.
+        arguments = json.loads(json.dumps(arguments, default=lambda value: value.__name__))
         row = {"arguments": arguments, "channels": size[1], "spatial": size[2:], "output_shape": output[1:]}
         if row not in rows:
             rows.append(row)
@@ -133,6 +158,8 @@ def write(target, cases):
         '"cases": [\n  ' + ",\n  ".join(json.dumps(row) for row in rows) + "\n ]",
         '"edges": [\n  ' + ",\n  ".join(json.dumps(row) for row in sizes) + "\n ]",
     ]
+    if ill:
+        lines.append('"ill": [\n  ' + ",\n  ".join(json.dumps(arguments) for (arguments,) in ill) + "\n ]")
     FOLDER.mkdir(parents=True, exist_ok=True)
     (FOLDER / f"{target}.json").write_text("{\n " + ",\n ".join(lines) + "\n}\n")
     print(f"{target}: {len(cases)} cases, {len(rows)} apart from the batch")
@@ -141,6 +168,7 @@ def write(target, cases):
 if __name__ == "__main__":
     torch.set_num_threads(2)
     checkout = pathlib.Path(sys.argv[1])
+    write("UNet", *unet(checkout))
     write("BasicUNet", basic_unet(checkout))
     write("SegResNet", segresnet(checkout))
     write("SegResNetDS", segresnet_ds(checkout))

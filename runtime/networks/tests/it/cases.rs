@@ -60,6 +60,14 @@ pub(crate) fn monai(target: &str, refusal: impl Fn(&Value) -> Option<&'static st
     (equal, refusals)
 }
 
+/// Fails unless every set of arguments that MONAI's tests want refused is refused. Returns how many there are.
+pub(crate) fn ill(target: &str) -> usize {
+    let fixture = fixture(target);
+    let ill = fixture["ill"].as_array().expect("sets of arguments");
+    ill.iter().for_each(|arguments| refused(target, arguments.clone(), &[]));
+    ill.len()
+}
+
 /// Compares which square or cubic inputs fit, and the edge of the output. Sizes that only PyTorch's broadcasting lets through, so
 /// that the output has another size than the input, are refused here.
 pub(crate) fn edges(target: &str) {

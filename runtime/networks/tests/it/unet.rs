@@ -3,6 +3,8 @@
 use monai_networks::{Network, ValueId};
 use serde_json::{Value, json};
 
+use crate::cases;
+
 fn small() -> Value {
     json!({"spatial_dims": 3, "in_channels": 1, "out_channels": 2, "channels": [4, 8, 16], "strides": [2, 2]})
 }
@@ -89,6 +91,12 @@ fn sizes_that_do_not_fit_are_refused_with_the_place() {
     check(&[16, 16], &["[16, 16]", "3 spatial axes"]);
     check(&[16, 16, 0], &["at least one voxel"]);
     check(&[16, 16, 18], &["[16, 16, 18]", "model.1", "[8, 8, 9] and [8, 8, 10]"]);
+    cases::edges("UNet");
+}
+
+#[test]
+fn cases_of_monai_have_its_parameters_and_shapes_and_its_refusals() {
+    assert_eq!((cases::monai("UNet", |_| None), cases::ill("UNet")), ((7, 0), 4));
 }
 
 #[test]
