@@ -88,7 +88,7 @@ impl Config {
         let place = Place::file(files.last().unwrap_or(&""));
         let mut root = Node { data: Data::Map(root), place };
         within_bounds(&root)?;
-        let unreplaced = macros::replace(&mut root, &mut history, |path| document::read(folder, path));
+        let unreplaced = macros::replace(&mut root, &mut history, |path| document::read_any(folder, path));
         unreplaced.into_iter().take(MAX_ERRORS).for_each(|(id, error)| keep(id, error));
         within_bounds(&root)?;
         let imports = Imports::read(&root, &mut warnings);

@@ -36,6 +36,11 @@ pub(crate) fn inside(folder: &Path, path: &str) -> Option<PathBuf> {
 
 /// Reads one JSON or YAML file whose top level is a mapping.
 pub(crate) fn read(folder: &Path, file: &str) -> Result<Map, Error> {
+    read_any(folder, file).and_then(|node| mapping(file, node))
+}
+
+/// Reads one JSON or YAML file of whatever it holds.
+pub(crate) fn read_any(folder: &Path, file: &str) -> Result<Node, Error> {
     let place = || Place::file(&shown(file));
     let layout = |reason: String| Error::Layout { place: place(), reason };
     let path = inside(folder, file).ok_or_else(|| layout("lies outside the bundle".to_owned()))?;
@@ -50,24 +55,34 @@ pub(crate) fn read(folder: &Path, file: &str) -> Result<Map, Error> {
         return Err(layout(format!("is larger than {MAX_BYTES} bytes")));
     }
     let text = String::from_utf8(bytes).map_err(|_| layout("is not UTF-8".to_owned()))?;
-    parse(file, &text)
+    parse_any(file, &text)
 }
 
 /// Reads the text of a file whose top level is a mapping; the file's ending says whether it is JSON or YAML.
 pub(crate) fn parse(file: &str, text: &str) -> Result<Map, Error> {
-    let layout = |reason: String| Error::Layout { place: Place::file(&shown(file)), reason };
+    parse_any(file, text).and_then(|node| mapping(file, node))
+}
+
+fn parse_any(file: &str, text: &str) -> Result<Node, Error> {
     let lower = file.to_ascii_lowercase();
-    let node = if lower.ends_with(".json") {
-        json::parse(file, text)?
+    if lower.ends_with(".json") {
+        json::parse(file, text)
     } else if lower.ends_with(".yaml") || lower.ends_with(".yml") {
-        yaml::parse(file, text)?
+        yaml::parse(file, text)
     } else {
-        return Err(layout("is not a .json, .yaml or .yml file".to_owned()));
-    };
+        let reason = "is not a .json, .yaml or .yml file".to_owned();
+        Err(Error::Layout { place: Place::file(&shown(file)), reason })
+    }
+}
+
+fn mapping(file: &str, node: Node) -> Result<Map, Error> {
     let kind = node.kind();
     match node.data {
         Data::Map(map) => Ok(map),
-        _ => Err(layout(format!("holds {kind}, expected a mapping"))),
+        _ => {
+            let reason = format!("holds {kind}, expected a mapping");
+            Err(Error::Layout { place: Place::file(&shown(file)), reason })
+        }
     }
 }
 

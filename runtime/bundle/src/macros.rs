@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use crate::error::Error;
 use crate::history::History;
 use crate::id;
-use crate::node::{Data, MAX_DEPTH, MAX_NODES, Map, Node};
-use crate::place::{Place, shown};
+use crate::node::{Data, MAX_DEPTH, MAX_NODES, Node};
+use crate::place::shown;
 
 /// Most bytes by which relative ids may make a config longer.
 const MAX_GROWTH: usize = 8 << 20;
@@ -16,7 +16,7 @@ const MAX_GROWTH: usize = 8 << 20;
 pub(crate) fn replace(
     root: &mut Node,
     history: &mut History,
-    load: impl Fn(&str) -> Result<Map, Error>,
+    load: impl Fn(&str) -> Result<Node, Error>,
 ) -> Vec<(String, Error)> {
     let mut leaves = Vec::new();
     strings(root, "", &mut leaves);
@@ -72,7 +72,7 @@ struct Copying<L> {
     load: L,
 }
 
-impl<L: Fn(&str) -> Result<Map, Error>> Copying<L> {
+impl<L: Fn(&str) -> Result<Node, Error>> Copying<L> {
     fn copy(&mut self, root: &Node, leaf: &str, target: &str) -> Result<Node, Failure> {
         let refuse = || Failure::Here(format!("the config grows past {MAX_NODES} items or {MAX_DEPTH} levels"));
         if self.full {
@@ -97,7 +97,7 @@ impl<L: Fn(&str) -> Result<Map, Error>> Copying<L> {
             if self.read > MAX_NODES {
                 return Err(Failure::Here(format!("the files that macros name have more than {MAX_NODES} items")));
             }
-            let node = (self.load)(path).map(|map| Node { data: Data::Map(map), place: Place::file(path) });
+            let node = (self.load)(path);
             self.read += node.as_ref().map_or(0, Node::size);
             self.files.insert(path.to_owned(), node);
         }

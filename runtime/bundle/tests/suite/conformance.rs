@@ -50,7 +50,7 @@ struct Case {
     bad_metadata: Option<String>,
 }
 
-const FILES: [&str; 8] = [
+const FILES: [&str; 12] = [
     "test_config_item",
     "test_config_parser",
     "test_reference_resolver",
@@ -59,6 +59,10 @@ const FILES: [&str; 8] = [
     "test_bundle_verify_metadata",
     "test_bundle_verify_net",
     "test_bundle_get_data",
+    "test_bundle_ckpt_export",
+    "test_bundle_download",
+    "test_bundle_utils",
+    "test_integration_bundle_run",
 ];
 
 fn open(case: &Case) -> Result<Bundle, Error> {
