@@ -1,12 +1,10 @@
 //! `monai check BUNDLE`: would it run here?
 
 use std::ffi::{OsStr, OsString};
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::str::FromStr;
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
-use monai_bundle::Bundle;
 use monai_engine::{Part, Session};
 use monai_pipeline::{AnswerKind, Member, Pipeline, Problem, Rates, Report, Study};
 use monai_spec::Settings;
@@ -14,7 +12,7 @@ use monai_spec::settings::{DEVICE, MAX_VOLUME, MIRROR, PRECISION, THREADS};
 use monai_transforms::Format;
 use serde_json::{Value, json};
 
-use crate::arguments::bundle;
+use crate::arguments::{Source, source};
 use crate::file_part::FilePart;
 use crate::print::{print, warn};
 use crate::session::{self, chain};
@@ -28,7 +26,7 @@ pub fn command() -> Command {
             "Says whether a bundle can be served. Where it cannot, prints every reason with its file, its line and the item \
              of the config, one to a line, and exits with 1.",
         )
-        .arg(bundle())
+        .args(source())
         .arg(
             Arg::new("json")
                 .long("json")
@@ -88,10 +86,10 @@ struct Axes<T>(Vec<T>);
 fn estimate(
     arguments: &ArgMatches,
     settings: &Settings,
-    folder: &Path,
+    source: &Source<'_>,
     pipeline: Pipeline,
 ) -> Result<Option<Value>, Error> {
-    let refused = |reason: String| Error::Run { bundle: folder.to_owned(), reason };
+    let refused = |reason: String| Error::Run { bundle: source.folder.to_owned(), reason };
     let shape = arguments.get_one::<Axes<usize>>("shape");
     let image = arguments.get_one::<OsString>("image");
     if shape.is_none() && image.is_none() {
@@ -110,7 +108,9 @@ fn estimate(
     let seconds = session.time(&estimate).map_err(|error| refused(chain(&error)))?.as_secs_f64();
     let rate = estimate.flops as f64 / seconds;
     let record = |rates: Rates| rates.record(&digest, &settings.device, &settings.precision, rate);
-    if let Some(Err(error)) = Rates::of_user().map(record) {
+    // The digest is that of the bundle as it is.
+    let kept = if source.changes().is_empty() { Rates::of_user().map(record) } else { None };
+    if let Some(Err(error)) = kept {
         eprintln!("monai: cannot keep what was measured for the provider's plans: {error}");
     }
     Ok(Some(json!({
@@ -134,10 +134,10 @@ fn study(session: &Session, image: &OsStr, limit: u64) -> Result<Study, Error> {
 
 /// Runs the command: what the bundle is on standard output and success, or its problems, one per line, and failure.
 pub fn run(arguments: &ArgMatches) -> Result<ExitCode, Error> {
-    let folder: &PathBuf = arguments.get_one("bundle").expect("it is required");
+    let source = Source::of(arguments);
     let settings = settings::offline(arguments)?;
-    let outcome = Pipeline::open(folder);
-    let warnings = Bundle::open(folder).map(|bundle| bundle.warnings().to_vec()).unwrap_or_default();
+    let outcome = source.pipeline();
+    let warnings = source.bundle().map(|bundle| bundle.warnings().to_vec()).unwrap_or_default();
     let problems = outcome.as_ref().err().map(|report| report.problems.as_slice()).unwrap_or_default();
     if arguments.get_flag("json") {
         let warnings: Vec<Value> = warnings
@@ -148,7 +148,7 @@ pub fn run(arguments: &ArgMatches) -> Result<ExitCode, Error> {
         let served = outcome.is_ok();
         let mut object = json!({"served": served, "problems": problems, "warnings": warnings});
         if let Some(estimate) =
-            outcome.ok().map(|pipeline| estimate(arguments, &settings, folder, pipeline)).transpose()?.flatten()
+            outcome.ok().map(|pipeline| estimate(arguments, &settings, &source, pipeline)).transpose()?.flatten()
         {
             object["estimate"] = estimate;
         }
@@ -158,13 +158,13 @@ pub fn run(arguments: &ArgMatches) -> Result<ExitCode, Error> {
     let exit = match outcome {
         Ok(pipeline) => {
             let summary = summary(&pipeline);
-            let estimate = estimate(arguments, &settings, folder, pipeline)?;
+            let estimate = estimate(arguments, &settings, &source, pipeline)?;
             print(&format!("{summary}\n{}", estimate.map(|estimate| described(&estimate)).unwrap_or_default()))?;
             ExitCode::SUCCESS
         }
         Err(Report { problems }) => {
             print(&problems.iter().map(|problem| format!("{problem}\n")).collect::<String>())?;
-            eprintln!("monai: {} cannot be served: {} problem(s)", folder.display(), problems.len());
+            eprintln!("monai: {} cannot be served: {} problem(s)", source.folder.display(), problems.len());
             ExitCode::FAILURE
         }
     };

@@ -1,15 +1,14 @@
 //! `monai inspect BUNDLE [ID]`: what a bundle is, or the resolved value of one config item with its origin.
 
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use monai_bundle::{Bundle, Config, Error as BundleError, Extent, Part, Tensor, Value as Item};
-use monai_pipeline::{Member, Pipeline, digest};
+use monai_pipeline::{Member, digest};
 use serde_json::{Map, Value, json};
 
 use crate::Error;
-use crate::arguments::bundle;
+use crate::arguments::{Source, source};
 use crate::print::{print, warn};
 
 /// The items of a config that serving reads.
@@ -25,25 +24,8 @@ pub fn command() -> Command {
              `id`, the `file` and the `line` where it is written; the file is null where the runtime itself sets the item, \
              and `override` where `--set` does.",
         )
-        .arg(bundle())
+        .args(source())
         .arg(Arg::new("id").value_name("ID").help("An item of the config, such as network_def::channels"))
-        .arg(
-            Arg::new("config")
-                .long("config")
-                .value_name("FILE")
-                .action(ArgAction::Append)
-                .requires("id")
-                .help("A config file of the bundle in place of its inference config; several are merged in order"),
-        )
-        .arg(
-            Arg::new("set")
-                .long("set")
-                .value_name("ID=VALUE")
-                .action(ArgAction::Append)
-                .value_parser(assignment)
-                .requires("id")
-                .help("Set an item: a reference, a macro or an expression as it is, else YAML; applied after the files"),
-        )
         .arg(
             Arg::new("json")
                 .long("json")
@@ -55,12 +37,10 @@ pub fn command() -> Command {
 
 /// Runs the command. A bundle that cannot be served can be inspected as far as it can be read.
 pub fn run(arguments: &ArgMatches) -> Result<ExitCode, Error> {
-    let folder: &PathBuf = arguments.get_one("bundle").expect("it is required");
-    let files: Vec<&str> = arguments.get_many::<String>("config").into_iter().flatten().map(String::as_str).collect();
-    let overrides = arguments.get_many::<(String, String)>("set").into_iter().flatten();
-    let overrides: Vec<(&str, &str)> = overrides.map(|(id, value)| (id.as_str(), value.as_str())).collect();
-    let bundle = Bundle::open_with(folder, &files, &overrides);
-    let fail = |reason: String| Error::Inspect { bundle: folder.clone(), reason };
+    let source = Source::of(arguments);
+    let folder = source.folder;
+    let bundle = source.bundle();
+    let fail = |reason: String| Error::Inspect { bundle: folder.to_owned(), reason };
     let bundle = bundle.map_err(|error| fail(error.to_string()))?;
     if let Some(id) = arguments.get_one::<String>("id") {
         let config = bundle.config();
@@ -75,7 +55,7 @@ pub fn run(arguments: &ArgMatches) -> Result<ExitCode, Error> {
         }
         if config.get(id).is_none() {
             let nearest = config.nearest(id);
-            return Err(Error::UnknownId { bundle: folder.clone(), id: id.clone(), nearest });
+            return Err(Error::UnknownId { bundle: folder.to_owned(), id: id.clone(), nearest });
         }
         let lines =
             |errors: Vec<BundleError>| fail(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"));
@@ -83,17 +63,9 @@ pub fn run(arguments: &ArgMatches) -> Result<ExitCode, Error> {
         warn(bundle.warnings());
         return Ok(ExitCode::SUCCESS);
     }
-    let facts = facts(folder, &bundle).map_err(|error| fail(error.to_string()))?;
+    let facts = facts(&source, &bundle).map_err(|error| fail(error.to_string()))?;
     print(&if arguments.get_flag("json") { format!("{facts:#}\n") } else { text(&facts) })?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// `ID=VALUE`.
-fn assignment(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((id, value)) if !id.is_empty() => Ok((id.to_owned(), value.to_owned())),
-        _ => Err("expected ID=VALUE".to_owned()),
-    }
 }
 
 fn item(config: &Config, id: &str) -> Result<Value, Vec<BundleError>> {
@@ -111,7 +83,7 @@ fn part(part: &Part) -> Value {
     })
 }
 
-fn facts(folder: &Path, bundle: &Bundle) -> Result<Value, monai_pipeline::DigestError> {
+fn facts(source: &Source<'_>, bundle: &Bundle) -> Result<Value, monai_pipeline::DigestError> {
     let (metadata, config) = (bundle.metadata(), bundle.config());
     let tensors = |tensors: &indexmap::IndexMap<String, Tensor>| -> Map<String, Value> {
         tensors.iter().map(|(name, found)| (name.clone(), tensor(found))).collect()
@@ -124,7 +96,7 @@ fn facts(folder: &Path, bundle: &Bundle) -> Result<Value, monai_pipeline::Digest
         .collect();
     let roots: Map<String, Value> =
         ROOTS.into_iter().filter(|id| config.get(id).is_some()).map(|id| (id.to_owned(), root(config, id))).collect();
-    let (network, weights, problems) = match Pipeline::open(folder) {
+    let (network, weights, problems) = match source.pipeline() {
         Ok(pipeline) => {
             let networks: Vec<Value> = pipeline.members.iter().map(member).collect();
             let files: Vec<&str> = pipeline.members.iter().map(|member| member.checkpoint_file.as_str()).collect();
@@ -138,7 +110,7 @@ fn facts(folder: &Path, bundle: &Bundle) -> Result<Value, monai_pipeline::Digest
     Ok(json!({
         "name": metadata.name,
         "version": metadata.version,
-        "digest": digest(folder)?,
+        "digest": digest(source.folder)?,
         "task": metadata.task,
         "description": metadata.description,
         "intended_use": metadata.intended_use,

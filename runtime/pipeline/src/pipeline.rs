@@ -46,6 +46,15 @@ impl Pipeline {
     /// # Errors
     /// The bundle cannot be served.
     pub fn open(folder: &Path) -> Result<Pipeline, Report> {
+        Pipeline::open_with(folder, &[], &[])
+    }
+
+    /// The same of other config files of the bundle and with items of them overridden, as [`Bundle::open_with`] takes both. The
+    /// digest stays that of the folder.
+    ///
+    /// # Errors
+    /// What is asked for cannot be served.
+    pub fn open_with(folder: &Path, files: &[&str], overrides: &[(&str, &str)]) -> Result<Pipeline, Report> {
         let mut problems = Problems::default();
         let digest = match digest(folder) {
             Ok(digest) => Some(digest),
@@ -54,7 +63,7 @@ impl Pipeline {
                 None
             }
         };
-        let bundle = match Bundle::open(folder) {
+        let bundle = match Bundle::open_with(folder, files, overrides) {
             Ok(bundle) => bundle,
             Err(error) => {
                 problems.push(error);

@@ -1,38 +1,49 @@
-use std::path::Path;
-
 use monai_engine::{Part, Session};
 use monai_evaluation::report::Named;
 use monai_evaluation::{Answer, Error, Model};
 use monai_imaging::nifti;
 use monai_pipeline::{Pipeline, Study};
 use monai_spec::Settings;
-use monai_spec::settings::PRECISION;
+use monai_spec::settings::{DEVICE, MIRROR};
 
+use crate::arguments::Source;
 use crate::session::{self, chain};
 
 /// A bundle in the engine, as the evaluation asks for answers.
 pub(super) struct BundleModel {
     session: Session,
     precision: String,
+    changes: Vec<String>,
     /// What its answers depend on.
     digest: String,
     limit: u64,
 }
 
 /// Opens a bundle; the error says every reason why it cannot be run.
-pub(super) fn open(folder: &Path) -> Result<Pipeline, crate::Error> {
-    let refused =
-        |report: monai_pipeline::Report| crate::Error::Run { bundle: folder.to_owned(), reason: report.to_string() };
-    Pipeline::open(folder).map_err(refused)
+pub(super) fn open(source: &Source<'_>) -> Result<Pipeline, crate::Error> {
+    let refused = |report: monai_pipeline::Report| crate::Error::Run {
+        bundle: source.folder.to_owned(),
+        reason: report.to_string(),
+    };
+    source.pipeline().map_err(refused)
 }
 
 impl BundleModel {
-    pub(super) fn prepare(folder: &Path, pipeline: Pipeline, settings: &Settings) -> Result<BundleModel, crate::Error> {
-        let refused = |reason: String| crate::Error::Run { bundle: folder.to_owned(), reason };
+    pub(super) fn prepare(
+        source: &Source<'_>,
+        pipeline: Pipeline,
+        settings: &Settings,
+    ) -> Result<BundleModel, crate::Error> {
+        let refused = |reason: String| crate::Error::Run { bundle: source.folder.to_owned(), reason };
         let session = session::prepare(pipeline, settings).map_err(refused)?;
-        let (digest, precision) = (&session.pipeline().digest, settings.precision.clone());
-        let digest = if precision == PRECISION.default { digest.clone() } else { format!("{digest} {precision}") };
-        Ok(BundleModel { session, precision, digest, limit: settings.max_volume })
+        let unusual = settings.texts().into_iter().filter(|(key, text)| {
+            [DEVICE, MIRROR].iter().any(|setting| setting.key == *key && setting.default != text.as_str())
+        });
+        let mut changes = source.changes();
+        changes.extend(unusual.map(|(key, text)| format!("{key}={text}")));
+        let precision = settings.precision.clone();
+        let digest = format!("{} {precision} {changes:?}", session.pipeline().digest);
+        Ok(BundleModel { session, precision, changes, digest, limit: settings.max_volume })
     }
 
     pub(super) fn named(&self) -> Named {
@@ -42,6 +53,7 @@ impl BundleModel {
             version: pipeline.metadata.version.clone(),
             digest: pipeline.digest.clone(),
             precision: self.precision.clone(),
+            changes: self.changes.clone(),
         }
     }
 }

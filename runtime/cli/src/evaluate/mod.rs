@@ -14,7 +14,7 @@ use monai_evaluation::{
 };
 use monai_spec::quantity;
 
-use crate::arguments::bundle;
+use crate::arguments::{Source, source};
 use crate::print::print;
 use crate::run::hide_panics;
 use crate::{Error, settings};
@@ -40,7 +40,7 @@ pub fn command() -> Command {
             described(&metric::list(false)),
             described(&metric::list(true)),
         ))
-        .arg(bundle())
+        .args(source())
         .arg(
             path("dataset", "DATASET")
                 .required(true)
@@ -53,7 +53,7 @@ pub fn command() -> Command {
         )
         .arg(text("section", "NAME").help("The list to take [default: `testing`, else `validation`]"))
         .arg(path("data-root", "DIR").long("data-root").help("Where its paths begin [default: the datalist's folder]"))
-        .arg(path("against", "BUNDLE").long("against").help("Run this bundle too, and report the differences"))
+        .arg(path("against", "BUNDLE").long("against").help("Run this bundle too, as it is without --config and --set, and report the differences"))
         .arg(text("against-precision", "VALUE").help(
             "Run the bundle, or that of --against, in this precision too, and report the differences [default: that of \
              --precision]",
@@ -117,8 +117,9 @@ fn evaluate(arguments: &ArgMatches) -> Result<ExitCode, Error> {
     let section = arguments.get_one::<String>("section").map(String::as_str);
     let dataset = Dataset::open(file("dataset").expect("it is required"), section, file("data-root"))?;
 
-    let folder = file("bundle").expect("it is required");
-    let pipeline = bundle_model::open(folder)?;
+    let source = Source::of(arguments);
+    let folder = source.folder;
+    let pipeline = bundle_model::open(&source)?;
     let named: Vec<Class> = arguments.get_many::<Class>("class").into_iter().flatten().cloned().collect();
     if let Some(twice) =
         named.iter().enumerate().find(|(at, class)| named[..*at].iter().any(|one| one.number == class.number))
@@ -127,15 +128,16 @@ fn evaluate(arguments: &ArgMatches) -> Result<ExitCode, Error> {
     }
     let classes = classes::of(&pipeline, folder, &named)?;
     let thresholds = thresholds(arguments, &classes, dataset.is_classified())?;
-    let other = file("against").or(other_settings.is_some().then_some(folder));
+    let given = file("against").map(Source::plain);
+    let other = given.as_ref().or(other_settings.is_some().then_some(&source));
     let other = other.map(|other| bundle_model::open(other).map(|pipeline| (other, pipeline))).transpose()?;
     if let Some((other, pipeline)) = &other
-        && classes::of(pipeline, other, &named)? != classes
+        && classes::of(pipeline, other.folder, &named)? != classes
     {
-        return Err(Error::OtherClasses { bundle: folder.to_owned(), against: (*other).to_owned() });
+        return Err(Error::OtherClasses { bundle: folder.to_owned(), against: other.folder.to_owned() });
     }
     let store = file("work").map(Store::open).transpose()?;
-    let model = BundleModel::prepare(folder, pipeline, &settings)?;
+    let model = BundleModel::prepare(&source, pipeline, &settings)?;
     let other_settings = other_settings.as_ref().unwrap_or(&settings);
     let against = other.map(|(other, pipeline)| BundleModel::prepare(other, pipeline, other_settings)).transpose()?;
     let threads = rayon::ThreadPoolBuilder::new().num_threads(settings.threads).build_global();

@@ -15,10 +15,9 @@ use std::time::{Duration, Instant};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use flate2::read::GzDecoder;
 use monai_engine::{Answer, Part, Session};
-use monai_pipeline::Pipeline;
 use serde_json::{Map, Value, json};
 
-use crate::arguments::bundle;
+use crate::arguments::{Source, source};
 use crate::scores::scores;
 use crate::session::{self, chain};
 use crate::{Error, settings};
@@ -36,9 +35,7 @@ pub fn command() -> Command {
              `output`, `seconds` and `stages` (seconds by name), or `image` and `error`. An image that fails fails alone; \
              the exit status is then 1.",
         )
-        .arg(
-            bundle()
-        )
+        .args(source())
         .arg(
             Arg::new("images")
                 .value_name("IMAGE")
@@ -72,12 +69,12 @@ pub fn command() -> Command {
 
 /// Runs the command. Nothing is computed where two answers would have one name or an answer would replace an image.
 pub fn run(arguments: &ArgMatches) -> Result<ExitCode, Error> {
-    let bundle: &PathBuf = arguments.get_one("bundle").expect("it is required");
+    let source = Source::of(arguments);
     let folder: &PathBuf = arguments.get_one("output").expect("it is required");
     let images: Vec<&OsString> = arguments.get_many("images").expect("it is required").collect();
     let settings = settings::offline(arguments)?;
-    let refused = |reason: String| Error::Run { bundle: bundle.clone(), reason };
-    let pipeline = Pipeline::open(bundle).map_err(|report| refused(report.to_string()))?;
+    let refused = |reason: String| Error::Run { bundle: source.folder.to_owned(), reason };
+    let pipeline = source.pipeline().map_err(|report| refused(report.to_string()))?;
     let layout = Layout::of(&pipeline, folder)?;
     let jobs = layout.jobs(&images)?;
     let table = Table::of(&pipeline, folder)?;

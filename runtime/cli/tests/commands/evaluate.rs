@@ -246,6 +246,38 @@ fn two_versions_are_compared_on_the_same_cases() {
 }
 
 #[test]
+fn what_changes_the_answers_is_told_and_is_not_taken_from_other_answers() {
+    let folder = dataset();
+    let work = folder.path().join("work");
+    let run = |more: &[&str]| {
+        let kept = ["--work", work.to_str().expect("UTF-8")];
+        let (output, report, page) = evaluate(folder.path(), &[&kept, more].concat());
+        assert!(output.status.success(), "{}", stderr(&output));
+        (stdout(&output) + &stderr(&output), report, page)
+    };
+    let (_, plain, _) = run(&[]);
+    assert_eq!(plain["model"]["changes"], json!([]));
+    let check = |more: &[&str], changes: &[&str]| {
+        let change = changes.join(", ");
+        let (text, changed, page) = run(more);
+        assert!(!text.contains(": kept"), "these are other answers: {text}");
+        assert_eq!(changed["model"]["changes"], json!(changes));
+        assert_eq!(changed["model"]["digest"], plain["model"]["digest"]);
+        assert!(text.contains(&format!(" in fp32, {change}\n")) && page.contains(&change), "{text}");
+        assert_ne!(changed["cases"], plain["cases"], "{change} changes nothing");
+        let (text, again, _) = run(more);
+        assert_eq!((text.matches(": kept").count(), again), (3, changed), "{text}");
+    };
+    check(&["--set", "preprocessing::transforms::4::upper=90"], &["preprocessing::transforms::4::upper=90"]);
+    check(&["--config", "configs/inference.json", "--mirror", "0"], &["configs/inference.json", "mirror=0"]);
+    let bundle = brain_tissue();
+    let (_, both, _) = run(&["--set", "inferer::overlap=0.5", "--against", bundle.to_str().expect("UTF-8")]);
+    assert_eq!((&both["model"]["changes"], &both["against"]), (&json!(["inferer::overlap=0.5"]), &plain["model"]));
+    let (_, both, _) = run(&["--set", "inferer::overlap=0.5", "--against-precision", "fp32"]);
+    assert_eq!(both["against"], both["model"], "only the precision may differ");
+}
+
+#[test]
 fn two_precisions_of_one_bundle_are_compared_on_the_same_cases() {
     let folder = dataset();
     let work = folder.path().join("work");

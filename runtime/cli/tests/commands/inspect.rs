@@ -39,6 +39,9 @@ fn a_bundle_that_cannot_be_served_is_shown_with_its_problems() {
     assert_eq!(facts["network"], Value::Null);
     assert!(facts["problems"][0].as_str().is_some_and(|problem| problem.contains("PatchInferer")), "{facts}");
     assert!(stdout(&monai("inspect", &[&bundle])).contains("PatchInferer"));
+    let set = "inferer::_target_=ZoomInferer";
+    let output = stdout(&monai("inspect", &[&bundle, &"--config", &"configs/inference.json", &"--set", &set]));
+    assert!(output.contains("ZoomInferer") && !output.contains("PatchInferer"), "{output}");
 }
 
 #[test]
@@ -140,8 +143,6 @@ fn what_cannot_be_shown_says_why() {
     check(&["datalist"], "line 10, `datalist`: expression `$list(sorted(glob.glob(");
     check(&["network_def", "--config", "../../../../etc/hostname.json"], "outside the bundle");
     check(&["network_def", "--config", "configs/none.json"], "configs/none.json");
-    check(&["--config", "configs/inference.json"], "<ID>");
-    check(&["--set", "a=1"], "<ID>");
     check(&["network_def", "--set", "network_def"], "expected ID=VALUE");
     check(
         &["network_def", "--set", "gone::b=1"],

@@ -116,6 +116,41 @@ fn mirrored_passes_are_averaged() {
 }
 
 #[test]
+fn other_files_and_items_that_are_set_take_the_place_of_the_config() {
+    let place = place();
+    let input = place.path().join("head.nii.gz");
+    fs::write(&input, image([16, 20, 12])).expect("there is room");
+    let bundle = changed(place.path(), |_| ());
+    fs::write(bundle.join("configs/named.yaml"), "postprocessing::transforms::4::output_postfix: named\n")
+        .expect("there is room");
+    let check = |folder: &str, more: &[&str], expected: &str| {
+        let (output, lines) = run(&bundle, &[&input], &place.path().join(folder), more);
+        assert!(output.status.success(), "{}", stderr(&output));
+        assert!(lines[0]["output"].as_str().is_some_and(|path| path.ends_with(expected)), "{lines:?}");
+    };
+    let files = ["--config", "configs/inference.json", "--config", "configs/named.yaml"];
+    let set = ["--set", "postprocessing::transforms::4::output_postfix=set"];
+    check("plain", &[], "head/head_trans.nii.gz");
+    check("named", &files, "head/head_named.nii.gz");
+    check("set", &[files, ["--set", set[1], set[0], "inferer#overlap=0.5"]].concat(), "head/head_set.nii.gz");
+
+    let refused = |command: &str, more: &[&str], words: &[&str]| {
+        let mut arguments: Vec<&dyn AsRef<OsStr>> = vec![&bundle];
+        arguments.extend(more.iter().map(|word| word as &dyn AsRef<OsStr>));
+        let output = monai(command, &arguments);
+        let told = stdout(&output) + &stderr(&output);
+        assert!(!output.status.success(), "{told}");
+        words.iter().for_each(|word| assert!(told.contains(word), "{told} lacks {word}"));
+    };
+    let input = input.to_str().expect("UTF-8");
+    let overlap = ["`inferer`", "`overlap` is 1.5"];
+    refused("run", &[input, "-o", "out", "--set", "inferer::overlap=1.5"], &overlap);
+    refused("check", &["--set", "inferer::overlap=1.5"], &overlap);
+    refused("check", &["--config", "configs/nothing.json"], &["configs/nothing.json"]);
+    refused("check", &["--set", "inferer"], &["ID=VALUE"]);
+}
+
+#[test]
 fn an_answer_that_exists_is_replaced_only_when_asked() {
     let place = place();
     let (scan, out) = (place.path().join("scan.nii.gz"), place.path().join("out"));

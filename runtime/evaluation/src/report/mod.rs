@@ -33,6 +33,9 @@ pub struct Named {
     pub digest: String,
     /// How the factors of its network's products were held.
     pub precision: String,
+    /// What lets it answer otherwise than the bundle by itself: other config files, items that were set, the device and mirrored
+    /// axes where they are not the usual ones.
+    pub changes: Vec<String>,
 }
 
 /// What a report is made of.

@@ -24,8 +24,10 @@ impl Section {
 impl Report {
     /// What the report is about, as words with their values.
     pub(super) fn facts(&self) -> Vec<(&'static str, String)> {
-        let named =
-            |model: &super::Named| format!("{} {} {} in {}", model.name, model.version, model.digest, model.precision);
+        let named = |model: &super::Named| {
+            let changes: String = model.changes.iter().map(|change| format!(", {change}")).collect();
+            format!("{} {} {} in {}{changes}", model.name, model.version, model.digest, model.precision)
+        };
         let mut facts = vec![("model", named(&self.model))];
         facts.extend(self.against.as_ref().map(|against| ("against", named(against))));
         facts.push(("runtime", self.runtime_version.clone()));

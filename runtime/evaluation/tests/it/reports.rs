@@ -12,7 +12,13 @@ use crate::stand_in::{CONVENTIONS, Cases, StandIn, evaluation};
 use crate::{classes, file, grid, volume};
 
 fn named(name: &str) -> Named {
-    Named { name: name.to_owned(), version: "1.2.0".into(), digest: "sha256:0123".into(), precision: "fp32".into() }
+    Named {
+        name: name.to_owned(),
+        version: "1.2.0".into(),
+        digest: "sha256:0123".into(),
+        precision: "fp32".into(),
+        changes: Vec::new(),
+    }
 }
 
 fn subject<'a>(dataset: &'a Dataset, classes: &'a [Class], thresholds: &'a [Threshold]) -> Subject<'a> {
