@@ -16,15 +16,42 @@ pub(crate) struct Step {
     pub(crate) transform: Transform,
 }
 
+/// Who says whether a transform is lazy.
+#[derive(Clone, Copy)]
+enum Laziness {
+    /// Nobody yet.
+    Outside,
+    /// A `Compose`.
+    Compose(bool),
+    /// The transform: the `lazy` of its `Compose` is null.
+    Transform,
+}
+
+impl Laziness {
+    /// Within a `Compose` with this argument `lazy`; the outermost one decides.
+    fn within(self, config: &Config, id: &str, argument: Option<&Value>, problems: &mut Problems) -> Laziness {
+        match (self, argument) {
+            (Laziness::Outside, Some(Value::Null)) => Laziness::Transform,
+            (Laziness::Outside, argument) => Laziness::Compose(argument == Some(&Value::Bool(true))),
+            (Laziness::Compose(false), _) => Laziness::Compose(false),
+            (lazy, _) => {
+                problems.add(config.origin(id), id, "a `Compose` within one that is lazy is not supported");
+                lazy
+            }
+        }
+    }
+}
+
 /// The transforms of the item `id`, in order: none where the config has no such item, `None` where one has a problem.
 pub(crate) fn steps(config: &Config, id: &str, problems: &mut Problems) -> Option<Vec<Step>> {
     let before = problems.count();
     let mut components = Vec::new();
     if config.get(id).is_some() {
-        gather(config, id, &mut components, problems);
+        gather(config, id, Laziness::Outside, &mut components, problems);
     }
-    let step = |component: &Component| {
-        transform(config, component, problems).map(|transform| Step { id: component.id.clone(), transform })
+    let step = |(component, laziness): &(Component, Laziness)| {
+        let transform = transform(config, component, *laziness, problems)?;
+        Some(Step { id: component.id.clone(), transform })
     };
     let steps = components.iter().filter_map(step).collect();
     (problems.count() == before).then_some(steps)
@@ -35,25 +62,36 @@ fn is_compose(target: &str) -> bool {
 }
 
 /// Resolves each transform of a written-out list alone, so that one bad transform does not hide the next.
-fn gather(config: &Config, id: &str, components: &mut Vec<Component>, problems: &mut Problems) {
+fn gather(
+    config: &Config,
+    id: &str,
+    laziness: Laziness,
+    components: &mut Vec<(Component, Laziness)>,
+    problems: &mut Problems,
+) {
     if let Some(map) = config.get(id).and_then(Node::as_map)
         && map.get("_target_").and_then(Node::as_str).is_some_and(is_compose)
         && let Some(items) = map.get("transforms").and_then(Node::as_list)
         && !map.keys().any(|key| matches!(key.as_str(), "_disabled_" | "_requires_" | "_mode_"))
     {
+        let mut lazy = None;
         for argument in map.keys().filter(|key| !key.starts_with('_') && *key != "transforms") {
             match config.resolve_all(&format!("{id}::{argument}")) {
-                Ok(value) => check_compose(config, id, argument, &value, problems),
+                Ok(value) => {
+                    check_compose(config, id, argument, &value, problems);
+                    lazy = if argument == "lazy" { Some(value) } else { lazy };
+                }
                 Err(errors) => problems.extend(errors),
             }
         }
+        let laziness = laziness.within(config, id, lazy.as_ref(), problems);
         for index in 0..items.len() {
-            gather(config, &format!("{id}::transforms::{index}"), components, problems);
+            gather(config, &format!("{id}::transforms::{index}"), laziness, components, problems);
         }
         return;
     }
     match config.resolve_all(id) {
-        Ok(value) => flatten(config, id, value, components, problems),
+        Ok(value) => flatten(config, id, value, laziness, components, problems),
         Err(errors) => {
             problems.extend(errors);
             // Its arguments are wrong, and perhaps there is no such transform either.
@@ -74,21 +112,31 @@ fn unknown(target: &str) -> String {
     format!("the transform `{target}` is not supported{}", hint(target, Transform::NAMES.iter().copied()))
 }
 
-fn flatten(config: &Config, id: &str, value: Value, components: &mut Vec<Component>, problems: &mut Problems) {
+fn flatten(
+    config: &Config,
+    id: &str,
+    value: Value,
+    laziness: Laziness,
+    components: &mut Vec<(Component, Laziness)>,
+    problems: &mut Problems,
+) {
     match value {
         Value::Null => {}
         Value::List(values) => {
-            values.into_iter().for_each(|value| flatten(config, id, value, components, problems));
+            // MONAI's datasets put a list into a `Compose`.
+            let laziness = if let Laziness::Outside = laziness { Laziness::Compose(false) } else { laziness };
+            values.into_iter().for_each(|value| flatten(config, id, value, laziness, components, problems));
         }
         Value::Component(component) if is_compose(&component.target) && component.mode == Mode::Default => {
+            let laziness = laziness.within(config, &component.id, component.args.get("lazy"), problems);
             for (argument, value) in component.args {
                 match argument.as_str() {
-                    "transforms" => flatten(config, &component.id, value, components, problems),
+                    "transforms" => flatten(config, &component.id, value, laziness, components, problems),
                     argument => check_compose(config, &component.id, argument, &value, problems),
                 }
             }
         }
-        Value::Component(component) => components.push(component),
+        Value::Component(component) => components.push((component, laziness)),
         other => {
             problems.add(config.origin(id), id, format!("is {}, expected a transform", other.kind()));
         }
@@ -99,7 +147,7 @@ fn check_compose(config: &Config, id: &str, argument: &str, value: &Value, probl
     let default = match argument {
         "map_items" => matches!(value, Value::Bool(_)),
         "unpack_items" | "log_stats" => *value == Value::Bool(false),
-        "lazy" => matches!(value, Value::Bool(false) | Value::Null),
+        "lazy" => matches!(value, Value::Bool(_) | Value::Null),
         "overrides" => *value == Value::Null,
         _ => false,
     };
@@ -117,7 +165,7 @@ fn keys(given: &Json) -> Vec<&str> {
     }
 }
 
-fn transform(config: &Config, component: &Component, problems: &mut Problems) -> Option<Transform> {
+fn transform(config: &Config, component: &Component, laziness: Laziness, problems: &mut Problems) -> Option<Transform> {
     let id = component.id.as_str();
     let place = config.origin(id);
     if component.mode != Mode::Default {
@@ -131,6 +179,13 @@ fn transform(config: &Config, component: &Component, problems: &mut Problems) ->
     let mut given = arguments(component);
     if keys(&given["keys"]).contains(&LABEL) {
         given["allow_missing_keys"] = Json::from(true);
+    }
+    if Transform::LAZY.contains(&component.name()) {
+        match laziness {
+            Laziness::Outside => given["lazy"] = Json::from(false),
+            Laziness::Compose(lazy) => given["lazy"] = Json::from(lazy),
+            Laziness::Transform => {}
+        }
     }
     if component.name() == "Invertd" {
         match component.args.get("transform") {

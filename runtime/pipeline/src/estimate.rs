@@ -194,8 +194,8 @@ impl Pipeline {
         };
         let mut sample = Sample::of(&self.input.key, volume);
         let mut peak = study.files + held(&sample);
-        for transform in &self.preprocessing {
-            peak = peak.max(study.files + step(transform, &mut sample)?);
+        for (transform, then) in groups(&self.preprocessing) {
+            peak = peak.max(study.files + step(transform, then, &mut sample)?);
         }
         if let Some((shape, image)) = study.preprocessed.zip(sample.images.get_mut(&self.input.key)) {
             image.volume.shape = shape;
@@ -214,7 +214,7 @@ impl Pipeline {
         let mut peak = held(sample);
         for (transform, then) in groups(rest) {
             let Transform::Invertd(invert) = transform else {
-                peak = peak.max(step(transform, sample)?);
+                peak = peak.max(step(transform, then, sample)?);
                 continue;
             };
             let (before, keys) = (held(sample), invert.keys.as_slice());
@@ -351,10 +351,11 @@ fn held(sample: &Sample) -> u64 {
     sample.images.values().map(bytes).sum()
 }
 
-/// Traces one transform: the bytes at most while it runs.
-fn step(transform: &Transform, sample: &mut Sample) -> Result<u64, monai_transforms::Error> {
+/// Traces one transform and those that are done together with it: the bytes at most while they run.
+fn step(transform: &Transform, then: &[Transform], sample: &mut Sample) -> Result<u64, monai_transforms::Error> {
     let before = held(sample);
     transform.trace(sample)?;
+    then.iter().try_for_each(|transform| transform.trace(sample))?;
     let after = held(sample);
     let work = match transform {
         // Some numbers for each run of voxels that touches none before it.

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use monai_pipeline::{Blend, Inferer, Padding, Pipeline, digest};
+use monai_transforms::Transform;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -47,6 +48,50 @@ fn the_bundle_opens() {
         assert!(values.iter().all(|value| value.is_finite()), "{}", parameter.name);
     }
     assert_eq!(pipeline.digest, digest(&original()).unwrap());
+}
+
+#[test]
+fn the_outermost_compose_says_what_is_lazy() {
+    let lazy = |change: &dyn Fn(&mut Value)| -> [bool; 2] {
+        let folder = copy(|config| {
+            change(&mut config["preprocessing"]);
+            // What is no `Compose` cannot be named there.
+            config["postprocessing"]["transforms"].as_array_mut().unwrap().retain(|one| one["_target_"] != "Invertd");
+        });
+        let pipeline = Pipeline::open(folder.path()).unwrap_or_else(|report| panic!("{report}"));
+        let [Transform::Orientationd(orientation), Transform::Spacingd(spacing)] = &pipeline.preprocessing[2..4] else {
+            panic!("{:?}", pipeline.preprocessing)
+        };
+        [orientation.lazy.0, spacing.lazy.0]
+    };
+    let check = |compose: Value, expected: [bool; 2]| {
+        let change = |preprocessing: &mut Value| {
+            preprocessing["lazy"] = compose.clone();
+            preprocessing["transforms"][2]["lazy"] = json!(true);
+        };
+        assert_eq!(lazy(&change), expected, "{compose}");
+        // With this, all of it is resolved at once.
+        let at_once = |preprocessing: &mut Value| {
+            change(preprocessing);
+            preprocessing["_disabled_"] = json!(false);
+        };
+        assert_eq!(lazy(&at_once), expected, "{compose}");
+    };
+    check(json!(false), [false, false]);
+    check(json!(true), [true, true]);
+    check(json!(null), [true, false]);
+    let own = |preprocessing: &mut Value| preprocessing["transforms"][3]["lazy"] = json!(true);
+    assert_eq!(lazy(&own), [false, false]);
+    let list = |preprocessing: &mut Value| {
+        preprocessing["lazy"] = json!(true);
+        *preprocessing = json!([preprocessing.take()]);
+    };
+    assert_eq!(lazy(&list), [false, false]);
+    let within = |preprocessing: &mut Value| {
+        preprocessing["lazy"] = json!(true);
+        *preprocessing = json!({"_target_": "Compose", "transforms": [preprocessing.take()]});
+    };
+    assert_eq!(lazy(&within), [false, false]);
 }
 
 #[test]
@@ -120,7 +165,15 @@ fn damage_is_reported() {
         "postprocessing::transforms::1",
         "needs the key `scan`",
     );
-    check(|c| c["preprocessing"]["lazy"] = json!(true), config, "preprocessing", "`lazy`");
+    check(|c| c["preprocessing"]["lazy"] = json!(3), config, "preprocessing", "`lazy` = 3");
+    check(
+        |c| {
+            c["preprocessing"] = json!({"_target_": "Compose", "lazy": true, "transforms": [c["preprocessing"].take()]})
+        },
+        config,
+        "preprocessing::transforms::0",
+        "within one that is lazy",
+    );
     check(
         |c| c["postprocessing"]["transforms"][1]["transform"] = json!("@inferer"),
         config,

@@ -116,8 +116,3 @@ pub(crate) fn floating(target: &'static str, dtype: Option<TypeName>) -> Result<
         _ => Ok(()),
     }
 }
-
-/// Refuses lazy resampling.
-pub(crate) fn eager(target: &'static str, lazy: Flag) -> Result<(), crate::Error> {
-    if lazy.0 { Err(crate::Error::unsupported(target, "lazy", true, "false")) } else { Ok(()) }
-}

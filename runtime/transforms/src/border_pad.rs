@@ -1,6 +1,5 @@
 use serde::Deserialize;
 
-use crate::arguments::eager;
 use crate::padding::{self, Box3, ConstantValues, PadMode, constants};
 use crate::{Error, Flag, Keys, Number, PerKey, Sample};
 
@@ -21,7 +20,8 @@ pub struct BorderPadd {
     pub value: Option<Number>,
     /// The constant, as NumPy writes it.
     pub constant_values: Option<ConstantValues>,
-    /// Only `false`.
+    /// Whether the voxels are moved later, together with what other lazy transforms do to the grid. A `Compose` says so for
+    /// all of its transforms, and only where its own `lazy` is null each for itself.
     #[serde(default)]
     pub lazy: Flag,
     /// Whether a key may be missing.
@@ -31,7 +31,6 @@ pub struct BorderPadd {
 
 impl BorderPadd {
     pub(crate) fn check(&self) -> Result<(), Error> {
-        eager(NAME, self.lazy)?;
         PadMode::check(NAME, &self.keys, &self.mode, self.value, self.constant_values.as_ref())
     }
 

@@ -1,6 +1,5 @@
 use serde::Deserialize;
 
-use crate::arguments::eager;
 use crate::center_spatial_crop::center;
 use crate::padding::{self, Box3, PadMode, per_axis};
 use crate::{Error, Flag, Keys, Number, PerKey, Sample};
@@ -15,7 +14,8 @@ pub struct CenterScaleCropd {
     pub keys: Keys,
     /// The part of an extent that is kept: a number, or one for each axis; what is not positive keeps all.
     pub roi_scale: PerKey<Number>,
-    /// Only `false`.
+    /// Whether the voxels are moved later, together with what other lazy transforms do to the grid. A `Compose` says so for
+    /// all of its transforms, and only where its own `lazy` is null each for itself.
     #[serde(default)]
     pub lazy: Flag,
     /// Whether a key may be missing.
@@ -25,7 +25,7 @@ pub struct CenterScaleCropd {
 
 impl CenterScaleCropd {
     pub(crate) fn check(&self) -> Result<(), Error> {
-        eager(NAME, self.lazy)
+        Ok(())
     }
 
     pub(crate) fn apply(&self, sample: &mut Sample) -> Result<(), Error> {

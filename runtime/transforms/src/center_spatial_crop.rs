@@ -1,6 +1,5 @@
 use serde::Deserialize;
 
-use crate::arguments::eager;
 use crate::padding::{self, Box3, PadMode, per_axis};
 use crate::{Error, Flag, Keys, PerKey, Sample};
 
@@ -14,7 +13,8 @@ pub struct CenterSpatialCropd {
     pub keys: Keys,
     /// The largest shape; what is not positive keeps an extent.
     pub roi_size: PerKey<i64>,
-    /// Only `false`.
+    /// Whether the voxels are moved later, together with what other lazy transforms do to the grid. A `Compose` says so for
+    /// all of its transforms, and only where its own `lazy` is null each for itself.
     #[serde(default)]
     pub lazy: Flag,
     /// Whether a key may be missing.
@@ -24,7 +24,7 @@ pub struct CenterSpatialCropd {
 
 impl CenterSpatialCropd {
     pub(crate) fn check(&self) -> Result<(), Error> {
-        eager(NAME, self.lazy)
+        Ok(())
     }
 
     pub(crate) fn apply(&self, sample: &mut Sample) -> Result<(), Error> {

@@ -2,7 +2,6 @@ use monai_imaging::Volume;
 use rayon::prelude::*;
 use serde::Deserialize;
 
-use crate::arguments::eager;
 use crate::lambda::Predicate;
 use crate::padding::{self, Box3, ConstantValues, PadMode, constants, per_axis};
 use crate::{Error, Flag, Keys, Number, PerKey, Sample};
@@ -42,7 +41,8 @@ pub struct CropForegroundd {
     pub start_coord_key: Option<String>,
     /// As `start_coord_key`, for its end.
     pub end_coord_key: Option<String>,
-    /// Only `false`.
+    /// Whether the voxels are moved later, together with what other lazy transforms do to the grid. A `Compose` says so for
+    /// all of its transforms, and only where its own `lazy` is null each for itself.
     #[serde(default)]
     pub lazy: Flag,
     /// Whether a key may be missing.
@@ -60,7 +60,6 @@ fn one() -> PerKey<i64> {
 
 impl CropForegroundd {
     pub(crate) fn check(&self) -> Result<(), Error> {
-        eager(NAME, self.lazy)?;
         PadMode::check(NAME, &self.keys, &self.mode, self.value, self.constant_values.as_ref())?;
         let wrong = |values: &PerKey<i64>, least: i64| {
             let far = values.values().iter().any(|value| !(least..=32767).contains(value));
@@ -76,8 +75,18 @@ impl CropForegroundd {
     }
 
     pub(crate) fn apply(&self, sample: &mut Sample) -> Result<(), Error> {
-        let source = &sample.need(NAME, &self.source_key)?.volume;
-        let (region, grid) = (self.region(source)?, source.shape);
+        let region = self.region(sample)?;
+        self.cut(sample, region)
+    }
+
+    /// The box around the foreground: MONAI's `generate_spatial_bounding_box`, then `k_divisible`.
+    pub(crate) fn region(&self, sample: &Sample) -> Result<Box3, Error> {
+        self.region_of(&sample.need(NAME, &self.source_key)?.volume)
+    }
+
+    /// Cuts all images to a box on the source's grid.
+    pub(crate) fn cut(&self, sample: &mut Sample, region: Box3) -> Result<(), Error> {
+        let grid = sample.need(NAME, &self.source_key)?.volume.shape;
         let most = sample.most_voxels;
         sample.each(NAME, &self.keys, self.allow_missing_keys.0, |key, image| {
             if image.volume.shape != grid {
@@ -89,8 +98,7 @@ impl CropForegroundd {
         })
     }
 
-    /// MONAI's `generate_spatial_bounding_box`, then `k_divisible`.
-    fn region(&self, source: &Volume) -> Result<Box3, Error> {
+    fn region_of(&self, source: &Volume) -> Result<Box3, Error> {
         let margin = per_axis(NAME, "margin", &self.margin, source.rank)?;
         let divisors = per_axis(NAME, "k_divisible", &self.k_divisible, source.rank)?;
         let bounds = self.foreground(source)?.ok_or(Error::NoForeground { target: NAME })?;

@@ -1,6 +1,5 @@
 use serde::Deserialize;
 
-use crate::arguments::eager;
 use crate::orientation::permute;
 use crate::{Error, Flag, Keys, PerKey, Sample};
 
@@ -14,7 +13,8 @@ pub struct Flipd {
     pub keys: Keys,
     /// The axes, from the end where negative; all without it.
     pub spatial_axis: Option<PerKey<i64>>,
-    /// Only `false`.
+    /// Whether the voxels are moved later, together with what other lazy transforms do to the grid. A `Compose` says so for
+    /// all of its transforms, and only where its own `lazy` is null each for itself.
     #[serde(default)]
     pub lazy: Flag,
     /// Whether a key may be missing.
@@ -24,7 +24,7 @@ pub struct Flipd {
 
 impl Flipd {
     pub(crate) fn check(&self) -> Result<(), Error> {
-        eager(NAME, self.lazy)
+        Ok(())
     }
 
     pub(crate) fn apply(&self, sample: &mut Sample) -> Result<(), Error> {

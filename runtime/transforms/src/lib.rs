@@ -35,6 +35,7 @@ mod keep_largest_connected_component;
 mod kernel;
 mod label_filter;
 mod lambda;
+mod lazily;
 mod load_image;
 mod mask_intensity;
 mod mean_ensemble;

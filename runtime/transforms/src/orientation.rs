@@ -1,7 +1,6 @@
 use monai_imaging::{Affine, Volume};
 use serde::Deserialize;
 
-use crate::arguments::eager;
 use crate::kernel::{self, Permutation};
 use crate::record::Change;
 use crate::{Error, Flag, Image, Keys, Record, Sample};
@@ -21,7 +20,8 @@ pub struct Orientationd {
     pub as_closest_canonical: Flag,
     /// For each world axis the letters of its two ends; `[["L", "R"], ["P", "A"], ["I", "S"]]` without it.
     pub labels: Option<Vec<[char; 2]>>,
-    /// Only `false`.
+    /// Whether the voxels are moved later, together with what other lazy transforms do to the grid. A `Compose` says so for
+    /// all of its transforms, and only where its own `lazy` is null each for itself.
     #[serde(default)]
     pub lazy: Flag,
     /// Whether a key may be missing.
@@ -34,7 +34,6 @@ type Direction = [(usize, bool); 3];
 
 impl Orientationd {
     pub(crate) fn check(&self) -> Result<(), Error> {
-        eager(NAME, self.lazy)?;
         if let Some(labels) = self.labels.as_ref().filter(|labels| !(2..=3).contains(&labels.len())) {
             return Err(Error::unsupported(NAME, "labels", format!("{labels:?}"), "a pair of letters for each axis"));
         }

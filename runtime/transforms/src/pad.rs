@@ -1,7 +1,6 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::arguments::eager;
 use crate::padding::PadMode;
 use crate::{BorderPadd, DivisiblePadd, Error, Flag, Keys, PerKey, ResizeWithPadOrCropd, Sample, SpatialPadd};
 
@@ -18,7 +17,8 @@ pub struct Padd {
     /// What padding is filled with, by key, whatever the padder says.
     #[serde(default = "PadMode::constant")]
     pub mode: PerKey<PadMode>,
-    /// Only `false`.
+    /// Whether the voxels are moved later, together with what other lazy transforms do to the grid. A `Compose` says so for
+    /// all of its transforms, and only where its own `lazy` is null each for itself.
     #[serde(default)]
     pub lazy: Flag,
     /// Whether a key may be missing.
@@ -36,7 +36,6 @@ enum Padder {
 
 impl Padd {
     pub(crate) fn check(&self) -> Result<(), Error> {
-        eager(NAME, self.lazy)?;
         match self.padder()? {
             Padder::Spatial(inner) => inner.check(),
             Padder::Border(inner) => inner.check(),

@@ -3,7 +3,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use crate::arguments::{eager, floating};
+use crate::arguments::floating;
 use crate::cast_to_type::per_key;
 use crate::interpolation::windows;
 use crate::kernel::{self, Blend};
@@ -38,7 +38,8 @@ pub struct Resized {
     pub anti_aliasing_sigma: Option<PerKey<Option<PerKey<Number>>>>,
     /// Type for computing: 64 bit whatever float is named.
     pub dtype: Option<PerKey<Option<TypeName>>>,
-    /// Only `false`.
+    /// Whether the voxels are moved later, together with what other lazy transforms do to the grid. A `Compose` says so for
+    /// all of its transforms, and only where its own `lazy` is null each for itself.
     #[serde(default)]
     pub lazy: Flag,
     /// Whether a key may be missing.
@@ -114,7 +115,9 @@ fn no() -> PerKey<Flag> {
 
 impl Resized {
     pub(crate) fn check(&self) -> Result<(), Error> {
-        eager(NAME, self.lazy)?;
+        if self.lazy.0 && self.anti_aliasing.values().iter().any(|flag| flag.0) {
+            return Err(Error::unsupported(NAME, "anti_aliasing", true, "false where it is lazy"));
+        }
         per_key(NAME, "mode", Some(&self.mode), &self.keys)?;
         per_key(NAME, "align_corners", Some(&self.align_corners), &self.keys)?;
         per_key(NAME, "anti_aliasing", Some(&self.anti_aliasing), &self.keys)?;

@@ -1,7 +1,7 @@
 use monai_imaging::{Affine, Volume};
 use serde::Deserialize;
 
-use crate::arguments::{eager, floating};
+use crate::arguments::floating;
 use crate::cast_to_type::per_key;
 use crate::kernel::{self, Kernel};
 use crate::record::Change;
@@ -11,7 +11,7 @@ use crate::{Error, Flag, Image, Interpolation, Keys, Number, Padding, PerKey, Re
 
 const NAME: &str = "Spacingd";
 /// MONAI's `AFFINE_TOL`.
-const TOLERANCE: f64 = 1e-3;
+pub(crate) const TOLERANCE: f64 = 1e-3;
 
 /// MONAI's `Spacingd`: resamples to voxels of `pixdim` millimetres, in 64 bit. The extent of the output along an axis
 /// is the distance of the outer voxels' centres over the new size, rounded half to even, plus one.
@@ -49,7 +49,8 @@ pub struct Spacingd {
     /// Whether images of equal grids get equal shapes.
     #[serde(default = "yes")]
     pub ensure_same_shape: Flag,
-    /// Only `false`.
+    /// Whether the voxels are moved later, together with what other lazy transforms do to the grid. A `Compose` says so for
+    /// all of its transforms, and only where its own `lazy` is null each for itself.
     #[serde(default)]
     pub lazy: Flag,
     /// Whether a key may be missing.
@@ -75,7 +76,9 @@ fn yes() -> Flag {
 
 impl Spacingd {
     pub(crate) fn check(&self) -> Result<(), Error> {
-        eager(NAME, self.lazy)?;
+        if self.lazy.0 && self.recompute_affine.0 {
+            return Err(Error::unsupported(NAME, "recompute_affine", true, "false where it is lazy"));
+        }
         per_key(NAME, "mode", Some(&self.mode), &self.keys)?;
         per_key(NAME, "padding_mode", Some(&self.padding_mode), &self.keys)?;
         per_key(NAME, "align_corners", Some(&self.align_corners), &self.keys)?;
@@ -139,8 +142,11 @@ impl Spacingd {
         let sampling = Sampling { mode: *self.mode.get(key), padding: *self.padding_mode.get(key), align_corners };
         let step = resampling(channels, (shape, &source), (to, &target), rank, sampling).map_err(broken)?;
         image.records.push(Record::of(&image.volume, Change::Resampled(sampling)));
+        if step.is_some() || self.lazy.0 {
+            let xform = xform(&source, &target, rank).map_err(broken)?;
+            image.volume.affine = affine.after(&xform).map_err(broken)?;
+        }
         if let Some(step) = step {
-            image.volume.affine = affine.after(&xform(&source, &target).map_err(broken)?).map_err(broken)?;
             kernel::apply(&*step, &mut image.volume);
         }
         if self.recompute_affine.0 {
@@ -155,9 +161,9 @@ fn bound(bounds: &Option<PerKey<Option<Number>>>, axis: usize) -> Option<f64> {
     bounds.as_ref().and_then(|bounds| bounds.values().get(axis).copied().flatten()).map(|number| number.0)
 }
 
-/// From voxels of `target` to voxels of `source`.
-fn xform(source: &Affine, target: &Affine) -> Result<Matrix, monai_imaging::Error> {
-    Ok(*source.inverse().after(target.matrix())?.matrix())
+/// From voxels of `target` to voxels of `source`, both of an image of this rank.
+pub(crate) fn xform(source: &Affine, target: &Affine, rank: u8) -> Result<Matrix, monai_imaging::Error> {
+    Ok(*in_rank(source, rank)?.inverse().after(in_rank(target, rank)?.matrix())?.matrix())
 }
 
 /// What resamples one grid onto another: each a shape and an affine. Nothing where the grids are one.
@@ -169,7 +175,7 @@ pub(crate) fn resampling(
     sampling: Sampling,
 ) -> Result<Option<Box<dyn Kernel>>, monai_imaging::Error> {
     let (source, target) = (in_rank(source, rank)?, in_rank(target, rank)?);
-    let xform = xform(&source, &target)?;
+    let xform = xform(&source, &target, rank)?;
     let same = |a: &Matrix, b: &Matrix| {
         a.iter().flatten().zip(b.iter().flatten()).all(|(a, b)| (a - b).abs() <= TOLERANCE + 1e-5 * b.abs())
     };

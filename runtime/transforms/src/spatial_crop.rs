@@ -3,7 +3,6 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use crate::arguments::eager;
 use crate::padding::{self, Box3, PadMode};
 use crate::{Error, Flag, Keys, PerKey, Sample};
 
@@ -26,7 +25,8 @@ pub struct SpatialCropd {
     pub roi_end: Option<PerKey<i64>>,
     /// A Python slice for each axis, such as `slice(None, -2)`; without a step.
     pub roi_slices: Option<Slices>,
-    /// Only `false`.
+    /// Whether the voxels are moved later, together with what other lazy transforms do to the grid. A `Compose` says so for
+    /// all of its transforms, and only where its own `lazy` is null each for itself.
     #[serde(default)]
     pub lazy: Flag,
     /// Whether a key may be missing.
@@ -79,7 +79,6 @@ impl<'de> Deserialize<'de> for Slices {
 
 impl SpatialCropd {
     pub(crate) fn check(&self) -> Result<(), Error> {
-        eager(NAME, self.lazy)?;
         if self.roi_slices.is_some() { Ok(()) } else { self.bounds().map(drop) }
     }
 

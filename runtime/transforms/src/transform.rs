@@ -36,6 +36,11 @@ macro_rules! transforms {
             /// # Errors
             /// [`Error::MissingKey`], and what the image's form or geometry does not allow.
             pub fn apply(&self, sample: &mut Sample) -> Result<(), Error> {
+                if self.is_lazy() { lazily::apply(self, &[], sample) } else { self.apply_now(sample) }
+            }
+
+            /// Applies the transform, lazy or not.
+            pub(crate) fn apply_now(&self, sample: &mut Sample) -> Result<(), Error> {
                 match self { $(Transform::$name(inner) => inner.apply(sample)?),* }
                 self.note_resampling(sample);
                 Ok(())

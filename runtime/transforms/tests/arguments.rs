@@ -34,7 +34,11 @@ fn what_is_not_supported_is_refused_by_name() {
     refused("ScaleIntensityRanged", json!({ "keys": [], "a_min": 0, "a_max": 1 }), &["keys"]);
     refused("ScaleIntensityRanged", json!({ "keys": "image", "a_min": 0 }), &["a_max"]);
     refused("Orientationd", json!({ "keys": "image", "axcodes": "RAR" }), &["axcodes", "RAR"]);
-    refused("Orientationd", json!({ "keys": "image", "axcodes": "RAS", "lazy": true }), &["lazy"]);
+    refused("Orientationd", json!({ "keys": "image", "axcodes": "RAS", "lazy": "perhaps" }), &["lazy", "perhaps"]);
+    let recomputed = json!({ "keys": "image", "pixdim": 1, "lazy": true, "recompute_affine": true });
+    refused("Spacingd", recomputed, &["recompute_affine", "lazy"]);
+    let smoothed = json!({ "keys": "image", "spatial_size": [2, 2, 2], "lazy": true, "anti_aliasing": true });
+    refused("Resized", smoothed, &["anti_aliasing", "lazy"]);
     refused("Spacingd", json!({ "keys": "image", "pixdim": 1, "mode": "bicubic" }), &["bicubic"]);
     refused("Spacingd", json!({ "keys": "image", "pixdim": 1, "mode": ["nearest", "nearest"] }), &["mode", "2"]);
     refused("Spacingd", json!({ "keys": "image", "pixdim": 1, "padding_mode": "beyond" }), &["beyond"]);

@@ -6,7 +6,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use monai_imaging::nifti;
-use monai_transforms::{Image, Sample, Transform};
+use monai_transforms::{Image, Sample, Transform, apply_all};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -97,8 +97,9 @@ fn run(case: &Case) -> Result<Image, String> {
         ("LoadImaged".to_owned(), json!(arguments)),
         ("EnsureChannelFirstd".to_owned(), json!({ "keys": "image", "channel_dim": case.channel_dim })),
     ];
+    let parse = |target: &str, args: Value| Transform::parse(target, args).map_err(|error| error.to_string());
     let apply = |sample: &mut Sample, (target, args): (String, Value)| -> Result<(), String> {
-        let transform = Transform::parse(&target, args).map_err(|error| error.to_string())?;
+        let transform = parse(&target, args)?;
         transform.apply(sample).map_err(|error| error.to_string())?;
         match (&transform, &case.row) {
             (Transform::SaveClassificationd(save), Some(row)) => {
@@ -111,7 +112,19 @@ fn run(case: &Case) -> Result<Image, String> {
     for step in load {
         apply(&mut sample, step)?;
     }
-    for step in &case.steps {
+    // What is lazy is done together.
+    let lazy = |step: &&Step| step.args.as_ref().is_some_and(|args| args["lazy"] == true);
+    let mut steps = case.steps.as_slice();
+    if steps.iter().any(|step| lazy(&step)) {
+        let end = steps.iter().position(|step| step.copy.is_some()).unwrap_or(steps.len());
+        let (together, rest) = steps.split_at(end);
+        let chain = together.iter().filter_map(|step| step.target.as_ref().zip(step.args.as_ref()));
+        let chain: Vec<Transform> =
+            chain.map(|(target, args)| parse(target, args.clone())).collect::<Result<_, _>>()?;
+        apply_all(&chain, &mut sample).map_err(|error| error.to_string())?;
+        steps = rest;
+    }
+    for step in steps {
         if let Some([from, to]) = &step.copy {
             let image = sample.images[from].clone();
             sample.images.insert(to.clone(), image);

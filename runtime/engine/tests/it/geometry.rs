@@ -70,11 +70,13 @@ fn grid() -> impl Strategy<Value = Grid> {
     )
 }
 
-fn session() -> &'static Session {
-    static SESSION: OnceLock<Session> = OnceLock::new();
-    SESSION.get_or_init(|| {
+/// The bundle as it is, or with its preprocessing lazy.
+fn session(lazy: bool) -> &'static Session {
+    static SESSIONS: [OnceLock<Session>; 2] = [OnceLock::new(), OnceLock::new()];
+    SESSIONS[usize::from(lazy)].get_or_init(|| {
         let bundle = fixtures::root().join("examples/bundles/brain_tissue");
-        let pipeline = Pipeline::open(&bundle).expect("it can be served");
+        let lazy = ("preprocessing::lazy", if lazy { "true" } else { "false" });
+        let pipeline = Pipeline::open_with(&bundle, &[], &[lazy]).expect("it can be served");
         Session::prepare(pipeline, Options::threads(2)).expect("it can be prepared")
     })
 }
@@ -83,14 +85,14 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn answers_lie_on_the_grid_of_the_image(grid in grid()) {
+    fn answers_lie_on_the_grid_of_the_image(grid in grid(), lazy in prop::bool::ANY) {
         let Grid { shape, affine, dtype } = grid;
         let noise = counter::image("geometry", &[&[1], shape.as_slice()].concat());
         let data = noise.into_iter().map(|value| (value + 1.0) * 60.0).collect();
         let volume = Volume::new(1, shape, data, affine).expect("it fits");
         let frame = Frame { units: Units::Millimetre, qform_code: 0, sform_code: 1 };
         let file = nifti::encode(&volume, dtype, frame).expect("it fits NIfTI-1");
-        let prediction = session().predict(&[Part::whole(&file)], LIMIT).expect("the bundle takes it");
+        let prediction = session(lazy).predict(&[Part::whole(&file)], LIMIT).expect("the bundle takes it");
         let Answer::Nifti(answer) = prediction.answer else { panic!("an image") };
         let answer = nifti::decode(&answer).expect("it is NIfTI").volume;
         prop_assert_eq!((answer.channels, answer.shape, answer.rank), (1, shape, 3));
