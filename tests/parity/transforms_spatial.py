@@ -7,9 +7,11 @@ import gzip
 import json
 import pathlib
 import shutil
+import tempfile
 import warnings
 
 import monai
+import nibabel as nib
 import numpy as np
 import torch
 from monai.transforms import Compose
@@ -140,6 +142,15 @@ def cases():
         yield from both(f"chain_{source}", source, chain)
     yield from both("chain_plane", "plane", [d("Orientationd", axcodes="PR"), d("Spacingd", pixdim=[1.3, 0.8]), d("DivisiblePadd", k=8), d("Resized", spatial_size=[12, -1], mode="bilinear"), d("Transposed", indices=[0, 2, 1])])
 
+    save = {"separate_folder": False, "resample": True}
+    # One channel: MONAI mixes up several where it resamples what is channel-last. A plane of the sheared one lies halfway between voxels.
+    for source in ["las", "oblique", "turned", "sheared"]:
+        if source != "sheared":
+            yield f"save_{source}_nearest", source, [d("Orientationd", axcodes="PIR"), d("Spacingd", pixdim=[1.3, 1.1, 1.9]), d("SaveImaged", **save)]
+        yield f"save_{source}_cut", source, [d("Orientationd", axcodes="PIR"), d("CenterSpatialCropd", roi_size=[7, 6, 5]), d("SaveImaged", **save, mode="bilinear", output_ext=".nii")]
+        yield f"save_{source}_zeros", source, [d("CropForegroundd", source_key="image", select_fn="lambda x: x > 60", margin=1), d("Spacingd", pixdim=[1.3, 1.1, 1.9]), d("SaveImaged", **save, mode="bilinear", padding_mode="zeros")]
+    yield "save_unchanged", "oblique", [d("Flipd", spatial_axis=0), d("SaveImaged", **save, mode="nearest", padding_mode="reflection")]
+
     spacing = d("Spacingd", pixdim=[1.3, 1.1, 1.9], mode="nearest", padding_mode="zeros")
     for source in ["las", "oblique", "turned", "channels"]:
         yield from lazily(f"moved_{source}", source, [d("Orientationd", axcodes="PIR"), d("Flipd", spatial_axis=0), d("SpatialPadd", spatial_size=[16, 9, 12], mode="edge"), d("CenterSpatialCropd", roi_size=[11, 8, 13])])
@@ -191,9 +202,21 @@ def run(path, steps):
             arguments = {name: value(name, argument) for name, argument in step["args"].items()}
             if step["target"] == "Invertd":
                 arguments["transform"] = Compose(done[: step["upto"]])
+            if step["target"] == "SaveImaged":
+                return saved(data, arguments), loaded
             done.append(getattr(monai.transforms, step["target"])(**arguments))
             data = done[-1](data)
     return data["pred" if "pred" in data else "image"], loaded
+
+
+def saved(data, arguments):
+    """The image as MONAI writes it."""
+    with tempfile.TemporaryDirectory() as folder:
+        monai.transforms.SaveImaged(output_dir=folder, print_log=False, **arguments)(data)
+        file = nib.load(next(pathlib.Path(folder).iterdir()))
+        array = file.get_fdata(dtype=np.float32)
+        array = np.moveaxis(array, 3, 0) if array.ndim == 4 else array[None]
+        return monai.data.MetaTensor(array.copy(), affine=file.affine)
 
 
 def run_lazily(data, steps):

@@ -2,8 +2,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::arguments::float32;
+use crate::kernel;
+use crate::spacing::resampling;
 use crate::voxelwise::{self, Form, Voxelwise};
-use crate::{Error, Flag, Invertd, Keys, Number, Sample, TypeName};
+use crate::{Error, Flag, Image, Interpolation, Invertd, Keys, Number, Padding, Sample, Sampling, TypeName};
 
 const NAME: &str = "SaveImaged";
 
@@ -24,14 +26,14 @@ pub struct SaveImaged {
     pub output_dtype: Option<TypeName>,
     /// Of a `.png`: 255 or 65535, by which voxels are multiplied after they were cut to 0..1. Without effect else.
     pub scale: Option<Number>,
-    /// Whether the input's grid is restored here, by undoing what preprocessing did. (MONAI resamples by the affines
-    /// alone: where preprocessing cut the image, it repeats the border outside, where here is 0.)
+    /// Whether the image is resampled onto the input's grid here, by the two affines; a `.png` is scaled to the input's shape.
+    /// (Of several channels MONAI 1.6.1 mixes up the voxels here.)
     #[serde(default)]
     pub resample: Flag,
-    /// How `resample` interpolates: `nearest` (as without it), or `bilinear`, as preprocessing did.
+    /// How `resample` interpolates: `nearest` (as without it), or `bilinear` where the format is no `.png`.
     pub mode: Option<String>,
-    /// What `resample` takes outside: only `border`.
-    pub padding_mode: Option<String>,
+    /// What `resample` takes outside: `border` without it. Of no effect for a `.png`.
+    pub padding_mode: Option<Padding>,
     /// Type for resampling; without effect, for that is always done in 64 bit.
     pub dtype: Option<TypeName>,
     /// Whether the answer has no axes of extent 1 at its end; without effect, for it has the input's axes.
@@ -118,16 +120,23 @@ impl SaveImaged {
         if let Some((argument, Some(found))) = own.into_iter().find(|(_, value)| value.is_some()) {
             return Err(Error::unsupported(NAME, argument, found, "none: files are named by `output_postfix`"));
         }
-        if !self.resample.0 {
-            return Ok(());
-        }
-        match (self.mode.as_deref(), self.padding_mode.as_deref()) {
-            (None | Some("nearest" | "bilinear" | "linear" | "trilinear"), None | Some("border")) => Ok(()),
-            (None | Some("nearest" | "bilinear" | "linear" | "trilinear"), Some(padding)) => {
-                Err(Error::unsupported(NAME, "padding_mode", padding, "border"))
+        match (self.resample.0, format, self.sampling()) {
+            (true, Format::Png, Ok(Sampling { mode: Interpolation::Bilinear, .. })) => {
+                Err(Error::unsupported(NAME, "mode", "bilinear", "nearest for .png"))
             }
-            (Some(mode), _) => Err(Error::unsupported(NAME, "mode", mode, "nearest or bilinear")),
+            (true, _, Err(error)) => Err(error),
+            _ => Ok(()),
         }
+    }
+
+    /// How `resample` samples.
+    fn sampling(&self) -> Result<Sampling, Error> {
+        let mode = match self.mode.as_deref() {
+            None | Some("nearest") => Interpolation::Nearest,
+            Some("bilinear" | "linear" | "trilinear") => Interpolation::Bilinear,
+            Some(mode) => return Err(Error::unsupported(NAME, "mode", mode, "nearest or bilinear")),
+        };
+        Ok(Sampling { mode, padding: self.padding_mode.unwrap_or(Padding::Border), align_corners: false })
     }
 
     /// The format of the answer.
@@ -155,18 +164,46 @@ impl SaveImaged {
     }
 
     pub(crate) fn apply(&self, sample: &mut Sample) -> Result<(), Error> {
-        if self.resample.0 {
-            let nearest = self.mode.as_deref().is_none_or(|mode| mode == "nearest");
-            let arguments = json!({
-                "keys": self.keys.as_slice(), "transform": "preprocessing", "nearest_interp": nearest,
-                "allow_missing_keys": self.allow_missing_keys.0,
-            });
-            let inverse: Invertd = serde_json::from_value(arguments)
-                .map_err(|error| Error::BadArguments { target: NAME.to_owned(), reason: error.to_string() })?;
-            inverse.apply(sample)?;
+        match (self.resample.0, self.format()?) {
+            (false, _) => {}
+            // What changed a picture's grid is undone from the nearest pixel.
+            (true, Format::Png) => {
+                let arguments = json!({
+                    "keys": self.keys.as_slice(), "transform": "preprocessing",
+                    "allow_missing_keys": self.allow_missing_keys.0,
+                });
+                let inverse: Invertd = serde_json::from_value(arguments)
+                    .map_err(|error| Error::BadArguments { target: NAME.to_owned(), reason: error.to_string() })?;
+                inverse.apply(sample)?;
+            }
+            (true, _) => {
+                let (sampling, most) = (self.sampling()?, sample.most_voxels);
+                sample
+                    .each(NAME, &self.keys, self.allow_missing_keys.0, |_, image| onto_input(image, sampling, most))?;
+            }
         }
         voxelwise::apply(NAME, &self.keys, self.allow_missing_keys.0, sample, |_| self.act())
     }
+}
+
+/// MONAI's `resample_if_needed`: resamples an image onto the grid that it had before all that changed it.
+fn onto_input(image: &mut Image, sampling: Sampling, most: usize) -> Result<(), Error> {
+    let Some(first) = image.records.first() else { return Ok(()) };
+    let (shape, rank, affine) = (first.shape, first.rank, first.affine);
+    if image.volume.rank != rank {
+        return Err(Error::shape(NAME, format!("{rank} axes as the input has for `resample`"), image.volume.rank));
+    }
+    let channels = image.volume.channels;
+    Sample::bound(NAME, channels, shape.map(|extent| extent as f64), most)?;
+    let from = (image.volume.shape, &image.volume.affine);
+    let step = resampling(channels, from, (shape, &affine), rank, sampling);
+    if let Some(step) = step.map_err(|source| Error::Geometry { target: NAME, source })? {
+        kernel::apply(&*step, &mut image.volume);
+    }
+    image.volume.affine = affine;
+    image.records.clear();
+    image.dtype = TypeName::Float32;
+    Ok(())
 }
 
 /// Voxels as a file holds them.

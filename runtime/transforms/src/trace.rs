@@ -26,6 +26,7 @@ impl Transform {
             | Transform::SpatialPadd(_)
             | Transform::SqueezeDimd(_)
             | Transform::Transposed(_) => self.apply(sample),
+            Transform::SaveImaged(save) if save.resample.0 => self.apply(sample),
             Transform::ConcatItemsd(concat) => {
                 let own = concat.keys.as_slice().iter().filter_map(|key| sample.images.get(key));
                 let channels = own.map(|image| image.volume.channels).sum();

@@ -184,7 +184,9 @@ fn saving() {
     refused("SaveImaged", json!({ "writer": "ITKWriter" }), &["writer", "ITKWriter"]);
     refused("SaveImaged", json!({ "output_dtype": "float16" }), &["output_dtype"]);
     refused("SaveImaged", json!({ "resample": true, "mode": "bicubic" }), &["mode", "bicubic"]);
-    refused("SaveImaged", json!({ "resample": true, "padding_mode": "zeros" }), &["padding_mode", "zeros"]);
+    refused("SaveImaged", json!({ "resample": true, "padding_mode": "mean" }), &["padding_mode", "mean"]);
+    let picture = json!({ "resample": true, "output_ext": ".png", "mode": "bilinear" });
+    refused("SaveImaged", picture, &["mode", "bilinear", "nearest for .png"]);
     refused("SaveImaged", json!({ "channel_dim": 0 }), &["channel_dim"]);
     refused("SaveImaged", json!({ "output_name_formatter": "f" }), &["output_name_formatter", "f"]);
     refused("SaveImaged", json!({ "folder_layout": {} }), &["folder_layout", "{}"]);
