@@ -3,7 +3,7 @@ runtime/transforms/tests/monai_cases_spatial.rs.
 
 Runs MONAI's test files with every transform of CLASSES watched: its arguments, the images that go in, what comes out and
 what its inverse makes of it. A call that a test repeats with NumPy, a tensor and a MetaTensor is one case. Calls outside of
-what the runtime has (lazy resampling, 1 or 4 spatial axes) and images that are too large to commit are kept by number only,
+what the runtime has (a transform called lazily by itself, 1 or 4 spatial axes) and images that are too large to commit are kept by number only,
 with the reason.
 
 Run: python tests/parity/monai_cases/spatial.py FOLDER     (FOLDER holds MONAI's `tests`; needs monai, torch, nibabel, parameterized)
@@ -212,7 +212,7 @@ def case(call, arrays):
     dictionary = call["target"] not in CLASSES
     given = {name: plain(name, argument) for name, argument in {**call["given"], **{k: v for k, v in call["call"].items() if k in ("mode", "padding_mode", "align_corners", "dtype", "scale_extent")}}.items()}
     if call.get("lazy") or given.pop("lazy", False) or (call["target"] == "SpatialResample" and not call["file"].endswith("test_spatial_resample")):
-        raise Skip("lazy resampling")
+        raise Skip("called lazily by itself, outside of a Compose")
     if {"output_spatial_shape", "meta_dict"} & {name for name, value in call["call"].items() if value is not None}:
         raise Skip("an argument that only a caller in Python gives")
     given.pop("return_coords", None)
