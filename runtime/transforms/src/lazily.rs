@@ -98,7 +98,7 @@ pub(crate) fn apply(first: &Transform, then: &[Transform], sample: &mut Sample) 
             let (expected, found) = (image.volume.rank, after.rank);
             return Err(Error::shape(first.name(), format!("{expected} axes throughout where it is lazy"), found));
         }
-        let align_corners = transforms().filter_map(|transform| transform.align_corners(key)).last();
+        let align_corners = transforms().filter_map(|transform| transform.align_corners(key)).next_back();
         let sampled = sample_onto(&mut image.volume, after.shape, &after.affine, align_corners.unwrap_or(false));
         sampled.map_err(|source| Error::Geometry { target: first.name(), source })?;
         image.dtype = TypeName::Float32;
