@@ -34,15 +34,6 @@ fn fixture() -> Fixture {
     serde_json::from_slice(&text).expect("the fixture is as its script writes it")
 }
 
-/// How many values may differ, in a hundred, and by how much, for another decoder made them.
-fn tolerance(name: &str) -> (usize, f32) {
-    match name {
-        _ if name.starts_with("png") => (0, 0.0),
-        _ if ["420", "422", "restart"].iter().any(|half| name.contains(half)) => (20, 4.0),
-        _ => (3, 3.0),
-    }
-}
-
 fn compare(name: &str, colours: &str, expected: &Expected) -> Result<(), String> {
     let colours = match colours {
         "as_stored" => Colours::AsStored,
@@ -68,12 +59,11 @@ fn compare(name: &str, colours: &str, expected: &Expected) -> Result<(), String>
     if volume.affine != Affine::IDENTITY || !identity {
         return Err("another affine than the identity".to_owned());
     }
-    let differences: Vec<f32> = volume.data.iter().zip(&expected.values).map(|(a, b)| (a - b).abs()).collect();
-    let (share, most) = tolerance(name);
-    let (count, largest) =
-        (differences.iter().filter(|&&d| d > 0.0).count(), differences.iter().copied().fold(0.0, f32::max));
-    if volume.data.len() != expected.values.len() || count * 100 > share * differences.len() || largest > most {
-        return Err(format!("{count} of {} values differ, by at most {largest}", differences.len()));
+    if volume.data != expected.values {
+        let pairs = volume.data.iter().zip(&expected.values);
+        let differing = pairs.clone().filter(|(ours, theirs)| ours != theirs).count();
+        let most = pairs.map(|(ours, theirs)| (ours - theirs).abs()).fold(0.0, f32::max);
+        return Err(format!("{differing} of {} values differ, by {most} at most", expected.values.len()));
     }
     Ok(())
 }

@@ -13,8 +13,6 @@ use tempfile::TempDir;
 use crate::{counter, fixtures};
 
 const LIMIT: u64 = 1 << 30;
-/// How far what is made of a JPEG may be from MONAI's, in standard deviations.
-const LOSSY: f64 = 0.1;
 /// The least share of the voxels that a class may have.
 const LEAST_SHARE: f64 = 0.005;
 
@@ -139,11 +137,6 @@ impl Case {
         session.preprocess(volume, dtype.into(), LIMIT).unwrap_or_else(|error| panic!("{}: {error:?}", self.name))
     }
 
-    /// Whether the input is a JPEG, of which each decoder makes slightly other pixels.
-    fn is_lossy(&self) -> bool {
-        self.list("input").iter().any(|part| fixtures::text(part, "file").ends_with(".jpg"))
-    }
-
     /// Compares shape, place and every sampled voxel.
     fn compare(&self, what: &str, theirs: &Value, ours: &Volume) {
         let name = &self.name;
@@ -155,8 +148,7 @@ impl Case {
         let std = theirs["std"].as_f64().expect("a number");
         let worst = fixtures::farthest(&format!("{name}: {what}"), ours, &numbers, step);
         println!("{name}: {} samples of the {what}, worst {:.1e} of the deviation", numbers.len(), worst / std);
-        let tolerance =
-            if self.is_lossy() { LOSSY } else { self.manifest["tolerance_of_std"].as_f64().expect("a number") };
+        let tolerance = self.manifest["tolerance_of_std"].as_f64().expect("a number");
         assert!(worst <= tolerance * std, "{name}: {what} differs by {:e} of its deviation", worst / std);
         if theirs["affine"].is_array() {
             fixtures::compare_affine(&format!("{name}: {what}"), &self.manifest, &ours.affine, &theirs["affine"]);

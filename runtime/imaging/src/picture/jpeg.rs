@@ -1,4 +1,4 @@
-use jpeg_decoder::{CodingProcess, Decoder, Error as DecodingError, PixelFormat};
+use libjpeg_turbo_rs::{DecodeLimits, Decoder, JpegError, PixelFormat};
 
 use super::pixels::Pixels;
 use super::{Format, check_size};
@@ -6,46 +6,46 @@ use crate::{Colours, Error};
 
 /// Pixels that one byte can hold at most: a bit for each block of 8 by 8.
 const BEST_RATIO: u64 = 512;
+/// Scans that a progressive file may have; writers make about ten.
+const MAX_SCANS: usize = 256;
 
+/// Decodes to the bytes that libjpeg-turbo, and so Pillow, gives.
 pub(super) fn read(bytes: &[u8], colours: Colours, limit: u64) -> Result<Pixels, Error> {
-    let mut decoder = Decoder::new(bytes);
-    decoder.read_info().map_err(|error| damage(&error, bytes))?;
-    let info = decoder.info().ok_or(Error::Damaged { format: Format::Jpeg.name() })?;
-    let channels = match (info.pixel_format, info.coding_process) {
-        (PixelFormat::L8, CodingProcess::DctSequential | CodingProcess::DctProgressive) => 1,
-        (PixelFormat::RGB24, CodingProcess::DctSequential | CodingProcess::DctProgressive) => 3,
-        (format, _) => return Err(Error::UnsupportedColours { format: Format::Jpeg.name(), found: name(format) }),
+    let limits = DecodeLimits { max_scans: MAX_SCANS, ..DecodeLimits::default() };
+    let mut decoder = Decoder::new_with_limits(bytes, limits).map_err(|error| damage(&error, bytes))?;
+    let header = decoder.header();
+    let (channels, format) = match (header.is_lossless, header.precision, header.components.len()) {
+        (false, 8, 1) => (1, PixelFormat::Grayscale),
+        (false, 8, 3) => (3, PixelFormat::Rgb),
+        (true, ..) => return Err(unsupported("lossless pixels")),
+        (_, 9.., _) => return Err(unsupported("more than 8 bit")),
+        (_, _, 4) => return Err(unsupported("the colours of print (CMYK)")),
+        _ => return Err(unsupported(RARE)),
     };
-    let size = [u32::from(info.width), u32::from(info.height)];
+    let size = [u32::from(header.width), u32::from(header.height)];
     let count = u64::from(size[0]) * u64::from(size[1]);
     let possible = (bytes.len() as u64).saturating_mul(BEST_RATIO);
     check_size(size, colours.channels().unwrap_or(channels), limit, count, possible)?;
-    decoder.set_max_decoding_buffer_size(count as usize * channels);
-    let values = decoder.decode().map_err(|error| damage(&error, bytes))?;
+    decoder.set_output_format(format);
+    let image = decoder.decode_image().map_err(|error| damage(&error, bytes))?;
     let [width, height] = size.map(|extent| extent as usize);
-    if values.len() != width * height * channels {
+    if image.data.len() != width * height * channels {
         return Err(Error::Damaged { format: Format::Jpeg.name() });
     }
-    let values = values.into_iter().map(u16::from).collect();
+    let values = image.data.into_iter().map(u16::from).collect();
     Ok(Pixels { width, height, channels, wide: false, binary: false, values, palette: None, transparent: None })
 }
 
-fn name(format: PixelFormat) -> &'static str {
-    match format {
-        PixelFormat::L8 | PixelFormat::RGB24 => "lossless pixels",
-        PixelFormat::L16 => "grey of more than 8 bit",
-        PixelFormat::CMYK32 => "the colours of print (CMYK)",
-    }
+const RARE: &str = "a process or colours of a rare kind";
+
+fn unsupported(found: &'static str) -> Error {
+    Error::UnsupportedColours { format: Format::Jpeg.name(), found }
 }
 
-fn damage(error: &DecodingError, bytes: &[u8]) -> Error {
+fn damage(error: &JpegError, bytes: &[u8]) -> Error {
     match error {
-        DecodingError::Io(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
-            Error::CutOff { format: Format::Jpeg.name(), found: bytes.len() as u64 }
-        }
-        DecodingError::Unsupported(_) => {
-            Error::UnsupportedColours { format: Format::Jpeg.name(), found: "a process or colours of a rare kind" }
-        }
+        JpegError::UnexpectedEof => Error::CutOff { format: Format::Jpeg.name(), found: bytes.len() as u64 },
+        JpegError::Unsupported(_) => unsupported(RARE),
         _ => Error::Damaged { format: Format::Jpeg.name() },
     }
 }
