@@ -55,8 +55,8 @@ async fn running_requests_finish_and_idle_connections_close() {
     stop.now();
     idle.read_to_end(&mut Vec::new()).await.expect("an idle connection is closed");
     assert!(!ended.is_finished(), "the server waits for the running request");
-    assert!(TcpStream::connect(address).await.is_err(), "no new connection is taken");
     closed.await.expect("it is told while the running request goes on");
+    assert!(TcpStream::connect(address).await.is_err(), "no new connection is taken");
     fixture.gate.open_for(1);
     let reply = running.await.expect("no panic");
     assert!(reply.starts_with("HTTP/1.1 200") && reply.ends_with("wait"), "{reply}");
