@@ -187,6 +187,11 @@ def value(name, argument):
     return built(argument) if name == "padder" else argument
 
 
+def values(step):
+    """A step's arguments but `lazy`, which its `Compose` has: MONAI would not invert a transform that is lazy by itself."""
+    return {name: value(name, argument) for name, argument in step["args"].items() if name != "lazy"}
+
+
 def run(path, steps):
     channel = steps[0].get("channel_dim")
     load = [monai.transforms.LoadImaged(keys="image"), monai.transforms.EnsureChannelFirstd(keys="image", channel_dim=channel)]
@@ -199,7 +204,7 @@ def run(path, steps):
         if "copy" in step:
             data[step["copy"][1]] = data[step["copy"][0]].clone()
         elif "target" in step:
-            arguments = {name: value(name, argument) for name, argument in step["args"].items()}
+            arguments = values(step)
             if step["target"] == "Invertd":
                 arguments["transform"] = Compose(done[: step["upto"]])
             if step["target"] == "SaveImaged":
@@ -214,18 +219,12 @@ def saved(data, arguments):
     with tempfile.TemporaryDirectory() as folder:
         monai.transforms.SaveImaged(output_dir=folder, print_log=False, **arguments)(data)
         file = nib.load(next(pathlib.Path(folder).iterdir()))
-        array = file.get_fdata(dtype=np.float32)
-        array = np.moveaxis(array, 3, 0) if array.ndim == 4 else array[None]
-        return monai.data.MetaTensor(array.copy(), affine=file.affine)
+        return monai.data.MetaTensor(file.get_fdata(dtype=np.float32)[None].copy(), affine=file.affine)
 
 
 def run_lazily(data, steps):
-    """A transform that is lazy by itself would not be inverted by MONAI: the `Compose` is."""
-    def build(step):
-        return getattr(monai.transforms, step["target"])(**{name: value(name, argument) for name, argument in step["args"].items() if name != "lazy"})
-
     end = next((index for index, step in enumerate(steps) if "copy" in step), len(steps))
-    chain = Compose([build(step) for step in steps[:end]], lazy=True)
+    chain = Compose([getattr(monai.transforms, step["target"])(**values(step)) for step in steps[:end]], lazy=True)
     data = chain(data)
     if end == len(steps):
         return data["image"]

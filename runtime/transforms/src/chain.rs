@@ -7,9 +7,9 @@ use crate::{Error, Sample, Transform, lazily};
 /// As [`Transform::apply`].
 pub fn apply_all(transforms: &[Transform], sample: &mut Sample) -> Result<(), Error> {
     groups(transforms).try_for_each(|(transform, then)| match transform {
-        Transform::Invertd(invert) if !then.is_empty() => invert.apply_and(then, sample),
-        _ if transform.is_lazy() => lazily::apply(transform, then, sample),
-        _ => transform.apply(sample),
+        _ if then.is_empty() => transform.apply(sample),
+        Transform::Invertd(invert) => invert.apply_and(then, sample),
+        _ => lazily::apply(transform, then, sample),
     })
 }
 

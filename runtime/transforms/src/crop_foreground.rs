@@ -81,24 +81,7 @@ impl CropForegroundd {
 
     /// The box around the foreground: MONAI's `generate_spatial_bounding_box`, then `k_divisible`.
     pub(crate) fn region(&self, sample: &Sample) -> Result<Box3, Error> {
-        self.region_of(&sample.need(NAME, &self.source_key)?.volume)
-    }
-
-    /// Cuts all images to a box on the source's grid.
-    pub(crate) fn cut(&self, sample: &mut Sample, region: Box3) -> Result<(), Error> {
-        let grid = sample.need(NAME, &self.source_key)?.volume.shape;
-        let most = sample.most_voxels;
-        sample.each(NAME, &self.keys, self.allow_missing_keys.0, |key, image| {
-            if image.volume.shape != grid {
-                let found = format!("{:?}", image.volume.shape);
-                return Err(Error::shape(NAME, format!("the grid {grid:?} of the source"), found));
-            }
-            let numbers = constants(NAME, self.value, self.constant_values.as_ref(), image.volume.rank)?;
-            padding::place(NAME, image, region, *self.mode.get(key), numbers, most)
-        })
-    }
-
-    fn region_of(&self, source: &Volume) -> Result<Box3, Error> {
+        let source = &sample.need(NAME, &self.source_key)?.volume;
         let margin = per_axis(NAME, "margin", &self.margin, source.rank)?;
         let divisors = per_axis(NAME, "k_divisible", &self.k_divisible, source.rank)?;
         let bounds = self.foreground(source)?.ok_or(Error::NoForeground { target: NAME })?;
@@ -114,6 +97,20 @@ impl CropForegroundd {
             (out.start[axis], out.shape[axis]) = (start - (whole - size) / 2, whole as usize);
         }
         Ok(out)
+    }
+
+    /// Cuts all images to a box on the source's grid.
+    pub(crate) fn cut(&self, sample: &mut Sample, region: Box3) -> Result<(), Error> {
+        let grid = sample.need(NAME, &self.source_key)?.volume.shape;
+        let most = sample.most_voxels;
+        sample.each(NAME, &self.keys, self.allow_missing_keys.0, |key, image| {
+            if image.volume.shape != grid {
+                let found = format!("{:?}", image.volume.shape);
+                return Err(Error::shape(NAME, format!("the grid {grid:?} of the source"), found));
+            }
+            let numbers = constants(NAME, self.value, self.constant_values.as_ref(), image.volume.rank)?;
+            padding::place(NAME, image, region, *self.mode.get(key), numbers, most)
+        })
     }
 
     fn foreground(&self, source: &Volume) -> Result<Option<[(usize, usize); 3]>, Error> {

@@ -7,51 +7,46 @@ use monai_imaging::{Affine, Error as Broken, Volume};
 use crate::kernel::{self, Fill, Permutation, Placement};
 use crate::resample::Matrix;
 use crate::spacing::{TOLERANCE, resampling, xform};
-use crate::{Error, Flag, Interpolation, Padding, Sample, Sampling, Transform, TypeName};
+use crate::{Error, Interpolation, Padding, Sample, Sampling, Transform, TypeName};
 
 /// What `resample` of MONAI's `lazy` module takes where nothing overrides it; no transform does.
 const MODE: Interpolation = Interpolation::Bilinear;
 const PADDING: Padding = Padding::Border;
 
+macro_rules! lazy {
+    ($($name:ident),* $(,)?) => {
+        impl Transform {
+            /// The class names of those that a lazy `Compose` puts off, by their argument `lazy`.
+            pub const LAZY: &'static [&'static str] = &[$(stringify!($name)),*];
+
+            /// Whether the voxels are moved later, together with what other lazy transforms do to the grid.
+            pub(crate) fn is_lazy(&self) -> bool {
+                match self {
+                    $(Transform::$name(inner) => inner.lazy.0,)*
+                    _ => false,
+                }
+            }
+        }
+    };
+}
+
+lazy!(
+    BorderPadd,
+    CenterScaleCropd,
+    CenterSpatialCropd,
+    CropForegroundd,
+    DivisiblePadd,
+    Flipd,
+    Orientationd,
+    Padd,
+    ResizeWithPadOrCropd,
+    Resized,
+    Spacingd,
+    SpatialCropd,
+    SpatialPadd,
+);
+
 impl Transform {
-    /// The class names of those that a lazy `Compose` puts off, by their argument `lazy`.
-    pub const LAZY: &'static [&'static str] = &[
-        "BorderPadd",
-        "CenterScaleCropd",
-        "CenterSpatialCropd",
-        "CropForegroundd",
-        "DivisiblePadd",
-        "Flipd",
-        "Orientationd",
-        "Padd",
-        "ResizeWithPadOrCropd",
-        "Resized",
-        "Spacingd",
-        "SpatialCropd",
-        "SpatialPadd",
-    ];
-
-    /// Whether the voxels are moved later, together with what other lazy transforms do to the grid.
-    pub(crate) fn is_lazy(&self) -> bool {
-        let Flag(lazy) = match self {
-            Transform::BorderPadd(inner) => inner.lazy,
-            Transform::CenterScaleCropd(inner) => inner.lazy,
-            Transform::CenterSpatialCropd(inner) => inner.lazy,
-            Transform::CropForegroundd(inner) => inner.lazy,
-            Transform::DivisiblePadd(inner) => inner.lazy,
-            Transform::Flipd(inner) => inner.lazy,
-            Transform::Orientationd(inner) => inner.lazy,
-            Transform::Padd(inner) => inner.lazy,
-            Transform::ResizeWithPadOrCropd(inner) => inner.lazy,
-            Transform::Resized(inner) => inner.lazy,
-            Transform::Spacingd(inner) => inner.lazy,
-            Transform::SpatialCropd(inner) => inner.lazy,
-            Transform::SpatialPadd(inner) => inner.lazy,
-            _ => Flag(false),
-        };
-        lazy
-    }
-
     /// Whether it must see the voxels as those before it leave them (MONAI's `requires_current_data`).
     pub(crate) fn needs_voxels(&self) -> bool {
         matches!(self, Transform::CropForegroundd(_))

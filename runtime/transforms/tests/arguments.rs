@@ -51,6 +51,15 @@ fn what_is_not_supported_is_refused_by_name() {
 }
 
 #[test]
+fn an_image_gets_no_more_axes_lazily() {
+    let plane = Volume { rank: 2, ..Volume::new(1, [2, 3, 1], vec![0.0; 6], Affine::IDENTITY).unwrap() };
+    let resized = json!({ "keys": "image", "spatial_size": [2, 3, 4], "mode": "trilinear", "lazy": true });
+    let resized = Transform::parse("Resized", resized).unwrap();
+    let message = resized.apply(&mut Sample::of("image", plane)).unwrap_err().to_string();
+    assert!(message.contains("Resized") && message.contains("2 axes throughout where it is lazy"), "{message}");
+}
+
+#[test]
 fn names_of_one_dtype_are_one() {
     for name in ["uint8", "torch.uint8", "numpy.uint8", "np.uint8"] {
         assert_eq!(applied("CastToTyped", json!({ "keys": "image", "dtype": name }), &[1.9, 300.0]), [1.0, 44.0]);

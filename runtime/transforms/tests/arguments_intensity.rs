@@ -202,8 +202,15 @@ fn saving_with_resample_takes_the_image_back_onto_its_grid() {
     let mut sample = Sample::of("image", before.clone());
     taken("Orientationd", json!({ "axcodes": "LIP" })).apply(&mut sample).unwrap();
     assert_ne!(sample.images["image"].volume.shape, before.shape);
-    taken("SaveImaged", json!({ "resample": true, "output_dtype": "uint8" })).apply(&mut sample).unwrap();
+    let mut form = sample.clone();
+    form.images.values_mut().for_each(|image| image.volume.data.clear());
+    let save = taken("SaveImaged", json!({ "resample": true, "output_dtype": "uint8" }));
+    save.apply(&mut sample).unwrap();
     assert_eq!(sample.images["image"].volume, before);
+    // So much is known without the voxels.
+    save.trace(&mut form).unwrap();
+    let (traced, saved) = (&form.images["image"], &sample.images["image"]);
+    assert_eq!((traced.volume.shape, traced.dtype), (before.shape, saved.dtype));
 }
 
 #[test]

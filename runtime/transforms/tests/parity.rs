@@ -113,9 +113,8 @@ fn run(case: &Case) -> Result<Image, String> {
         apply(&mut sample, step)?;
     }
     // What is lazy is done together.
-    let lazy = |step: &&Step| step.args.as_ref().is_some_and(|args| args["lazy"] == true);
     let mut steps = case.steps.as_slice();
-    if steps.iter().any(|step| lazy(&step)) {
+    if steps.iter().any(|step| step.args.as_ref().is_some_and(|args| args["lazy"] == true)) {
         let end = steps.iter().position(|step| step.copy.is_some()).unwrap_or(steps.len());
         let (together, rest) = steps.split_at(end);
         let chain = together.iter().filter_map(|step| step.target.as_ref().zip(step.args.as_ref()));

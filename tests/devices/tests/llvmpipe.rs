@@ -46,6 +46,15 @@ fn check(family: &str, name: &str) {
     assert_eq!(probabilities.len(), logits.data().len(), "{name}");
 }
 
+/// The network alone, where its output is no image of the input's size: its logits are those of MONAI.
+fn check_alone(family: &str, name: &str) {
+    let Case { group, manifest, case, network, .. } = Case::of(family, name);
+    let executor = counter::executor(&network, name, Device::Wgpu);
+    let logits = executor.run(fixtures::input(&case, network.in_channels)).expect("MONAI runs it");
+    let worst = fixtures::compare(&group, &manifest, &case, &logits);
+    println!("{family} {name}: {worst:.1e} of the standard deviation");
+}
+
 impl Case {
     fn of(family: &str, name: &str) -> Case {
         let adapter = Device::Wgpu.adapter().expect("Mesa's software Vulkan is installed");
@@ -242,6 +251,7 @@ fn segresnet_ds() {
 fn dynunet() {
     check("DynUNet", "wide_strides_3d_elu");
     check("DynUNet", "residual_2d_prelu_more_filters");
+    check_alone("DynUNet", "anisotropic_3d_group_deep_supervision");
 }
 
 #[test]
@@ -277,4 +287,5 @@ fn flexible_unet() {
 #[test]
 fn torchvision_fc_model() {
     check("TorchVisionFCModel", "inception_weights");
+    check_alone("TorchVisionFCModel", "inception_one_head");
 }

@@ -3,8 +3,8 @@ runtime/transforms/tests/monai_cases_spatial.rs.
 
 Runs MONAI's test files with every transform of CLASSES watched: its arguments, the images that go in, what comes out and
 what its inverse makes of it. A call that a test repeats with NumPy, a tensor and a MetaTensor is one case. Calls outside of
-what the runtime has (a transform called lazily by itself, 1 or 4 spatial axes) and images that are too large to commit are kept by number only,
-with the reason.
+what the runtime has (a transform called lazily by itself, 1 or 4 spatial axes) and images that are too large to commit are
+kept by number only, with the reason.
 
 Run: python tests/parity/monai_cases/spatial.py FOLDER     (FOLDER holds MONAI's `tests`; needs monai, torch, nibabel, parameterized)
 """

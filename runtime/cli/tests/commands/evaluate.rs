@@ -70,6 +70,14 @@ fn evaluate(folder: &Path, more: &[&str]) -> (Output, Value, String) {
     (output, report, fs::read_to_string(html).unwrap_or_default())
 }
 
+/// The same where all goes well, with the scores kept beside the cases; its output is one text.
+fn evaluate_kept(folder: &Path, more: &[&str]) -> (String, Value, String) {
+    let work = folder.join("work");
+    let (output, report, page) = evaluate(folder, &[&["--work", work.to_str().expect("UTF-8")], more].concat());
+    assert!(output.status.success(), "{}", stderr(&output));
+    (stdout(&output) + &stderr(&output), report, page)
+}
+
 /// Replaces the datalist by one case.
 fn rewrite(folder: &Path, image: Value, label: Value) {
     let document = json!({"testing": [{"image": image, "label": label}]});
@@ -248,13 +256,7 @@ fn two_versions_are_compared_on_the_same_cases() {
 #[test]
 fn what_changes_the_answers_is_told_and_is_not_taken_from_other_answers() {
     let folder = dataset();
-    let work = folder.path().join("work");
-    let run = |more: &[&str]| {
-        let kept = ["--work", work.to_str().expect("UTF-8")];
-        let (output, report, page) = evaluate(folder.path(), &[&kept, more].concat());
-        assert!(output.status.success(), "{}", stderr(&output));
-        (stdout(&output) + &stderr(&output), report, page)
-    };
+    let run = |more: &[&str]| evaluate_kept(folder.path(), more);
     let (_, plain, _) = run(&[]);
     assert_eq!(plain["model"]["changes"], json!([]));
     let check = |more: &[&str], changes: &[&str]| {
@@ -280,12 +282,9 @@ fn what_changes_the_answers_is_told_and_is_not_taken_from_other_answers() {
 #[test]
 fn two_precisions_of_one_bundle_are_compared_on_the_same_cases() {
     let folder = dataset();
-    let work = folder.path().join("work");
     let run = |more: &[&str]| {
-        let kept = ["--work", work.to_str().expect("UTF-8")];
-        let (output, report, _) = evaluate(folder.path(), &[&kept, more].concat());
-        assert!(output.status.success(), "{}", stderr(&output));
-        (stdout(&output) + &stderr(&output), report)
+        let (text, report, _) = evaluate_kept(folder.path(), more);
+        (text, report)
     };
     let share = |report: &Value| report["difference"]["differing"]["worst"].as_f64().expect("a share");
     let (_, same) = run(&["--against-precision", "fp32"]);
