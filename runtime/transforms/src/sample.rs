@@ -1,21 +1,24 @@
 use std::collections::BTreeMap;
 
 use monai_imaging::Volume;
+use serde_json::Value;
 
 use crate::{Error, Keys, Record, TypeName};
 
-/// The images that flow through a pipeline, by key (MONAI's data dictionary).
+/// What flows through a pipeline, by key (MONAI's data dictionary).
 #[derive(Debug, Clone)]
 pub struct Sample {
-    /// The images.
+    /// The images. Those of a dictionary within the dictionary are held under `key::key`.
     pub images: BTreeMap<String, Image>,
+    /// What is no image: points, boxes, prompts, facts.
+    pub values: BTreeMap<String, Value>,
     /// Most voxels, over all channels, that a transform may give one image; 4 thousand million where nobody says less.
     pub most_voxels: usize,
 }
 
 impl Default for Sample {
     fn default() -> Sample {
-        Sample { images: BTreeMap::new(), most_voxels: 4_000_000_000 }
+        Sample { images: BTreeMap::new(), values: BTreeMap::new(), most_voxels: 4_000_000_000 }
     }
 }
 
@@ -34,6 +37,11 @@ impl Image {
     /// An image as it was loaded: 32-bit floats.
     pub fn new(volume: Volume) -> Image {
         Image { volume, records: Vec::new(), dtype: TypeName::Float32 }
+    }
+
+    /// The shape that the image was loaded in (`spatial_shape` of MONAI's header fields).
+    pub(crate) fn loaded_shape(&self) -> [usize; 3] {
+        self.records.first().map_or(self.volume.shape, |record| record.shape)
     }
 }
 
