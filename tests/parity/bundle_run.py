@@ -85,7 +85,7 @@ class Run:
     decides on, one for each, `scores` their values, `threshold` what they are compared with, or None for the greatest.
     """
 
-    def __init__(self, root, case, files, weights):
+    def __init__(self, root, case, files, beside, weights):
         config = parse(root, case)
         for item, own in weights.items():
             checkpoint = root / own.checkpoint
@@ -95,7 +95,7 @@ class Run:
         self.logits, self.scores, self.threshold, self.held, self.rest = [], {}, None, None, []
         with contextlib.chdir(root):
             config = parse(root, case)
-            config["dataset"]["data"] = [{"image": files[0] if len(files) == 1 else files, **case.get("item", {})}]
+            config["dataset"]["data"] = [{"image": files[0] if len(files) == 1 else files, **case.get("item", {}), **beside}]
             evaluator = config.get_parsed_content("evaluator")
             if "initialize" in config:
                 config.get_parsed_content("initialize")
@@ -225,6 +225,14 @@ def record(name, case):
         suffix = SUFFIXES.get(data[:4], ".nii.gz")
         parts[part] = ("input" if len(case["input"]) == 1 else part) + suffix
         (folder / parts[part]).write_bytes(compress(data) if suffix == ".nii.gz" else data)
+    # What the bundle takes beside the image: a picture, whose file MONAI is given, or a value.
+    beside, guides = [], {}
+    for key, make in case.get("beside", {}).items():
+        data = make(f"{name}/{key}") if callable(make) else json.dumps(make).encode()
+        file = key + (".png" if callable(make) else ".json")
+        (folder / file).write_bytes(data)
+        beside.append({"part": key, "file": file, "sha256": sha256(data)})
+        guides[key] = f"data/{file}" if callable(make) else make
     weights = {
         item: Weights(f"{name}/{item}" if len(case["networks"]) > 1 else name, checkpoint, case["scaled"], case.get("bias"))
         for item, checkpoint in case["networks"].items()
@@ -235,10 +243,10 @@ def record(name, case):
             root = pathlib.Path(root)
             shutil.copytree(BUNDLES / name / "configs", root / "configs")
             (root / "data").mkdir()
-            for file in parts.values():
+            for file in [*parts.values(), *(part["file"] for part in beside)]:
                 shutil.copy(folder / file, root / "data" / file)
             files = [f"data/{file}" for file in parts.values()]
-            run = Run(root, case, files, weights)
+            run = Run(root, case, files, guides, weights)
             outputs = [saved(folder, root, path) for path in run.saved]
         return run, outputs
 
@@ -256,6 +264,7 @@ def record(name, case):
         "input": [
             {"part": part, "file": file, "sha256": sha256((folder / file).read_bytes())} for part, file in parts.items()
         ],
+        "beside": beside,
         "weights": [own.facts(item) for item, own in weights.items()],
         "outputs": outputs,
         "answer": {key: {"shape": list(value.shape), **small(value)} for key, value in result.answer.items()},

@@ -93,6 +93,19 @@ CASES = {
         "scaled": ["segmentation_head.0.weight"],
         "bias": "segmentation_head.0.bias",
     },
+    "spleen_deepedit_annotation": {
+        "input": {"image": lambda key: subjects.ct(key, (44, 40, 24), (2.1, 1.9, 4.0))},
+        "beside": {"spleen": [[12, 15, 8], [30, 22, 14]], "background": [[40, 3, 20]]},
+        "overrides": {"spatial_size": [64, 64, 32]},
+        "scaled": ["output_block.conv.conv.weight"],
+        "bias": "output_block.conv.conv.bias",
+        "replaced": READER,
+    },
+    "pathology_nuclei_classification": {
+        "input": {"image": lambda key: subjects.picture(key, (128, 128), 3)},
+        "beside": {"label": subjects.mask},
+        "scaled": ["class_layers.out.weight"],
+    },
     "breast_density_classification": {
         "input": {"image": lambda key: subjects.picture(key, (110, 140), 3)},
         "scaled": ["fc.weight"],

@@ -41,6 +41,7 @@ fn load(bundle: &Path, settings: &Settings) -> Result<Arc<dyn Inference>, String
         intended_use: None,
         network: "Echo".into(),
         inputs: Vec::new(),
+        beside: Vec::new(),
         outputs: Vec::new(),
         labels: Default::default(),
         compute: settings.into(),

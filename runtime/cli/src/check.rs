@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use monai_engine::{Part, Session};
-use monai_pipeline::{AnswerKind, Member, Pipeline, Problem, Rates, Report, Study};
+use monai_pipeline::{AnswerKind, Item, ItemKind, Member, Pipeline, Problem, Rates, Report, Study};
 use monai_spec::Settings;
 use monai_spec::settings::{DEVICE, MAX_VOLUME, MIRROR, PRECISION, THREADS};
 use monai_transforms::Format;
@@ -125,7 +125,7 @@ fn estimate(
 
 /// What is known of an image beforehand.
 fn study(session: &Session, image: &OsStr, limit: u64) -> Result<Study, Error> {
-    let files = FilePart::of_image(image, &session.pipeline().input.parts);
+    let files = FilePart::of_image(image, &session.pipeline().input.names());
     let bytes = files.iter().map(|file| file.read(limit)).collect::<Result<Vec<_>, _>>()?;
     let parts = files.iter().zip(&bytes).map(|(file, bytes)| Part { name: file.name.as_deref(), bytes });
     let fault = |error| Error::Answer { image: image.into(), reason: chain(&error) };
@@ -209,6 +209,14 @@ fn summary(pipeline: &Pipeline) -> String {
     let parts = &pipeline.input.parts;
     if !parts.is_empty() {
         lines.push(format!("parts           {}", parts.join(", ")));
+    }
+    for Item { key, kind, required } in &pipeline.input.items {
+        let kind = match kind {
+            ItemKind::Image => "an image on the image's grid",
+            ItemKind::Value => "JSON",
+        };
+        let need = if *required { "required" } else { "optional" };
+        lines.push(format!("beside          {key}: {kind}, {need}"));
     }
     let answer = match pipeline.answer.kind {
         AnswerKind::Image(Format::Nifti) => "an image, .nii",

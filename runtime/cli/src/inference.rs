@@ -70,8 +70,10 @@ impl Model {
                 Some(part) => format!("part `{part}`: {source}"),
                 None => source.to_string(),
             }),
+            Error::ReadItem { .. } => Refusal::Malformed(error.to_string()),
+            Error::FitItem { .. } => unsuitable("a part on the image's grid".to_owned(), error.to_string()),
             Error::KnowPart { .. } | Error::RepeatPart { .. } | Error::LackParts { .. } | Error::CountParts { .. } => {
-                let parts = &self.session.pipeline().input.parts;
+                let parts = self.session.pipeline().input.names();
                 let expected = if parts.is_empty() { "one file".to_owned() } else { parts.join(", ") };
                 unsuitable(expected, error.to_string())
             }

@@ -1,7 +1,7 @@
 //! What `GET /v1/model` tells of a bundle.
 
-use monai_pipeline::Pipeline;
-use monai_spec::api::{Channels, Limits, ModelCard};
+use monai_pipeline::{ItemKind, Pipeline};
+use monai_spec::api::{Beside, BesideKind, Channels, Limits, ModelCard};
 use monai_spec::{Digest, Error, Settings};
 
 /// The card of an opened bundle that is served with these settings. Labels are the channels of its outputs, by number.
@@ -26,6 +26,14 @@ pub fn model_card(pipeline: &Pipeline, settings: &Settings) -> Result<ModelCard,
         spatial_dims: count(pipeline.spatial_dims()),
         parts: Vec::new(),
     });
+    let beside = pipeline.input.items.iter().map(|item| Beside {
+        name: item.key.clone(),
+        kind: match item.kind {
+            ItemKind::Image => BesideKind::Image,
+            ItemKind::Value => BesideKind::Json,
+        },
+        required: item.required,
+    });
     let labels = metadata.outputs.values().flat_map(|tensor| &tensor.labels);
     Ok(ModelCard {
         name: metadata.name.clone().unwrap_or_else(|| "unnamed".to_owned()),
@@ -36,6 +44,7 @@ pub fn model_card(pipeline: &Pipeline, settings: &Settings) -> Result<ModelCard,
         intended_use: metadata.intended_use.clone(),
         network: pipeline.members[0].id.clone(),
         inputs: inputs.collect(),
+        beside: beside.collect(),
         outputs: outputs.collect(),
         labels: labels.map(|(value, name)| (u32::try_from(*value).unwrap_or(u32::MAX), name.clone())).collect(),
         compute: settings.into(),

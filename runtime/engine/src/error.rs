@@ -115,10 +115,10 @@ pub enum Error {
         /// What the system said.
         reason: String,
     },
-    /// A part has a name that no channel of the bundle's input has.
-    #[error("a part has a name that is not a channel's; the bundle's are {}", names(.expected))]
+    /// A part has a name that nothing has which the bundle takes.
+    #[error("a part has a name that the bundle does not know; its are {}", names(.expected))]
     KnowPart {
-        /// The channels' names.
+        /// The names.
         expected: Vec<String>,
     },
     /// Two parts bring one channel.
@@ -146,6 +146,24 @@ pub enum Error {
     StackParts {
         /// What differs.
         source: monai_imaging::Error,
+    },
+    /// What should come beside the image as JSON is none.
+    #[error("the part `{name}` is no JSON: {reason}")]
+    ReadItem {
+        /// Name of the part.
+        name: String,
+        /// Where it breaks off.
+        reason: String,
+    },
+    /// An image beside the image has another form.
+    #[error("the part `{name}` has {found}; expected one channel of {expected:?}, as the image")]
+    FitItem {
+        /// Name of the part.
+        name: String,
+        /// Its channels and shape.
+        found: String,
+        /// Shape of the image.
+        expected: [usize; 3],
     },
     /// The answer would take more memory than it may.
     #[error("the answer needs {needed} bytes of memory, at most {limit} may be used")]

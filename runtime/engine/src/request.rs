@@ -1,18 +1,19 @@
-//! What a request brings, as one image.
+//! What a request brings: one image, and what the bundle takes beside it.
 
 use monai_imaging::nifti::{Frame, Units};
-use monai_imaging::{Dtype, Facts, Volume, decode};
-use monai_pipeline::Input;
-use monai_transforms::TypeName;
+use monai_imaging::{Decoded, Dtype, Facts, Volume, decode};
+use monai_pipeline::{Input, Item, ItemKind};
+use monai_transforms::{Image, Sample, TypeName};
+use serde_json::Value;
 
 use crate::Error;
 
 /// One file of a request.
 #[derive(Debug, Clone, Copy)]
 pub struct Part<'a> {
-    /// Which channel it brings, by the bundle's `channel_def`; none for all of them.
+    /// Which channel it brings, by the bundle's `channel_def`, or what beside the image; none for all channels.
     pub name: Option<&'a str>,
-    /// The file: NIfTI, PNG or JPEG, told by its content.
+    /// The file: NIfTI, PNG or JPEG, told by its content; JSON where it is no image.
     pub bytes: &'a [u8],
 }
 
@@ -23,17 +24,38 @@ impl<'a> Part<'a> {
     }
 }
 
-/// The decoded image.
+/// Most bytes of a part that is JSON: some ten thousand clicks.
+const MOST_TEXT: usize = 1 << 20;
+
+/// The decoded image, and what came with it.
 pub(crate) struct Original {
     pub(crate) volume: Volume,
     pub(crate) dtype: TypeName,
     pub(crate) frame: Frame,
+    pub(crate) beside: Beside,
 }
 
-/// Decodes the parts into one image of at most `limit` bytes. Parts with names may come in any order; parts without come in
-/// that of the channels.
+/// What came beside the image, by key.
+#[derive(Default)]
+pub(crate) struct Beside {
+    images: Vec<(String, Image)>,
+    values: Vec<(String, Value)>,
+}
+
+impl Beside {
+    /// Puts all of it into a sample.
+    pub(crate) fn lay(self, sample: &mut Sample) {
+        sample.images.extend(self.images);
+        sample.values.extend(self.values);
+    }
+}
+
+/// Decodes the parts into one image and what came with it, of at most `limit` bytes together. Parts with names may come in any
+/// order; parts without come in that of the channels.
 pub(crate) fn read(input: &Input, parts: &[Part<'_>], limit: u64) -> Result<Original, Error> {
-    let ordered = order(input, parts)?;
+    let item = |part: &Part<'_>| part.name.and_then(|name| input.items.iter().find(|item| item.key == name));
+    let (beside, parts): (Vec<Part<'_>>, Vec<Part<'_>>) = parts.iter().partition(|part| item(part).is_some());
+    let ordered = order(input, &parts)?;
     let mut rest = limit;
     let mut volumes = Vec::with_capacity(ordered.len());
     let mut first = None;
@@ -49,7 +71,53 @@ pub(crate) fn read(input: &Input, parts: &[Part<'_>], limit: u64) -> Result<Orig
         Facts::Picture(facts) => (facts.dtype, PICTURE),
     };
     let volume = Volume::stack(volumes, limit).map_err(|source| Error::StackParts { source })?;
-    Ok(Original { volume, dtype: dtype.into(), frame })
+    let beside = items(input, &beside, &volume, rest)?;
+    Ok(Original { volume, dtype: dtype.into(), frame, beside })
+}
+
+/// Reads what came beside the image.
+fn items(input: &Input, parts: &[Part<'_>], image: &Volume, limit: u64) -> Result<Beside, Error> {
+    let mut beside = Beside::default();
+    let mut missing = Vec::new();
+    for Item { key, kind, required } in &input.items {
+        let mut own = parts.iter().filter(|part| part.name == Some(key));
+        let Some(part) = own.next() else {
+            missing.extend(required.then(|| key.clone()));
+            continue;
+        };
+        if own.next().is_some() {
+            return Err(Error::RepeatPart { name: key.clone() });
+        }
+        match kind {
+            ItemKind::Image => beside.images.push((key.clone(), mask(key, part.bytes, input, image, limit)?)),
+            ItemKind::Value => beside.values.push((key.clone(), value(key, part.bytes)?)),
+        }
+    }
+    if missing.is_empty() { Ok(beside) } else { Err(Error::LackParts { missing }) }
+}
+
+/// An image beside the image, which lies on its grid.
+fn mask(key: &str, bytes: &[u8], input: &Input, image: &Volume, limit: u64) -> Result<Image, Error> {
+    let part = Some(key.to_owned());
+    let Decoded { volume, facts } =
+        decode(bytes, input.colours, limit).map_err(|source| Error::DecodeImage { part, source })?;
+    if (volume.channels, volume.shape) != (1, image.shape) {
+        let found = format!("{} channels of {:?}", volume.channels, volume.shape);
+        return Err(Error::FitItem { name: key.to_owned(), found, expected: image.shape });
+    }
+    let dtype: Dtype = match facts {
+        Facts::Nifti(facts) => facts.dtype,
+        Facts::Picture(facts) => facts.dtype,
+    };
+    Ok(Image { dtype: dtype.into(), ..Image::new(volume) })
+}
+
+fn value(key: &str, bytes: &[u8]) -> Result<Value, Error> {
+    let name = key.to_owned();
+    if bytes.len() > MOST_TEXT {
+        return Err(Error::ReadItem { name, reason: format!("it has {} bytes, at most {MOST_TEXT}", bytes.len()) });
+    }
+    serde_json::from_slice(bytes).map_err(|error| Error::ReadItem { name, reason: error.to_string() })
 }
 
 /// Where an image lies whose file does not say.
@@ -72,7 +140,7 @@ fn order<'a>(input: &Input, parts: &[Part<'a>]) -> Result<Vec<Part<'a>>, Error> 
     let known = |name: &str| input.parts.iter().any(|part| part == name);
     for (index, part) in parts.iter().enumerate() {
         let Some(name) = part.name.filter(|name| known(name)) else {
-            return Err(Error::KnowPart { expected: input.parts.clone() });
+            return Err(Error::KnowPart { expected: input.names() });
         };
         if parts[..index].iter().any(|earlier| earlier.name == Some(name)) {
             return Err(Error::RepeatPart { name: name.to_owned() });

@@ -102,12 +102,12 @@ impl Session {
             stages.push((name, since.elapsed()));
             since = Instant::now();
         };
-        let (Original { volume, dtype, frame }, mut study) = self.read(parts, limit)?;
-        let (shape, rank, affine) = (volume.shape, volume.rank, volume.affine);
+        let (original, mut study) = self.read(parts, limit)?;
+        let Original { frame, volume: Volume { shape, rank, affine, .. }, .. } = original;
         self.hold(&study)?;
         stage("decode");
 
-        let mut sample = self.preprocess(volume, dtype, limit)?;
+        let mut sample = self.transform(original, limit)?;
         if self.pipeline.crops_to_content() {
             study.preprocessed = self.shape(&sample);
             self.hold(&study)?;
@@ -172,12 +172,14 @@ impl Session {
     /// # Errors
     /// As [`Session::predict`], up to the network.
     pub fn study(&self, parts: &[Part<'_>], limit: u64) -> Result<Study, Error> {
-        let (Original { volume, dtype, .. }, mut study) = self.pool.install(|| self.read(parts, limit))?;
-        if self.pipeline.crops_to_content() {
-            self.hold(&study)?;
-            study.preprocessed = self.shape(&self.preprocess(volume, dtype, limit)?);
-        }
-        Ok(study)
+        self.pool.install(|| {
+            let (original, mut study) = self.read(parts, limit)?;
+            if self.pipeline.crops_to_content() {
+                self.hold(&study)?;
+                study.preprocessed = self.shape(&self.transform(original, limit)?);
+            }
+            Ok(study)
+        })
     }
 
     /// What the answer to an image takes, beside the weights.
@@ -188,17 +190,21 @@ impl Session {
         self.pipeline.estimate(study, self.pool.current_num_threads(), 1 << self.mirror.len())
     }
 
-    /// Applies the transforms before the network. The image lies under the input's key, with the records by which it can be
-    /// taken back onto its grid. None of them may make more than `limit` bytes of it.
+    /// Decodes the parts and applies the transforms before the network. The image lies under the input's key, with the records
+    /// by which it can be taken back onto its grid. None of them may make more than `limit` bytes of it.
     ///
     /// # Errors
-    /// [`Error::AcceptAxes`], [`Error::Transform`].
-    pub fn preprocess(&self, image: Volume, dtype: TypeName, limit: u64) -> Result<Sample, Error> {
-        self.accept_axes(&image)?;
-        let mut sample = Sample::of(&self.pipeline.input.key, image);
+    /// As [`Session::predict`], up to the network.
+    pub fn preprocess(&self, parts: &[Part<'_>], limit: u64) -> Result<Sample, Error> {
+        self.pool.install(|| self.transform(self.read(parts, limit)?.0, limit))
+    }
+
+    fn transform(&self, Original { volume, dtype, beside, .. }: Original, limit: u64) -> Result<Sample, Error> {
+        let mut sample = Sample::of(&self.pipeline.input.key, volume);
         sample.images.values_mut().for_each(|image| image.dtype = dtype);
+        beside.lay(&mut sample);
         sample.most_voxels = usize::try_from(limit / size_of::<f32>() as u64).unwrap_or(usize::MAX);
-        self.pool.install(|| apply_all(&self.pipeline.preprocessing, &mut sample))?;
+        apply_all(&self.pipeline.preprocessing, &mut sample)?;
         Ok(sample)
     }
 

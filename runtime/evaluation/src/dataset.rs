@@ -29,6 +29,8 @@ pub struct Case {
     pub images: Vec<PathBuf>,
     /// The truth.
     pub truth: Truth,
+    /// What else the datalist says of it, such as clicks; a model may take it.
+    pub others: Map<String, Value>,
 }
 
 /// The truth of a case.
@@ -146,7 +148,9 @@ impl Entry<'_> {
                 );
             }
         };
-        Ok(Case { number, images, truth })
+        let mut others = entry.clone();
+        others.retain(|key, _| key != "image" && key != "label");
+        Ok(Case { number, images, truth, others })
     }
 
     /// A file that is there, below the root when all links are followed.

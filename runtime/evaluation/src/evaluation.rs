@@ -17,7 +17,9 @@ use crate::metric::RANK;
 use crate::report::Picture;
 use crate::segmentation::Conventions;
 use crate::store::{Key, Store};
-use crate::{Agreement, Answer, CaseScores, Class, ClassifiedCase, Error, LabelMap, Model, Scores, Segmentation, Side};
+use crate::{
+    Agreement, Answer, CaseScores, Class, ClassifiedCase, Error, LabelMap, Model, Question, Scores, Segmentation, Side,
+};
 
 /// Bytes per voxel that scoring takes: the label and two answers as numbers, one volume as it is decoded, and the
 /// surfaces of a class that fills the image.
@@ -86,7 +88,7 @@ pub enum Event<'a> {
 
 /// The contents of a case's files.
 struct Files {
-    images: Vec<Vec<u8>>,
+    question: Question,
     label: Label,
 }
 
@@ -171,23 +173,32 @@ impl Evaluation<'_> {
             Truth::Map(path) => Label::Map(read(path, "label", self.limit)?),
             Truth::Class(class) => Label::Class(class.to_le_bytes()),
         };
-        Ok(Files { images, label })
+        let taken = |key: &&String| self.models().any(|model| model.takes(key));
+        let others = case.others.iter().filter(|(key, _)| taken(key));
+        let others = others.map(|(key, value)| (key.clone(), value.to_string().into_bytes())).collect();
+        Ok(Files { question: Question { images, others }, label })
+    }
+
+    fn models(&self) -> impl Iterator<Item = &dyn Model> {
+        [Some(self.model), self.against].into_iter().flatten()
     }
 
     fn key(&self, files: &Files) -> Key {
-        let models: Vec<&str> = [Some(self.model), self.against].into_iter().flatten().map(Model::digest).collect();
-        let contents: Vec<&[u8]> = files.images.iter().map(Vec::as_slice).chain([files.label.bytes()]).collect();
+        let models: Vec<&str> = self.models().map(Model::digest).collect();
+        let Question { images, others } = &files.question;
+        let others = others.iter().flat_map(|(key, value)| [key.as_bytes(), value]);
+        let contents: Vec<&[u8]> =
+            images.iter().map(Vec::as_slice).chain([files.label.bytes()]).chain(others).collect();
         Key::of(&models, self.classes, self.conventions, &contents)
     }
 
     /// Bytes of memory that a case takes at most: its files, the more demanding model and the scoring.
     fn need(&self, files: &Files) -> u64 {
-        let contents =
-            files.images.iter().map(|file| file.len() as u64).sum::<u64>() + files.label.bytes().len() as u64;
-        let model = self.model.need(&files.images);
-        let against = self.against.map_or(0, |against| against.need(&files.images));
+        let images = files.question.images.iter().map(|file| file.len() as u64).sum::<u64>();
+        let contents = images + files.label.bytes().len() as u64;
+        let needs = self.models().map(|model| model.need(&files.question));
         let scoring = if let Label::Map(file) = &files.label { SCORING.saturating_mul(voxels(file)) } else { 0 };
-        contents.saturating_add(model.max(against)).saturating_add(scoring)
+        contents.saturating_add(needs.max().unwrap_or(0)).saturating_add(scoring)
     }
 
     fn score(&self, case: &Case, files: &Files, gallery: &Mutex<Gallery>) -> Result<CaseScores, Error> {
@@ -215,7 +226,7 @@ impl Evaluation<'_> {
     }
 
     fn classify(&self, truth: u16, files: &Files) -> Result<CaseScores, Error> {
-        let classified = |model: &dyn Model| match model.answer(&files.images)? {
+        let classified = |model: &dyn Model| match model.answer(&files.question)? {
             Answer::Scores(scores) => ClassifiedCase::of(scores, truth, self.classes).map(Scores::Classification),
             Answer::Map(_) => Err(Error::AnswerKind { found: "a label map", expected: "a class" }),
         };
@@ -224,7 +235,7 @@ impl Evaluation<'_> {
     }
 
     fn map(&self, model: &dyn Model, files: &Files) -> Result<LabelMap, Error> {
-        match model.answer(&files.images)? {
+        match model.answer(&files.question)? {
             Answer::Map(file) => self.decode(Side::Answer, &file),
             Answer::Scores(_) => Err(Error::AnswerKind { found: "a list of scores", expected: "a label map" }),
         }
@@ -236,7 +247,7 @@ impl Evaluation<'_> {
     }
 
     fn draw(&self, files: &Files, answer: &LabelMap, truth: &LabelMap) -> Result<Picture, Error> {
-        let decoded = decode(&files.images[0], Colours::AsStored, self.limit);
+        let decoded = decode(&files.question.images[0], Colours::AsStored, self.limit);
         let image = decoded.map_err(|source| Error::Decode { what: "image".to_owned(), source })?;
         Ok(Picture::draw(&image.volume, answer, truth))
     }

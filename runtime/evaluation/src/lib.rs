@@ -30,7 +30,7 @@ pub use evaluation::Evaluation;
 pub use grid::Grid;
 pub use label_map::{LabelMap, Side};
 pub use metric::{Better, Metric, Unit};
-pub use model::{Answer, Model};
+pub use model::{Answer, Model, Question};
 pub use report::Report;
 pub use score::Score;
 pub use segmentation::{Agreement, Conventions, Segmentation};

@@ -5,14 +5,26 @@ pub trait Model: Sync {
     /// What the model's answers depend on, such as its bundle's digest.
     fn digest(&self) -> &str;
 
-    /// Bytes of memory that the answer to these images takes at most, beside the files themselves.
-    fn need(&self, images: &[Vec<u8>]) -> u64;
+    /// Whether the answers depend on what the datalist says under this key of a case.
+    fn takes(&self, key: &str) -> bool;
 
-    /// The answer to the files of one case, in the datalist's order.
+    /// Bytes of memory that the answer takes at most, beside the files themselves.
+    fn need(&self, question: &Question) -> u64;
+
+    /// The answer for one case.
     ///
     /// # Errors
     /// [`Error::Model`], without the content or the name of a file.
-    fn answer(&self, images: &[Vec<u8>]) -> Result<Answer, Error>;
+    fn answer(&self, question: &Question) -> Result<Answer, Error>;
+}
+
+/// What a model is given of a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// The contents of its image files, in the datalist's order.
+    pub images: Vec<Vec<u8>>,
+    /// What else the datalist says of it that a model takes: the key, and JSON.
+    pub others: Vec<(String, Vec<u8>)>,
 }
 
 /// What a model answers.

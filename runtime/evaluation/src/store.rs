@@ -16,7 +16,8 @@ pub struct Store {
     folder: PathBuf,
 }
 
-/// What a case's scores depend on: SHA-256 over the models, the classes, the conventions, the images and the label.
+/// What a case's scores depend on: SHA-256 over the models, the classes, the conventions, the images, the label
+/// and what the models take beside them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Key(String);
 
@@ -27,7 +28,7 @@ struct Kept {
 }
 
 impl Key {
-    /// `models` are the digests of the models in order, `files` the contents of the images and of the label.
+    /// `models` are the digests of the models in order, `files` the contents of the images, of the label and of what comes beside.
     pub fn of(models: &[&str], classes: &[Class], conventions: Conventions, files: &[&[u8]]) -> Key {
         let mut hash = Sha256::new();
         let mut add = |part: &[u8]| {

@@ -102,14 +102,37 @@ fn gather(
     }
 }
 
+/// Where MONAI has the transforms that are not in `monai.transforms`.
+const APPS: [(&str, &[&str]); 5] = [
+    (
+        "monai.apps.deepedit",
+        &["AddGuidanceFromPointsDeepEditd", "AddGuidanceSignalDeepEditd", "ResizeGuidanceMultipleLabelDeepEditd"],
+    ),
+    ("monai.apps.detection", &["AffineBoxToWorldCoordinated", "ClipBoxToImaged", "ConvertBoxModed"]),
+    ("monai.apps.nuclick", &["AddClickSignalsd", "AddLabelAsGuidanced"]),
+    ("monai.apps.pathology", &["HoVerNetInstanceMapPostProcessingd", "HoVerNetNuclearTypePostProcessingd"]),
+    ("monai.apps.vista3d", &["VistaPostTransformd", "VistaPreTransformd"]),
+];
+
 /// Whether MONAI's name of a transform, alone or with its module, is that of one that is built here.
 fn is_known(target: &str) -> bool {
-    let (path, name) = target.rsplit_once('.').unwrap_or(("monai.transforms", target));
-    (path == "monai.transforms" || path.starts_with("monai.transforms.")) && Transform::NAMES.contains(&name)
+    let (path, name) = target.rsplit_once('.').unwrap_or(("", target));
+    let package =
+        APPS.iter().find(|(_, names)| names.contains(&name)).map_or("monai.transforms", |(package, _)| package);
+    let within = path.strip_prefix(package).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    (path.is_empty() || within) && Transform::NAMES.contains(&name)
 }
 
 fn unknown(target: &str) -> String {
-    format!("the transform `{target}` is not supported{}", hint(target, Transform::NAMES.iter().copied()))
+    let (path, name) = target.rsplit_once('.').unwrap_or(("", target));
+    let why = if path == "scripts" || path.starts_with("scripts.") {
+        "; it is Python of the bundle's own, which is never run".to_owned()
+    } else if name.starts_with("Rand") {
+        "; it is random, and an answer must not depend on chance".to_owned()
+    } else {
+        hint(target, Transform::NAMES.iter().copied())
+    };
+    format!("the transform `{target}` is not supported{why}")
 }
 
 fn flatten(
@@ -203,6 +226,11 @@ fn transform(config: &Config, component: &Component, laziness: Laziness, problem
         }
     }
     match Transform::parse(&component.target, given) {
+        Ok(Transform::AddClickSignalsd(_)) => {
+            let reason = "`AddClickSignalsd` makes a picture of each click; one network run for one image is supported";
+            problems.add(place, id, reason);
+            None
+        }
         Ok(transform) => Some(transform),
         Err(error) => {
             problems.add(place, id, error.to_string());

@@ -62,7 +62,14 @@ impl Study {
             found: format!("voxels of {spacing:?} mm, {error}"),
             expected: "voxels of a size that can be".to_owned(),
         })?;
-        Ok(Study { affine, ..Study::of(pipeline.network().in_channels, extents) })
+        let study = |channels| Study { affine, ..Study::of(channels, extents) };
+        let expected = pipeline.network().in_channels;
+        // Of what guides the network, transforms make channels: the file has fewer, the fewest that will do.
+        let fits = |study: &Study| {
+            let traced = pipeline.preprocess(study);
+            traced.is_ok_and(|(sample, _)| sample.images[&pipeline.input.key].volume.channels == expected)
+        };
+        Ok((1..=expected).map(study).find(fits).unwrap_or_else(|| study(expected)))
     }
 
     /// A decoded image, or the form of one, whose files have so many bytes.
@@ -192,7 +199,10 @@ impl Pipeline {
             data: Vec::new(),
             affine: study.affine,
         };
-        let mut sample = Sample::of(&self.input.key, volume);
+        let mut sample = Sample::of(&self.input.key, volume.clone());
+        for key in self.input.images() {
+            sample.images.insert(key.clone(), Image::new(Volume { channels: 1, ..volume.clone() }));
+        }
         let mut peak = study.files + held(&sample);
         for (transform, then) in groups(&self.preprocessing) {
             peak = peak.max(study.files + step(transform, then, &mut sample)?);
@@ -362,6 +372,8 @@ fn step(transform: &Transform, then: &[Transform], sample: &mut Sample) -> Resul
         Transform::KeepLargestConnectedComponentd(_) | Transform::RemoveSmallObjectsd(_) | Transform::FillHolesd(_) => {
             before / 4
         }
+        // The new channels beside the old ones, then each of them twice while it is smoothed.
+        Transform::AddGuidanceSignalDeepEditd(_) => after,
         _ if before != after => before.min(after),
         _ => 0,
     };

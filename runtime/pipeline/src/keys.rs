@@ -1,5 +1,5 @@
-//! Which key of MONAI's data dictionary holds the image and which the answer. A request brings one image and takes one
-//! answer.
+//! Which key of MONAI's data dictionary holds the image and which the answer. A request brings one image, with what guides
+//! the network to it, and takes one answer.
 
 use std::collections::BTreeSet;
 
@@ -7,6 +7,7 @@ use monai_bundle::Config;
 use monai_transforms::Transform;
 
 use crate::chain::Step;
+use crate::item::{self, Item};
 use crate::problem::Problems;
 
 /// `monai.utils.CommonKeys.IMAGE` and `.PRED`: what MONAI's evaluator takes where no transform says otherwise.
@@ -16,15 +17,25 @@ const PREDICTION: &str = "pred";
 /// image is left out.
 pub(crate) const LABEL: &str = "label";
 
-/// The key that `LoadImaged` fills, and all keys that there are after preprocessing.
+/// The first key that `LoadImaged` fills, the one that evaluators take where there is none.
+pub(crate) fn first_loaded(preprocessing: &[Step]) -> String {
+    let loads = preprocessing.iter().filter(|step| matches!(step.transform, Transform::LoadImaged(_)));
+    let mut keys = loads.flat_map(|step| step.transform.keys().as_slice()).filter(|key| *key != LABEL);
+    keys.next().cloned().unwrap_or_else(|| IMAGE.to_owned())
+}
+
+/// The key that `LoadImaged` fills, and all keys that there are after preprocessing. `items` come with the image.
 pub(crate) fn image(
     config: &Config,
     preprocessing: &[Step],
+    items: &[Item],
     problems: &mut Problems,
 ) -> Option<(String, BTreeSet<String>)> {
     let loads = preprocessing.iter().filter(|step| matches!(step.transform, Transform::LoadImaged(_)));
-    let key = only(config, loads, problems)?.unwrap_or_else(|| IMAGE.to_owned());
+    let beside: Vec<&str> = items.iter().map(|item| item.key.as_str()).chain([LABEL]).collect();
+    let key = only(config, loads, &beside, problems)?.unwrap_or_else(|| IMAGE.to_owned());
     let mut keys = BTreeSet::from([key.clone()]);
+    keys.extend(items.iter().map(|item| item.key.clone()));
     if !follow(config, preprocessing, &mut keys, problems) {
         return None;
     }
@@ -47,7 +58,7 @@ pub(crate) fn answer(
     let saves = postprocessing
         .iter()
         .filter(|step| matches!(step.transform, Transform::SaveImaged(_) | Transform::SaveClassificationd(_)));
-    let key = only(config, saves.clone(), problems)?.unwrap_or_else(|| PREDICTION.to_owned());
+    let key = only(config, saves.clone(), &[LABEL], problems)?.unwrap_or_else(|| PREDICTION.to_owned());
     if let Some(save) = saves.clone().next().filter(|_| key == image) {
         let name = save.transform.name();
         let reason = format!("`{name}` saves `{key}`, the image itself; expected the prediction");
@@ -65,14 +76,15 @@ pub(crate) fn answer(
     Some(key)
 }
 
-/// The one key of the one step, none without a step.
+/// The one key of the one step, `beside` those that do not count; none without a step.
 fn only<'a>(
     config: &Config,
     mut steps: impl Iterator<Item = &'a Step>,
+    beside: &[&str],
     problems: &mut Problems,
 ) -> Option<Option<String>> {
     let own = |step: &Step| -> Vec<String> {
-        step.transform.keys().as_slice().iter().filter(|key| *key != LABEL).cloned().collect()
+        step.transform.keys().as_slice().iter().filter(|key| !beside.contains(&key.as_str())).cloned().collect()
     };
     let Some(first) = steps.find(|step| !own(step).is_empty()) else { return Some(None) };
     if let Some(second) = steps.find(|step| !own(step).is_empty()) {
@@ -94,7 +106,9 @@ fn only<'a>(
 fn follow(config: &Config, steps: &[Step], keys: &mut BTreeSet<String>, problems: &mut Problems) -> bool {
     let before = problems.count();
     for Step { id, transform } in steps {
-        for key in needed(transform).into_iter().filter(|key| !keys.contains(*key)) {
+        let guides = item::read(transform).into_iter().filter(|item| item.required).map(|item| item.key);
+        let needed = needed(transform).into_iter().map(str::to_owned).chain(guides);
+        for key in needed.filter(|key| !keys.contains(key)) {
             let there = keys.iter().map(String::as_str).collect::<Vec<_>>().join("` and `");
             let reason = format!("`{}` needs the key `{key}`; a request has only `{there}`", transform.name());
             problems.add(config.origin(id), id, reason);

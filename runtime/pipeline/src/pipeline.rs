@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use monai_bundle::{Bundle, Config, Metadata, Value};
@@ -12,6 +13,7 @@ use crate::checkpoint;
 use crate::digest::digest;
 use crate::inferer::{self, Inferer};
 use crate::input::Input;
+use crate::item::Items;
 use crate::keys;
 use crate::member::{self, Candidate, Member};
 use crate::problem::{Problems, Report, arguments, component, target};
@@ -75,7 +77,9 @@ impl Pipeline {
         let candidates = member::candidates(config, &mut problems);
         let first = candidates.as_ref().map(|candidates| &candidates[0].network);
         let preprocessing = steps(config, PREPROCESSING, &mut problems);
-        let image = preprocessing.as_ref().and_then(|steps| keys::image(config, steps, &mut problems));
+        let mut items = Items::default();
+        preprocessing.iter().for_each(|steps| items.gather(steps, [keys::first_loaded(steps)]));
+        let image = preprocessing.as_ref().and_then(|steps| keys::image(config, steps, &items.0, &mut problems));
         let inferer = inferer(config, first.map(|network| network.spatial_dims), &mut problems);
         if let Some((inferer, network)) = inferer.as_ref().zip(first) {
             windows(config, inferer, network, &mut problems);
@@ -84,7 +88,9 @@ impl Pipeline {
         let answer = match (&postprocessing, &image, &candidates) {
             (Some(steps), Some((image, keys)), Some(candidates)) => {
                 let outputs = candidates.iter().map(|candidate| candidate.key.clone());
-                let keys = keys.iter().cloned().chain(outputs).collect();
+                let mut keys: BTreeSet<String> = keys.iter().cloned().chain(outputs).collect();
+                items.gather(steps, keys.iter().cloned());
+                keys.extend(items.0.iter().map(|item| item.key.clone()));
                 keys::answer(config, steps, keys, image, &mut problems)
                     .and_then(|key| answer(config, steps, key, &candidates[0].network, &mut problems))
             }
@@ -122,7 +128,7 @@ impl Pipeline {
                 let channels = candidates[0].network.in_channels;
                 let mut postprocessing: Vec<_> = postprocessing.into_iter().map(|step| step.transform).collect();
                 postprocessing.extend(restoration(&postprocessing, &answer, &key));
-                let input = Input::new(key, bundle.metadata(), channels, &preprocessing);
+                let input = Input::new(key, items.0, bundle.metadata(), channels, &preprocessing);
                 let weights = sources.into_iter().zip(checkpoints);
                 let member = |(Candidate { id, network, key }, (source, checkpoint)): (_, (checkpoint::Source, _))| {
                     Member { id, network, checkpoint_file: source.file, checkpoint, key }

@@ -95,6 +95,24 @@ fn the_outermost_compose_says_what_is_lazy() {
 }
 
 #[test]
+fn transforms_are_known_by_the_package_that_monai_has_them_in() {
+    let check = |target: &str, words: &str| {
+        let folder = copy(|c| c["preprocessing"]["transforms"][1] = json!({"_target_": target}));
+        let report = Pipeline::open(folder.path()).expect_err(words);
+        let own = report.problems.iter().filter(|problem| problem.id == "preprocessing::transforms::1");
+        assert!(own.clone().any(|problem| problem.reason.contains(words)), "{target}, {words}: {report}");
+    };
+    check("scripts.mine.Magic", "Python of the bundle's own, which is never run");
+    check("monai.transforms.RandAffined", "it is random");
+    check("monai.apps.nuclick.transforms.AddLabelAsGuidanced", "the arguments of");
+    check("AddLabelAsGuidanced", "the arguments of");
+    check("monai.transforms.AddLabelAsGuidanced", "is not supported");
+    check("monai.apps.nuclicked.AddLabelAsGuidanced", "is not supported");
+    check("monai.apps.Orientationd", "is not supported");
+    check("monai.apps.nuclick.transforms.AddClickSignalsd", "one network run for one image");
+}
+
+#[test]
 fn damage_is_reported() {
     let check = |change: fn(&mut Value), file: &str, id: &str, words: &str| {
         let folder = copy(change);

@@ -103,6 +103,9 @@ pub struct ModelCard {
     pub network: String,
     /// What the model takes.
     pub inputs: Vec<Channels>,
+    /// What a request may bring beside the image: clicks, prompts, a mask.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub beside: Vec<Beside>,
     /// What the model gives.
     pub outputs: Vec<Channels>,
     /// Label values of the result and their names.
@@ -148,6 +151,28 @@ pub struct Channels {
     /// Names of the parts in which a request may bring the channels one by one; none where one file brings them all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<String>,
+}
+
+/// What a request may bring beside the image, as the part of this name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Beside {
+    /// Its key in the bundle, such as `label` or `guidance`.
+    pub name: String,
+    /// Its form.
+    pub kind: BesideKind,
+    /// Whether there is no answer without it.
+    pub required: bool,
+}
+
+/// The form of what a request brings beside the image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BesideKind {
+    /// An image of one channel on the grid of the image.
+    Image,
+    /// JSON: points, labels, prompts.
+    Json,
 }
 
 /// What the server refuses.

@@ -15,6 +15,18 @@ impl Keys {
     pub fn as_slice(&self) -> &[String] {
         &self.0
     }
+
+    pub(crate) fn one(key: &str) -> Keys {
+        Keys(vec![key.to_owned()])
+    }
+
+    /// Refuses several, where the argument is one key.
+    pub(crate) fn check_one(&self, target: &'static str, argument: &'static str) -> Result<(), crate::Error> {
+        match self.0.len() {
+            1 => Ok(()),
+            found => Err(crate::Error::unsupported(target, argument, format!("{found} keys"), "one key")),
+        }
+    }
 }
 
 impl<'de> Deserialize<'de> for Keys {

@@ -44,6 +44,18 @@ pub enum Error {
         /// The key.
         key: String,
     },
+    /// What is no image in the sample has another form than the transform takes.
+    #[error("`{target}` expected {expected} under `{key}`; found {found}")]
+    WrongValue {
+        /// MONAI's class name.
+        target: &'static str,
+        /// The key.
+        key: String,
+        /// What it takes.
+        expected: String,
+        /// What there was, without its numbers and texts.
+        found: String,
+    },
     /// The image has another form than the transform takes.
     #[error("`{target}` expected {expected}; found {found}")]
     WrongShape {

@@ -1,5 +1,6 @@
 //! PyTorch's `interpolate` along one axis. Positions are computed in 32 bit as there, for they decide which voxels count.
 
+use crate::gaussian_filter::gaussian_1d;
 use crate::kernel::Windows;
 use crate::resize::{Mode, Scaling};
 
@@ -63,21 +64,18 @@ fn cubic(part: f32) -> [f32; 4] {
 
 impl Windows {
     /// These windows of an axis of `extent` positions after a Gaussian of `deviation` positions smoothed it, with zeros
-    /// outside (MONAI's `gaussian_1d`, approximated by the error function).
+    /// outside.
     pub(crate) fn smoothed(&self, deviation: f64, extent: usize) -> Windows {
         if deviation == 0.0 {
             return self.clone();
         }
-        let tail = ((deviation * 4.0).max(0.5) + 0.5) as i64;
-        let step = std::f64::consts::FRAC_1_SQRT_2 / deviation;
-        let weight = |x: f64| (0.5 * (erf(step * (x + 0.5)) - erf(step * (x - 0.5)))).max(0.0);
-        let kernel: Vec<f64> = (-tail..=tail).map(|x| weight(x as f64)).collect();
+        let kernel = gaussian_1d(deviation, 4.0, extent);
         let mut out = Windows::new();
         for index in 0..self.len() {
             let (first, weights) = self.get(index);
             let mut taps = Vec::new();
             for (offset, outer) in weights.iter().enumerate() {
-                for (x, inner) in (-tail..=tail).zip(&kernel) {
+                for &(x, inner) in &kernel {
                     let at = (first + offset) as i64 + x;
                     if (0..extent as i64).contains(&at) {
                         taps.push((at as usize, outer * inner));
@@ -97,26 +95,4 @@ impl Windows {
         taps.iter().for_each(|&(position, weight)| weights[position - first] += weight);
         self.push(first, &weights);
     }
-}
-
-/// The error function to 64 bit: its series near 0, its continued fraction far from it.
-fn erf(x: f64) -> f64 {
-    let (size, square) = (x.abs(), x * x);
-    if size > 6.0 {
-        return x.signum();
-    }
-    if size < 2.5 {
-        let mut term = x;
-        let mut sum = x;
-        let mut n = 0.0;
-        while term.abs() > 1e-17 * sum.abs() {
-            n += 1.0;
-            term *= -square / n;
-            sum += term / (2.0 * n + 1.0);
-        }
-        return sum * std::f64::consts::FRAC_2_SQRT_PI;
-    }
-    let fraction = (1..=60).rev().fold(0.0, |below, k| f64::from(k) / 2.0 / (size + below));
-    let rest = (-square).exp() / (size + fraction) / std::f64::consts::PI.sqrt();
-    (1.0 - rest) * x.signum()
 }

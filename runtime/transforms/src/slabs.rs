@@ -65,6 +65,7 @@ impl Transform {
     /// Whether it reads the voxels of the image under `key`, and not its grid alone.
     pub fn reads(&self, key: &str) -> bool {
         let other = match self {
+            Transform::AddLabelAsGuidanced(add) => add.source == key,
             Transform::CropForegroundd(crop) => crop.source_key == key,
             Transform::MaskIntensityd(mask) => mask.mask_key == key,
             _ => false,
@@ -76,6 +77,12 @@ impl Transform {
     /// that depend on the image, of which it can name none.
     pub fn change_keys(&self, keys: &mut BTreeSet<String>) {
         match self {
+            Transform::AddClickSignalsd(_) => {
+                keys.extend(["bounding_boxes", "img_width", "img_height"].map(str::to_owned));
+            }
+            Transform::AddGuidanceFromPointsDeepEditd(add) => {
+                keys.insert(add.guidance.clone());
+            }
             Transform::ConcatItemsd(concat) => {
                 keys.insert(concat.name.clone());
             }

@@ -1,3 +1,5 @@
+use serde_json::{Map, Value};
+
 use crate::{Block, Error, Image, Sample, Transform, TypeName};
 
 impl Transform {
@@ -8,7 +10,8 @@ impl Transform {
     /// As [`Transform::apply`], as far as the form tells.
     pub fn trace(&self, sample: &mut Sample) -> Result<(), Error> {
         match self {
-            Transform::BorderPadd(_)
+            Transform::AddGuidanceFromPointsDeepEditd(_)
+            | Transform::BorderPadd(_)
             | Transform::CenterScaleCropd(_)
             | Transform::CenterSpatialCropd(_)
             | Transform::CopyItemsd(_)
@@ -19,6 +22,7 @@ impl Transform {
             | Transform::Orientationd(_)
             | Transform::Padd(_)
             | Transform::Resized(_)
+            | Transform::ResizeGuidanceMultipleLabelDeepEditd(_)
             | Transform::ResizeWithPadOrCropd(_)
             | Transform::SelectItemsd(_)
             | Transform::Spacingd(_)
@@ -26,6 +30,19 @@ impl Transform {
             | Transform::SpatialPadd(_)
             | Transform::SqueezeDimd(_)
             | Transform::Transposed(_) => self.apply(sample),
+            Transform::AddGuidanceSignalDeepEditd(add) => {
+                let labels = sample.values.get(&add.guidance).and_then(Value::as_object).map_or(0, Map::len);
+                if let Some(image) = sample.images.get_mut("image").filter(|_| labels > 0) {
+                    image.volume.channels = add.channels(image.volume.channels, labels);
+                }
+                Ok(())
+            }
+            Transform::AddLabelAsGuidanced(add) => {
+                let more = sample.images.get(&add.source).map_or(0, |label| label.volume.channels);
+                let own = sample.images.iter_mut().filter(|(key, _)| add.keys.as_slice().contains(key));
+                own.for_each(|(_, image)| image.volume.channels += more);
+                Ok(())
+            }
             Transform::SaveImaged(save) if save.resample.0 => self.apply(sample),
             Transform::ConcatItemsd(concat) => {
                 let own = concat.keys.as_slice().iter().filter_map(|key| sample.images.get(key));

@@ -66,6 +66,10 @@ macro_rules! transforms {
 
 transforms!(
     Activationsd,
+    AddClickSignalsd,
+    AddGuidanceFromPointsDeepEditd,
+    AddGuidanceSignalDeepEditd,
+    AddLabelAsGuidanced,
     AsDiscreted,
     BorderPadd,
     CastToTyped,
@@ -93,6 +97,7 @@ transforms!(
     Padd,
     RemoveSmallObjectsd,
     RepeatChanneld,
+    ResizeGuidanceMultipleLabelDeepEditd,
     ResizeWithPadOrCropd,
     Resized,
     SaveClassificationd,

@@ -87,3 +87,78 @@ fn an_image_without_foreground_is_refused() {
     let message = crop.apply(&mut sample(vec![0.0; 9])).unwrap_err().to_string();
     assert!(message.contains("foreground"), "{message}");
 }
+
+#[test]
+fn bad_clicks_are_refused_by_their_key_and_never_shown() {
+    let check = |target: &str, arguments: Value, key: &str, clicks: Value, words: &[&str]| {
+        let volume = Volume::new(1, [9, 8, 7], vec![0.5; 504], Affine::IDENTITY).unwrap();
+        let mut sample = Sample::of("image", volume);
+        sample.values.insert(key.to_owned(), clicks.clone());
+        let error = Transform::parse(target, arguments).unwrap().apply(&mut sample).unwrap_err().to_string();
+        for word in words.iter().chain([&target, &key]) {
+            assert!(error.contains(word), "{clicks}: {error:?} lacks {word:?}");
+        }
+        assert!(!error.contains("321") && !error.contains("secret"), "{error}");
+    };
+    let points = || json!({ "ref_image": "image", "label_names": { "spleen": 1 } });
+    let from = |clicks, words: &[&str]| check("AddGuidanceFromPointsDeepEditd", points(), "spleen", clicks, words);
+    from(json!("secret"), &["a list of points", "found a text"]);
+    from(json!(null), &["found null"]);
+    from(json!([321, 3, 4]), &["found a number among the points"]);
+    from(json!([[321, 3]]), &["points of 3 coordinates", "one of 2"]);
+    from(json!([[1, 2, 3], []]), &["one of 0"]);
+    from(json!([["secret", 1, 2]]), &["a text as a coordinate"]);
+    from(json!([[1e300, 1, 2]]), &["beyond all images"]);
+    let signal = || json!({ "keys": "image" });
+    let signal = |clicks, words: &[&str]| check("AddGuidanceSignalDeepEditd", signal(), "guidance", clicks, words);
+    signal(json!([[1, 2, 3]]), &["an object with the clicks of each label", "found a list"]);
+    signal(json!({ "spleen": [[321, 2]] }), &["points of 3 coordinates", "one of 2"]);
+    signal(json!({ "spleen": "secret" }), &["a list of points"]);
+    let resize = json!({ "ref_image": "image", "guidance": "guidance" });
+    check("ResizeGuidanceMultipleLabelDeepEditd", resize, "guidance", json!({ "a": [[1]] }), &["one of 1"]);
+    refused("AddGuidanceSignalDeepEditd", json!({ "keys": "scan" }), &["keys", "scan", "`image`"]);
+    refused("AddGuidanceSignalDeepEditd", json!({ "keys": "image", "sigma": -1 }), &["sigma", "-1"]);
+    refused("AddGuidanceFromPointsDeepEditd", json!({ "ref_image": ["a", "b"] }), &["ref_image", "one key"]);
+    refused("AddClickSignalsd", json!({ "bb_size": 0 }), &["bb_size"]);
+    refused("AddClickSignalsd", json!({ "truncated": 0 }), &["truncated"]);
+    refused("AddLabelAsGuidanced", json!({ "keys": "image", "allow_missing_keys": true }), &["allow_missing_keys"]);
+}
+
+#[test]
+fn clicks_fit_their_picture_and_masks_theirs() {
+    let check = |target: &str, arguments: Value, sample: &mut Sample, words: &[&str]| {
+        let error = Transform::parse(target, arguments).unwrap().apply(sample).unwrap_err().to_string();
+        for word in words.iter().chain([&target]) {
+            assert!(error.contains(word), "{error:?} lacks {word:?}");
+        }
+    };
+    let picture = |shape: [usize; 2]| {
+        let [rows, columns] = shape;
+        let volume = Volume::new(1, [rows, columns, 1], vec![0.0; rows * columns], Affine::IDENTITY).unwrap();
+        Sample::of("image", Volume { rank: 2, ..volume })
+    };
+    let clicked = |shape, clicks| {
+        let mut sample = picture(shape);
+        sample.values.insert("foreground".to_owned(), clicks);
+        sample
+    };
+    let size = || json!({ "bb_size": 8 });
+    check("AddClickSignalsd", size(), &mut clicked([7, 9], json!([[3, 3]])), &["8 by 8", "[7, 9]"]);
+    check("AddClickSignalsd", size(), &mut clicked([9, 9], json!([[9, 0]])), &["a click on the picture", "1 points"]);
+    check("AddClickSignalsd", size(), &mut clicked([9, 9], json!([])), &["a click on the picture"]);
+    check("AddClickSignalsd", size(), &mut picture([9, 9]), &["foreground"]);
+    let mut located = clicked([9, 9], json!([[3, 3]]));
+    located.values.insert("location".to_owned(), json!("here"));
+    check("AddClickSignalsd", size(), &mut located, &["location"]);
+    let mut bounded = clicked([9, 9], json!([[3, 3], [4, 4]]));
+    bounded.most_voxels = 2 * 3 * 64 - 1;
+    check("AddClickSignalsd", size(), &mut bounded, &["the limit is 383 voxels"]);
+    let label = || json!({ "keys": "image" });
+    let mut masked = picture([9, 9]);
+    masked.images.insert("label".to_owned(), picture([9, 8]).images["image"].clone());
+    check("AddLabelAsGuidanced", label(), &mut masked, &["[9, 9, 1]", "[9, 8, 1]"]);
+    check("AddLabelAsGuidanced", label(), &mut picture([9, 9]), &["label"]);
+    let mut deep = sample(vec![0.0; 4]);
+    deep.images.insert("label".to_owned(), deep.images["image"].clone());
+    check("AddLabelAsGuidanced", label(), &mut deep, &["two spatial axes"]);
+}

@@ -35,8 +35,8 @@ fn check(family: &str, name: &str) {
     let case = Case::of(family, name);
     let gpu = case.session(Device::Wgpu);
     let files = case.files();
-    let image = Volume::stack(files.iter().map(|file| nifti::decode(file).expect("ours").volume).collect(), LIMIT);
-    let sample = gpu.preprocess(image.expect("one grid"), Dtype::Float32.into(), LIMIT).expect("it is MONAI's");
+    let parts: Vec<Part<'_>> = files.iter().map(|file| Part::whole(file)).collect();
+    let sample = gpu.preprocess(&parts, LIMIT).expect("it is MONAI's");
     let logits = gpu.infer(&sample).expect("MONAI runs it").remove(0).volume;
     let logits = Features::new(logits.channels, &logits.shape[..usize::from(logits.rank)], logits.data);
     let worst = fixtures::compare(&case.group, &case.manifest, &case.case, &logits);

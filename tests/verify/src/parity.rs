@@ -8,8 +8,7 @@ use crate::check::{command, counted, root};
 use crate::tally::Outcome;
 
 /// What the scripts share; the others each write fixtures.
-const MODULES: [&str; 6] =
-    ["bundle.py", "bundle_run.py", "counter.py", "dictionary.py", "network.py", "subjects.py"];
+const MODULES: [&str; 6] = ["bundle.py", "bundle_run.py", "counter.py", "dictionary.py", "network.py", "subjects.py"];
 
 /// Runs every script below `tests/parity`, which writes its fixtures anew in the work tree, then the tests that read them.
 pub(crate) fn regenerate() -> Outcome {

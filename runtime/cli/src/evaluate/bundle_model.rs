@@ -1,8 +1,8 @@
 use monai_engine::{Part, Session};
 use monai_evaluation::report::Named;
-use monai_evaluation::{Answer, Error, Model};
+use monai_evaluation::{Answer, Error, Model, Question};
 use monai_imaging::nifti;
-use monai_pipeline::{Pipeline, Study};
+use monai_pipeline::{ItemKind, Pipeline, Study};
 use monai_spec::Settings;
 use monai_spec::settings::{DEVICE, MIRROR};
 
@@ -58,12 +58,27 @@ impl BundleModel {
     }
 }
 
+impl BundleModel {
+    /// The files, and what this model takes beside them.
+    fn parts<'a>(&self, question: &'a Question) -> Vec<Part<'a>> {
+        let others = question.others.iter().filter(|(key, _)| self.takes(key));
+        let others = others.map(|(key, bytes)| Part { name: Some(key), bytes });
+        question.images.iter().map(|image| Part::whole(image)).chain(others).collect()
+    }
+}
+
 impl Model for BundleModel {
     fn digest(&self) -> &str {
         &self.digest
     }
 
-    fn need(&self, images: &[Vec<u8>]) -> u64 {
+    fn takes(&self, key: &str) -> bool {
+        let items = &self.session.pipeline().input.items;
+        items.iter().any(|item| item.kind == ItemKind::Value && item.key == key)
+    }
+
+    fn need(&self, question: &Question) -> u64 {
+        let images = &question.images;
         let files: u64 = images.iter().map(|image| image.len() as u64).sum();
         let forms: Result<Vec<_>, _> = images.iter().map(|image| nifti::decode_form(image)).collect();
         let study = match forms.as_deref() {
@@ -72,22 +87,18 @@ impl Model for BundleModel {
                 Some(Study { channels, ..Study::of_image(first, files) })
             }
             // A picture is small.
-            _ => self.session.study(&parts(images), self.limit).ok(),
+            _ => self.session.study(&self.parts(question), self.limit).ok(),
         };
         // What cannot be answered has its error in the answer.
         study.and_then(|study| self.session.estimate(&study).ok()).map_or(files, |estimate| estimate.memory)
     }
 
-    fn answer(&self, images: &[Vec<u8>]) -> Result<Answer, Error> {
+    fn answer(&self, question: &Question) -> Result<Answer, Error> {
         let prediction =
-            self.session.predict(&parts(images), self.limit).map_err(|error| Error::Model(chain(&error)))?;
+            self.session.predict(&self.parts(question), self.limit).map_err(|error| Error::Model(chain(&error)))?;
         match prediction.answer {
             monai_engine::Answer::Nifti(file) | monai_engine::Answer::Png(file) => Ok(Answer::Map(file)),
             monai_engine::Answer::Scores(scores) => Ok(Answer::Scores(scores.into_iter().map(f64::from).collect())),
         }
     }
-}
-
-fn parts(images: &[Vec<u8>]) -> Vec<Part<'_>> {
-    images.iter().map(|image| Part::whole(image)).collect()
 }

@@ -16,8 +16,10 @@ pub(super) struct Layout {
     postfix: String,
     separate: bool,
     pub(super) ending: Ending,
-    /// Names of the channels that a file may bring alone.
+    /// Names that the files of an image may have.
     parts: Vec<String>,
+    /// Those of them that are no channels of it.
+    beside: Vec<String>,
 }
 
 /// The form of the answers' files.
@@ -71,8 +73,9 @@ impl Layout {
                 },
             ),
         };
-        let parts = pipeline.input.parts.clone();
-        Layout { folder: folder.to_owned(), postfix, separate, ending, parts }.check()
+        let parts = pipeline.input.names();
+        let beside = pipeline.input.items.iter().map(|item| item.key.clone()).collect();
+        Layout { folder: folder.to_owned(), postfix, separate, ending, parts, beside }.check()
     }
 
     fn check(self) -> Result<Layout, Error> {
@@ -92,7 +95,8 @@ impl Layout {
         let given: Vec<PathBuf> = images.iter().flatten().filter_map(|part| part.file.canonicalize().ok()).collect();
         let mut jobs = Vec::with_capacity(images.len());
         for parts in images {
-            let image = parts[0].file.clone();
+            let own = |part: &&FilePart| part.name.as_ref().is_none_or(|name| !self.beside.contains(name));
+            let image = parts.iter().find(own).unwrap_or(&parts[0]).file.clone();
             let output = self.output(&image);
             if let Some(first) = taken.insert(output.clone(), image.clone()) {
                 return Err(Error::SameOutput { first, second: image, output });
@@ -132,8 +136,9 @@ mod tests {
     use super::*;
 
     fn layout(postfix: &str, separate: bool, ending: Ending) -> Layout {
-        let parts = ["T1", "T2"].map(str::to_owned).into();
-        Layout { folder: "out".into(), postfix: postfix.to_owned(), separate, ending, parts }
+        let parts = ["T1", "T2", "clicks"].map(str::to_owned).into();
+        let beside = vec!["clicks".to_owned()];
+        Layout { folder: "out".into(), postfix: postfix.to_owned(), separate, ending, parts, beside }
     }
 
     /// Expected names are what MONAI 1.6's `FolderLayout.filename` gives.
@@ -163,6 +168,8 @@ mod tests {
         check(&["T1=a.nii,T2=b.nii", "b.nii"], false);
         check(&["T1=a.nii,T2=b.nii", "a.nii"], true);
         check(&["T1=a.nii", "T3=a.nii"], false);
+        check(&["clicks=b.json,T1=a.nii,T2=c.nii", "b.nii"], false);
+        check(&["clicks=b.json,T1=a.nii,T2=c.nii", "a.nii"], true);
         for postfix in ["../../x", "/etc/x", "a\0b"] {
             assert!(layout(postfix, false, Ending::NiftiGz).check().is_err(), "{postfix}");
         }

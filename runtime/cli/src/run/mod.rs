@@ -46,7 +46,8 @@ pub fn command() -> Command {
                 .long_help(
                     "Image files, NIfTI, PNG or JPEG, told by their content. Where a bundle's `channel_def` names several \
                      channels, an image may be several files that together make one, named by channel: \
-                     T1c=a.nii.gz,T1=b.nii.gz. Its answer is named after the first.",
+                     T1c=a.nii.gz,T1=b.nii.gz. Its answer is named after the first. What a bundle takes beside the image, as `monai check` \
+                     lists it, comes the same way: image=a.nii.gz,spleen=clicks.json.",
                 ),
         )
         .arg(

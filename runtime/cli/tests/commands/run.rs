@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
 use std::io::Read as _;
@@ -5,11 +6,14 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use flate2::read::GzDecoder;
+use monai_cli::model_card;
 use monai_engine::{Answer, Options, Part, Session};
 use monai_imaging::nifti::{Frame, Units, decode, encode};
 use monai_imaging::{Affine, Dtype, Volume};
 use monai_pipeline::Pipeline;
-use serde_json::Value;
+use monai_spec::api::{Beside, BesideKind};
+use monai_spec::{Auth, Settings};
+use serde_json::{Value, json};
 
 use crate::{brain_tissue, changed, monai, place, stderr, stdout};
 
@@ -113,6 +117,51 @@ fn mirrored_passes_are_averaged() {
     };
     assert_eq!(answer(&[0, 2]), Answer::Nifti(written.clone()));
     assert_ne!(answer(&[]), Answer::Nifti(written), "the mirrored passes count");
+}
+
+#[test]
+fn clicks_come_beside_the_image_by_name() {
+    let place = place();
+    let path = |name: &str| place.path().join(name);
+    // The network sees the clicks alone.
+    let bundle = changed(place.path(), |config| {
+        let steps = config["preprocessing"]["transforms"].as_array_mut().expect("a list");
+        let points = json!({
+            "_target_": "monai.apps.deepedit.transforms.AddGuidanceFromPointsDeepEditd",
+            "ref_image": "image",
+            "label_names": {"spot": 1},
+        });
+        let signal = json!({"_target_": "AddGuidanceSignalDeepEditd", "keys": "image", "number_intensity_ch": 0});
+        steps.extend([points, signal]);
+    });
+    fs::write(path("head.nii.gz"), image([20, 24, 16])).expect("there is room");
+    for (name, clicks) in [("near.json", "[[10, 12, 8]]"), ("none.json", "[]"), ("flat.json", "[[10, 12]]")] {
+        fs::write(path(name), clicks).expect("there is room");
+    }
+    let answer = |folder: &str, clicks: Option<&str>| {
+        let clicks = clicks.map(|name| format!("spot={},", path(name).display())).unwrap_or_default();
+        let image = format!("{clicks}image={}", path("head.nii.gz").display());
+        let (output, lines) = run(&bundle, &[Path::new(&image)], &path(folder), &[]);
+        let written = lines[0]["output"].as_str().map(|file| fs::read(file).expect("it is written"));
+        assert_eq!(written.is_some(), output.status.success(), "{lines:?} {}", stderr(&output));
+        if written.is_some() {
+            assert_eq!(names(&path(folder)), ["head"], "the answer is named after the image");
+        }
+        written.ok_or_else(|| lines[0]["error"].as_str().unwrap_or_default().to_owned())
+    };
+    let near = answer("near", Some("near.json")).expect("it is answered");
+    let none = answer("none", Some("none.json")).expect("it is answered");
+    assert_ne!(inflated(&near), inflated(&none), "the clicks count");
+    assert_eq!(answer("without", None).expect("it is answered"), none);
+    let refused = answer("flat", Some("flat.json")).expect_err("these are no clicks");
+    assert!(refused.contains("points of 3 coordinates under `spot`; found one of 2"), "{refused}");
+
+    let told = stdout(&monai("check", &[&bundle]));
+    assert!(told.contains("beside          spot: JSON, optional"), "{told}");
+    let settings = Settings::from_texts(&BTreeMap::new(), Auth::Anonymous).expect("good settings");
+    let card = model_card(&Pipeline::open(&bundle).expect("it can be run"), &settings).expect("its digest is one");
+    let spot = Beside { name: "spot".to_owned(), kind: BesideKind::Json, required: false };
+    assert_eq!(card.beside, [spot]);
 }
 
 #[test]

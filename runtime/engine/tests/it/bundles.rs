@@ -77,8 +77,7 @@ fn check(fixture: &str, bundle: &Path) {
 
     let session = Session::prepare(Pipeline::open(bundle).expect("it can be served"), Options::threads(2))
         .expect("it can be prepared");
-    let decoded = nifti::decode(&input).expect("it is NIfTI");
-    let sample = session.preprocess(decoded.volume, decoded.facts.dtype.into(), LIMIT).expect("MONAI takes it");
+    let sample = session.preprocess(&[Part::whole(&input)], LIMIT).expect("MONAI takes it");
     let image = &sample.get(&session.pipeline().input.key).expect("the image").volume;
     let sampled = Sampled { fixture, manifest: &manifest };
     sampled.compare("image", image, "network_shape", "network_affine");

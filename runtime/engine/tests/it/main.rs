@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod batch;
+mod beside;
 mod bundles;
 mod counter;
 mod fixtures;

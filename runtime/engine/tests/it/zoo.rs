@@ -3,10 +3,10 @@
 //! Fixtures are those of `tests/parity/bundles.py`; weights are the counter's.
 
 use monai_engine::{Answer, Options, Part, Session};
-use monai_imaging::{Colours, Dtype, Facts, Volume, decode};
+use monai_imaging::{Colours, Facts, Volume, decode};
 use monai_networks::Network;
 use monai_pipeline::Pipeline;
-use monai_transforms::{Sample, Transform};
+use monai_transforms::Transform;
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 
@@ -17,21 +17,21 @@ const LIMIT: u64 = 1 << 30;
 const LEAST_SHARE: f64 = 0.005;
 
 /// One fixture and the bundle that it is of.
-struct Case {
+pub(crate) struct Case {
     name: String,
     manifest: Value,
-    bundle: TempDir,
+    pub(crate) bundle: TempDir,
 }
 
 #[test]
 fn bundles_of_the_zoo_answer_as_monai() {
     let cases: Vec<Case> = fixtures::manifests("bundles").into_iter().filter_map(Case::of).collect();
-    assert!(cases.len() >= 13, "{} bundles", cases.len());
+    assert!(cases.len() >= 15, "{} bundles", cases.len());
     cases.iter().for_each(Case::check);
 }
 
 impl Case {
-    fn of((name, manifest): (String, Value)) -> Option<Case> {
+    pub(crate) fn of((name, manifest): (String, Value)) -> Option<Case> {
         let configs = fixtures::root().join(manifest["bundle"].as_str()?).join("configs");
         let bundle = tempfile::tempdir().expect("a folder");
         for folder in ["configs", "models"] {
@@ -97,12 +97,13 @@ impl Case {
             Ok(pipeline) => pipeline,
             Err(report) => panic!("{name}: {report}"),
         };
-        let files: Vec<(String, Vec<u8>)> = self.list("input").iter().map(|part| self.part(part)).collect();
+        let given = self.list("input").iter().chain(self.list("beside"));
+        let files: Vec<(String, Vec<u8>)> = given.map(|part| self.part(part)).collect();
         let part = |(name, bytes)| Part { name: Some(name), bytes };
         let parts: Vec<Part<'_>> = files.iter().map(|(name, bytes)| part((name.as_str(), bytes.as_slice()))).collect();
 
         let session = Session::prepare(open(), Options::threads(2)).expect("it can be prepared");
-        let sample = self.preprocess(&session, &files);
+        let sample = session.preprocess(&parts, LIMIT).unwrap_or_else(|error| panic!("{name}: {error:?}"));
         let image = &sample.get(&session.pipeline().input.key).expect("the image").volume;
         self.compare("image", &self.manifest["image"], image);
         let outputs = session.infer(&sample).expect("MONAI runs it");
@@ -123,18 +124,6 @@ impl Case {
         let bytes = std::fs::read(fixtures::folder(&self.name).join(fixtures::text(part, "file"))).expect("committed");
         assert_eq!(fixtures::sha256(&bytes), fixtures::text(part, "sha256"), "{}", self.name);
         (fixtures::text(part, "part").to_owned(), bytes)
-    }
-
-    fn preprocess(&self, session: &Session, files: &[(String, Vec<u8>)]) -> Sample {
-        let decoded = files.iter().map(|(_, bytes)| decode(bytes, Colours::AsStored, LIMIT).expect("it is an image"));
-        let decoded: Vec<_> = decoded.collect();
-        let dtype: Dtype = match &decoded[0].facts {
-            Facts::Nifti(facts) => facts.dtype,
-            Facts::Picture(facts) => facts.dtype,
-        };
-        let volume =
-            Volume::stack(decoded.into_iter().map(|decoded| decoded.volume).collect(), LIMIT).expect("one grid");
-        session.preprocess(volume, dtype.into(), LIMIT).unwrap_or_else(|error| panic!("{}: {error:?}", self.name))
     }
 
     /// Compares shape, place and every sampled voxel.

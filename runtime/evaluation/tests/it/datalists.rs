@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 
 use monai_evaluation::Dataset;
 use monai_evaluation::dataset::{Case, Truth};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// A folder `data` with a few files and a link, and a file beside it.
 fn place() -> tempfile::TempDir {
@@ -35,7 +35,12 @@ fn cases_are_read_as_the_decathlon_writes_them() {
     };
     let root = place.path().canonicalize().expect("it is there").join("data");
     let cases = check(json!({"training": [other], "testing": [pair, other]}), None, ("testing", 2));
-    let expected = Case { number: 1, images: vec![root.join("a.nii")], truth: Truth::Map(root.join("l.nii")) };
+    let expected = Case {
+        number: 1,
+        images: vec![root.join("a.nii")],
+        truth: Truth::Map(root.join("l.nii")),
+        others: Map::from_iter([("fold".to_owned(), json!(0))]),
+    };
     assert_eq!((&cases[0], cases[1].number, cases[1].name()), (&expected, 2, "b.nii".to_owned()));
     check(json!({"name": "x", "validation": [pair], "training": [other, pair]}), None, ("validation", 1));
     check(json!({"validation": [pair], "training": [other, pair]}), Some("training"), ("training", 2));

@@ -4,7 +4,8 @@ use std::sync::{Condvar, Mutex};
 use std::time::Duration;
 
 use monai_evaluation::evaluation::{CaseResult, Event};
-use monai_evaluation::{Answer, CaseScores, Conventions, Error, Evaluation, Grid, Model, Store};
+use monai_evaluation::{Answer, CaseScores, Conventions, Error, Evaluation, Grid, Model, Question, Store};
+use serde_json::json;
 
 use crate::stand_in::{CONVENTIONS, Cases, StandIn, evaluation, run_kept};
 use crate::{classes, grid};
@@ -63,6 +64,11 @@ fn finished_cases_are_kept_and_altered_ones_computed_anew() {
     let other = StandIn { digest: "sha256:b".into(), ..cases.model("", &answers(&maps)) };
     assert_eq!(run(CONVENTIONS, &other).1, 0, "another model");
     assert_eq!(run(Conventions { ignore_empty: false, ..CONVENTIONS }, &model).1, 0, "other conventions");
+    let mut clicked = dataset.clone();
+    clicked.cases[1].others.insert("clicks".to_owned(), json!([[1, 2, 3]]));
+    clicked.cases[2].others.insert("comment".to_owned(), json!("which the model does not take"));
+    let (_, kept) = run_kept(evaluation(&clicked, &known, &model), &store);
+    assert_eq!((kept, model.asked()), (3, 1), "other clicks");
     let (both, kept) = run_kept(Evaluation { against: Some(&other), ..evaluation(&dataset, &known, &model) }, &store);
     assert_eq!((kept, both.cases.len()), (0, 4), "another comparison");
 }
@@ -113,11 +119,15 @@ impl Model for Meeting {
         &self.inner.digest
     }
 
-    fn need(&self, images: &[Vec<u8>]) -> u64 {
-        self.inner.need(images)
+    fn takes(&self, key: &str) -> bool {
+        self.inner.takes(key)
     }
 
-    fn answer(&self, images: &[Vec<u8>]) -> Result<Answer, Error> {
+    fn need(&self, question: &Question) -> u64 {
+        self.inner.need(question)
+    }
+
+    fn answer(&self, question: &Question) -> Result<Answer, Error> {
         let mut running = self.running.lock().expect("nobody panics");
         *running += 1;
         self.most.fetch_max(*running, Ordering::Relaxed);
@@ -127,7 +137,7 @@ impl Model for Meeting {
             self.met.wait_timeout_while(running, Duration::from_secs(60), alone).expect("nobody panics");
         assert!(!outcome.timed_out(), "the others never came");
         drop(running);
-        let answer = self.inner.answer(images);
+        let answer = self.inner.answer(question);
         *self.running.lock().expect("nobody panics") -= 1;
         answer
     }

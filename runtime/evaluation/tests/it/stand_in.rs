@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use monai_evaluation::evaluation::{Event, Results};
-use monai_evaluation::{Answer, Class, Conventions, Dataset, Error, Evaluation, Grid, Model, Store};
+use monai_evaluation::{Answer, Class, Conventions, Dataset, Error, Evaluation, Grid, Model, Question, Store};
 use monai_imaging::Dtype;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -27,13 +27,19 @@ impl Model for StandIn {
         &self.digest
     }
 
-    fn need(&self, _: &[Vec<u8>]) -> u64 {
+    fn takes(&self, key: &str) -> bool {
+        key == "clicks"
+    }
+
+    fn need(&self, _: &Question) -> u64 {
         self.need
     }
 
-    fn answer(&self, images: &[Vec<u8>]) -> Result<Answer, Error> {
+    fn answer(&self, question: &Question) -> Result<Answer, Error> {
         self.calls.fetch_add(1, Ordering::Relaxed);
-        let Some(answer) = self.answers.get(&images[0]) else { std::panic::resume_unwind(Box::new("not told")) };
+        let Some(answer) = self.answers.get(&question.images[0]) else {
+            std::panic::resume_unwind(Box::new("not told"))
+        };
         answer.clone().map_err(Error::Model)
     }
 }

@@ -103,6 +103,7 @@ fn card() -> ModelCard {
         intended_use: None,
         network: "Echo".into(),
         inputs: vec![channels("image", 1)],
+        beside: Vec::new(),
         outputs: vec![channels("pred", 4)],
         labels: BTreeMap::from([(1, "CSF".into())]),
         compute: Compute { device: "cpu".into(), precision: "fp32".into(), mirror: Vec::new() },

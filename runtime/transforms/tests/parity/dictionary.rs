@@ -92,7 +92,10 @@ fn close(ours: &Value, theirs: &Value, tolerance: f64) -> bool {
         }
         (Value::Object(ours), Value::Object(theirs)) => {
             ours.len() == theirs.len()
-                && ours.iter().zip(theirs).all(|((key, ours), (own, theirs))| key == own && close(ours, theirs, tolerance))
+                && ours
+                    .iter()
+                    .zip(theirs)
+                    .all(|((key, ours), (own, theirs))| key == own && close(ours, theirs, tolerance))
         }
         _ => ours == theirs,
     }
