@@ -21,8 +21,8 @@ def image(array, affine=None):
     return MetaTensor(tensor, affine=matrix, meta={"spatial_shape": np.array(tensor.shape[1:])})
 
 
-def is_image(item):
-    return isinstance(item, (np.ndarray, torch.Tensor)) and item.ndim >= 3
+def is_image(key, item):
+    return isinstance(item, (np.ndarray, torch.Tensor)) and item.ndim >= 3 and key != "points"
 
 
 def plain(item):
@@ -52,7 +52,7 @@ def flat(dictionary):
     for key, item in dictionary.items():
         if key.endswith(("_meta_dict", "_transforms")):
             continue
-        if isinstance(item, dict) and item and all(is_image(value) for value in item.values()):
+        if isinstance(item, dict) and item and all(is_image(*inner) for inner in item.items()):
             out.update({f"{key}::{inner}": value for inner, value in item.items()})
         else:
             out[key] = item
@@ -62,8 +62,8 @@ def flat(dictionary):
 def parts(dictionary):
     items = flat(dictionary)
     return {
-        "images": {key: array(item) for key, item in items.items() if is_image(item)},
-        "values": {key: plain(item) for key, item in items.items() if not is_image(item)},
+        "images": {key: array(item) for key, item in items.items() if is_image(key, item)},
+        "values": {key: plain(item) for key, item in items.items() if not is_image(key, item)},
     }
 
 

@@ -374,6 +374,8 @@ fn step(transform: &Transform, then: &[Transform], sample: &mut Sample) -> Resul
         }
         // The new channels beside the old ones, then each of them twice while it is smoothed.
         Transform::AddGuidanceSignalDeepEditd(_) => after,
+        // What belongs to each object, as one channel, and its runs.
+        Transform::VistaPostTransformd(_) => after + before / 4,
         _ if before != after => before.min(after),
         _ => 0,
     };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use monai_transforms::{AddClickSignalsd, Transform};
+use monai_transforms::{AddClickSignalsd, Transform, VistaPostTransformd};
 
 use crate::chain::Step;
 
@@ -57,6 +57,9 @@ pub(crate) fn read(transform: &Transform) -> Vec<Item> {
         Transform::AddGuidanceSignalDeepEditd(add) => vec![value(&add.guidance)],
         Transform::AddLabelAsGuidanced(add) => vec![item(&add.source, ItemKind::Image, true)],
         Transform::ResizeGuidanceMultipleLabelDeepEditd(resize) => vec![value(&resize.guidance)],
+        Transform::VistaPostTransformd(_) | Transform::VistaPreTransformd(_) => {
+            VistaPostTransformd::PROMPTS.map(prompt).into()
+        }
         _ => Vec::new(),
     }
 }

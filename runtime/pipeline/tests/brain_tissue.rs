@@ -113,6 +113,18 @@ fn transforms_are_known_by_the_package_that_monai_has_them_in() {
 }
 
 #[test]
+fn an_image_without_its_place_is_not_moved() {
+    let bare = json!({"_target_": "FromMetaTensord", "keys": "image"});
+    let folder = copy(|c| c["preprocessing"]["transforms"].as_array_mut().expect("a list").insert(3, bare.clone()));
+    let report = Pipeline::open(folder.path()).expect_err("`Spacingd` comes behind it");
+    let [problem] = report.problems.as_slice() else { panic!("{report}") };
+    assert_eq!(problem.id, "preprocessing::transforms::4");
+    assert!(problem.reason.contains("`Spacingd` of `image`, whose place `FromMetaTensord` took"), "{report}");
+    let folder = copy(|c| c["preprocessing"]["transforms"].as_array_mut().expect("a list").push(bare));
+    Pipeline::open(folder.path()).expect("nothing moves it");
+}
+
+#[test]
 fn damage_is_reported() {
     let check = |change: fn(&mut Value), file: &str, id: &str, words: &str| {
         let folder = copy(change);

@@ -60,6 +60,28 @@ impl Sample {
         self.images.get(key).ok_or_else(|| Error::MissingKey { target, key: key.to_owned() })
     }
 
+    pub(crate) fn need_value(&self, target: &'static str, key: &str) -> Result<&Value, Error> {
+        self.values.get(key).ok_or_else(|| Error::MissingKey { target, key: key.to_owned() })
+    }
+
+    /// Runs `act` on the value of each key; a missing one is an error unless it may be missing.
+    pub(crate) fn each_value(
+        &mut self,
+        target: &'static str,
+        keys: &Keys,
+        allow_missing: bool,
+        act: impl Fn(&str, &mut Value) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        for key in keys.as_slice() {
+            match self.values.get_mut(key) {
+                Some(value) => act(key, value)?,
+                None if allow_missing => {}
+                None => return Err(Error::MissingKey { target, key: key.clone() }),
+            }
+        }
+        Ok(())
+    }
+
     /// Refuses what would have more voxels than `most`. Extents are floating point, for they may be beyond all bounds.
     pub(crate) fn bound(target: &'static str, channels: usize, extents: [f64; 3], most: usize) -> Result<(), Error> {
         if extents.iter().product::<f64>() * channels as f64 > most as f64 {

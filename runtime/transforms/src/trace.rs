@@ -49,6 +49,11 @@ impl Transform {
                 let channels = own.map(|image| image.volume.channels).sum();
                 self.first_as(sample, Some(&concat.name), Some(channels))
             }
+            Transform::VistaPostTransformd(vista) => {
+                let own = sample.images.iter_mut().filter(|(key, _)| vista.keys.as_slice().contains(key));
+                own.for_each(|(_, image)| image.volume.channels = 1);
+                Ok(())
+            }
             Transform::MeanEnsembled(mean) => self.first_as(sample, mean.output_key.as_ref(), None),
             Transform::VoteEnsembled(vote) => {
                 self.first_as(sample, vote.output_key.as_ref(), vote.num_classes.map(|_| 1))

@@ -162,3 +162,54 @@ fn clicks_fit_their_picture_and_masks_theirs() {
     deep.images.insert("label".to_owned(), deep.images["image"].clone());
     check("AddLabelAsGuidanced", label(), &mut deep, &["two spatial axes"]);
 }
+
+#[test]
+fn bad_boxes_and_prompts_are_refused_by_their_key() {
+    let check = |target: &str, arguments: Value, values: Value, words: &[&str]| {
+        let volume = Volume::new(2, [4, 4, 4], vec![1.0; 128], Affine::IDENTITY).unwrap();
+        let mut sample = Sample::of("image", volume);
+        let Value::Object(given) = values.clone() else { panic!("{values}") };
+        sample.values.extend(given);
+        let error = Transform::parse(target, arguments).unwrap().apply(&mut sample).unwrap_err().to_string();
+        for word in words.iter().chain([&target]) {
+            assert!(error.contains(word), "{values}: {error:?} lacks {word:?}");
+        }
+    };
+    let convert = |boxes: Value, words: &[&str]| {
+        check("ConvertBoxModed", json!({ "box_keys": "box" }), json!({ "box": boxes }), &[&["`box`"], words].concat());
+    };
+    convert(json!({}), &["found an object"]);
+    convert(json!([[1, 2, 3]]), &["boxes of 4 numbers each, or of 6", "one of 3"]);
+    convert(json!([[1, 2, 3, 4], [1, 2, 3, 4, 5, 6]]), &["one of 6"]);
+    convert(json!([[1, 2, 3, "4"]]), &["a text as a coordinate"]);
+    check("ConvertBoxModed", json!({ "box_keys": "box" }), json!({}), &["needs the key `box`"]);
+    refused("ConvertBoxModed", json!({ "box_keys": "box", "src_mode": "zyx" }), &["src_mode", "zyx"]);
+    refused("ConvertBoxModed", json!({ "box_keys": "box", "dst_mode": 3 }), &["dst_mode", "3"]);
+    let clip = || json!({ "box_keys": "box", "label_keys": "label", "box_ref_image_keys": "image" });
+    let boxes = || json!([[0, 0, 0, 2, 2, 2]]);
+    check("ClipBoxToImaged", clip(), json!({ "box": boxes() }), &["label"]);
+    check("ClipBoxToImaged", clip(), json!({ "box": boxes(), "label": [1, 2] }), &["each of 1 boxes", "one of 2"]);
+    check("ClipBoxToImaged", clip(), json!({ "box": boxes(), "label": 1 }), &["a number"]);
+    check("ClipBoxToImaged", clip(), json!({ "box": [[0, 0, 2, 2]], "label": [1] }), &["6 numbers", "some of 4"]);
+    let several = json!({ "box_keys": ["a", "b"], "label_keys": "label", "box_ref_image_keys": "image" });
+    refused("ClipBoxToImaged", several, &["box_keys", "one key"]);
+    let world = json!({ "box_keys": "box", "box_ref_image_keys": "image" });
+    check("AffineBoxToWorldCoordinated", world, json!({ "box": [[0, 0, 2, 2]] }), &["6 numbers", "some of 4"]);
+
+    let pre = || json!({ "keys": "image" });
+    check("VistaPreTransformd", pre(), json!({ "label_prompt": "lung" }), &["label_prompt", "a text"]);
+    check("VistaPreTransformd", pre(), json!({ "label_prompt": [[1]] }), &["label_prompt", "a list"]);
+    check("VistaPreTransformd", pre(), json!({ "label_prompt": [25], "point_labels": ["x"] }), &["point_labels"]);
+    refused("VistaPreTransformd", json!({ "keys": "image", "subclass": { "lung": [1] } }), &["subclass", "lung"]);
+    let post = |values, words: &[&str]| check("VistaPostTransformd", json!({ "keys": "image" }), values, words);
+    post(json!({ "points": [[[1, 1, 1]]] }), &["point_labels"]);
+    post(json!({ "points": [[[1, 1, 1]]], "point_labels": [] }), &["labels for 1 objects", "some for 0"]);
+    post(json!({ "points": [[[1, 1, 1]]], "point_labels": [[1, 0]] }), &["labels for 1 points", "found 2"]);
+    post(json!({ "points": [[[1, 1]]], "point_labels": [[1]] }), &["3 coordinates"]);
+    post(json!({ "points": [[[1, 1, 4]]], "point_labels": [[1]] }), &["an image of [4, 4, 4]", "one beside it"]);
+    post(json!({ "points": [[[-1, 1, 1]]], "point_labels": [[1]] }), &["one beside it"]);
+    post(json!({ "points": [[], [], [[1, 1, 1]]], "point_labels": [[], [], [1]] }), &["2 objects", "more"]);
+    post(json!({ "label_prompt": [3] }), &["a label for each of 2 objects", "found 1"]);
+    post(json!({ "label_prompt": {} }), &["label_prompt"]);
+    refused("FromMetaTensord", json!({ "keys": "image", "data_type": "cupy" }), &["data_type", "cupy"]);
+}

@@ -73,7 +73,10 @@ impl Array {
                 return Err(format!("affine {:?}, MONAI {:?}", volume.affine, self.affine));
             }
         }
-        let beyond = |(ours, theirs): &(&f32, &f32)| f64::from((*ours - *theirs).abs()) > tolerance || ours.is_nan();
+        let beyond = |(ours, theirs): &(&f32, &f32)| {
+            let near = f64::from((*ours - *theirs).abs()) <= tolerance;
+            !(near || ours.is_nan() && theirs.is_nan())
+        };
         match volume.data.iter().zip(&self.data()).filter(beyond).count() {
             0 => Ok(()),
             count => Err(format!("{count} of {} voxels differ by more than {tolerance}", volume.data.len())),
