@@ -28,22 +28,14 @@ def is_image(key, item):
 def plain(item):
     """A value as JSON."""
     if isinstance(item, dict):
-        return {str(key): plain(value) for key, value in item.items()}
+        # Numbers of instances come out of a set.
+        items = sorted(item.items()) if all(isinstance(key, (int, np.integer)) for key in item) else item.items()
+        return {str(key): plain(value) for key, value in items}
     if isinstance(item, (list, tuple)):
         return [plain(value) for value in item]
     if isinstance(item, (np.ndarray, torch.Tensor, np.generic)):
         return plain(item.tolist())
     return item
-
-
-def array(item):
-    tensor = torch.as_tensor(item) if isinstance(item, np.ndarray) else item
-    return {
-        "shape": list(tensor.shape),
-        "dtype": str(tensor.dtype).removeprefix("torch."),
-        "affine": tensor.affine.tolist() if isinstance(tensor, MetaTensor) else None,
-        "data": base64.b64encode(np.ascontiguousarray(np.asarray(tensor), "<f4").tobytes()).decode(),
-    }
 
 
 def flat(dictionary):
@@ -59,31 +51,40 @@ def flat(dictionary):
     return out
 
 
-def parts(dictionary):
-    items = flat(dictionary)
-    return {
-        "images": {key: array(item) for key, item in items.items() if is_image(key, item)},
-        "values": {key: plain(item) for key, item in items.items() if not is_image(key, item)},
-    }
-
-
 class Cases:
     """The cases of one script; `write` puts them into `dictionary/NAME.json.gz`."""
 
     def __init__(self, name):
-        self.name, self.cases = name, []
+        self.name, self.cases, self.arrays = name, [], {}
 
     def add(self, name, given, *steps, tolerance=1e-5):
         """MONAI's result of `steps`, each a class and its arguments, on the dictionary `given`."""
-        before = parts(copy.deepcopy(given))
+        before = self.parts(copy.deepcopy(given))
         after = Compose([target(**args) for target, args in steps])(copy.deepcopy(given))
         written = [{"target": f"{target.__module__}.{target.__name__}", "args": plain(args)} for target, args in steps]
-        self.cases.append(
-            {"name": f"{self.name}: {name}", "given": before, "steps": written, "expected": parts(after), "tolerance": tolerance}
-        )
+        case = {"name": f"{self.name}: {name}", "given": before, "steps": written, "expected": self.parts(after)}
+        self.cases.append({**case, "tolerance": tolerance})
+
+    def parts(self, dictionary):
+        items = flat(dictionary)
+        return {
+            "images": {key: self.array(item) for key, item in items.items() if is_image(key, item)},
+            "values": {key: plain(item) for key, item in items.items() if not is_image(key, item)},
+        }
+
+    def array(self, item):
+        tensor = torch.as_tensor(item) if isinstance(item, np.ndarray) else item
+        data = base64.b64encode(np.ascontiguousarray(np.asarray(tensor), "<f4").tobytes()).decode()
+        return {
+            "shape": list(tensor.shape),
+            "dtype": str(tensor.dtype).removeprefix("torch."),
+            "affine": tensor.affine.tolist() if isinstance(tensor, MetaTensor) else None,
+            # Many cases have the same images: each is written once.
+            "data": self.arrays.setdefault(data, len(self.arrays)),
+        }
 
     def write(self):
         ROOT.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(self.cases).encode()
+        text = json.dumps({"arrays": list(self.arrays), "cases": self.cases}).encode()
         (ROOT / f"{self.name}.json.gz").write_bytes(gzip.compress(text, mtime=0))
         print(f"{len(self.cases)} cases of {self.name}")

@@ -374,6 +374,11 @@ fn step(transform: &Transform, then: &[Transform], sample: &mut Sample) -> Resul
         }
         // The new channels beside the old ones, then each of them twice while it is smoothed.
         Transform::AddGuidanceSignalDeepEditd(_) => after,
+        // The map's decision, and as many planes as its steps hold at once, six of them for the pixels that are yet to be flooded.
+        Transform::HoVerNetInstanceMapPostProcessingd(_) | Transform::HoVerNetNuclearTypePostProcessingd(_) => {
+            let plane = |image: &Image| bytes(image) / (image.volume.channels as u64).max(1);
+            2 * before + 20 * sample.images.values().map(plane).max().unwrap_or(0)
+        }
         // What belongs to each object, as one channel, and its runs.
         Transform::VistaPostTransformd(_) => after + before / 4,
         _ if before != after => before.min(after),

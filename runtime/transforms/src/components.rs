@@ -156,6 +156,20 @@ impl<S: Fn(usize) -> usize + Sync, C: Fn(f32) -> f32 + Sync> Parts<S, C> {
             }
         }
     }
+
+    /// The number of each voxel's part, from 1 on; 0 where it is of none.
+    pub(crate) fn numbers(&self, data: &[f32]) -> Vec<f32> {
+        let mut numbers = vec![0.0; data.len()];
+        let mut walk = Walk::new(&self.rows, self.connectivity);
+        while let Some((first, strip)) = walk.advance(data, &self.class, None) {
+            for (row, run, label) in strip.iter() {
+                let start = (self.rows.start)(first + row);
+                let number = self.part[label as usize] + 1;
+                numbers[start + run.start as usize..start + run.end as usize].fill(number as f32);
+            }
+        }
+        numbers
+    }
 }
 
 impl Strip {

@@ -49,7 +49,7 @@ impl FillHolesd {
         sample.each(NAME, &self.keys, self.allow_missing_keys.0, |_, image| self.fill(image))
     }
 
-    fn fill(&self, image: &mut Image) -> Result<(), Error> {
+    pub(crate) fn fill(&self, image: &mut Image) -> Result<(), Error> {
         let volume = &mut image.volume;
         let labels = self.applied_labels.as_deref();
         let chosen = |label: f32| labels.is_none_or(|labels| labels.iter().any(|&one| one as f32 == label));

@@ -59,7 +59,7 @@ impl RemoveSmallObjectsd {
         sample.each(NAME, &self.keys, self.allow_missing_keys.0, |_, image| self.clean(image))
     }
 
-    fn clean(&self, image: &mut Image) -> Result<(), Error> {
+    pub(crate) fn clean(&self, image: &mut Image) -> Result<(), Error> {
         let volume = &mut image.volume;
         let first = volume.data.first().copied().unwrap_or(0.0);
         if volume.data.par_iter().all(|&value| value == first) {

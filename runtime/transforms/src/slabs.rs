@@ -67,6 +67,13 @@ impl Transform {
         let other = match self {
             Transform::AddLabelAsGuidanced(add) => add.source == key,
             Transform::CropForegroundd(crop) => crop.source_key == key,
+            Transform::FlattenSubKeysd(flatten) => flatten
+                .keys
+                .as_slice()
+                .iter()
+                .any(|own| key.strip_prefix(own).is_some_and(|rest| rest.starts_with("::"))),
+            Transform::HoVerNetInstanceMapPostProcessingd(hover) => hover.hover_map_key == key,
+            Transform::HoVerNetNuclearTypePostProcessingd(types) => types.instance_map_key == key,
             Transform::MaskIntensityd(mask) => mask.mask_key == key,
             _ => false,
         };
@@ -88,6 +95,18 @@ impl Transform {
             }
             Transform::CopyItemsd(copy) => keys.extend(copy.pairs().into_iter().map(|(_, name)| name)),
             Transform::DeleteItemsd(delete) => keys.retain(|key| !delete.deletes(key).unwrap_or(false)),
+            Transform::FlattenSubKeysd(flatten) => {
+                keys.extend(flatten.sub_keys.iter().flat_map(|subs| subs.as_slice()).map(|sub| flatten.top(sub)));
+                if flatten.delete_keys.0 {
+                    keys.retain(|key| !flatten.keys.as_slice().contains(key));
+                }
+            }
+            Transform::HoVerNetInstanceMapPostProcessingd(hover) => {
+                keys.extend([&hover.instance_info_key, &hover.instance_map_key].map(Clone::clone));
+            }
+            Transform::HoVerNetNuclearTypePostProcessingd(types) if types.return_type_map.0 => {
+                keys.insert(types.type_map_key.clone());
+            }
             Transform::Lambdad(lambda) => keys.extend(lambda.new_keys()),
             Transform::MeanEnsembled(ensemble) => keys.extend(ensemble.output_key.clone()),
             Transform::SelectItemsd(select) => keys.retain(|key| select.keys.as_slice().contains(key)),

@@ -18,6 +18,7 @@ impl Transform {
             | Transform::DeleteItemsd(_)
             | Transform::DivisiblePadd(_)
             | Transform::EnsureChannelFirstd(_)
+            | Transform::FlattenSubKeysd(_)
             | Transform::Flipd(_)
             | Transform::Orientationd(_)
             | Transform::Padd(_)
@@ -48,6 +49,13 @@ impl Transform {
                 let own = concat.keys.as_slice().iter().filter_map(|key| sample.images.get(key));
                 let channels = own.map(|image| image.volume.channels).sum();
                 self.first_as(sample, Some(&concat.name), Some(channels))
+            }
+            Transform::HoVerNetInstanceMapPostProcessingd(hover) => {
+                self.first_as(sample, Some(&hover.instance_map_key), Some(1))
+            }
+            Transform::HoVerNetNuclearTypePostProcessingd(types) => {
+                let name = Some(&types.type_map_key).filter(|_| types.return_type_map.0);
+                self.first_as(sample, name, Some(1))
             }
             Transform::VistaPostTransformd(vista) => {
                 let own = sample.images.iter_mut().filter(|(key, _)| vista.keys.as_slice().contains(key));

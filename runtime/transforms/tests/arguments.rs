@@ -213,3 +213,80 @@ fn bad_boxes_and_prompts_are_refused_by_their_key() {
     post(json!({ "label_prompt": {} }), &["label_prompt"]);
     refused("FromMetaTensord", json!({ "keys": "image", "data_type": "cupy" }), &["data_type", "cupy"]);
 }
+
+#[test]
+fn maps_that_hold_no_nuclei_are_refused() {
+    let plane = |channels: usize, shape: [usize; 2], value: fn(usize) -> f32| {
+        let [rows, columns] = shape;
+        let data = (0..channels * rows * columns).map(value).collect();
+        let volume = Volume::new(channels, [rows, columns, 1], data, Affine::IDENTITY).unwrap();
+        Sample::of("image", Volume { rank: 2, ..volume }).images["image"].clone()
+    };
+    let ramp: fn(usize) -> f32 = |index| (index % 7) as f32;
+    let check = |nuclei, hover, arguments: Value, words: &[&str]| {
+        let mut sample = Sample::default();
+        sample.images.insert("nucleus_prediction".to_owned(), nuclei);
+        sample.images.insert("horizontal_vertical".to_owned(), hover);
+        let transform = Transform::parse("HoVerNetInstanceMapPostProcessingd", arguments).unwrap();
+        let error = transform.apply(&mut sample).unwrap_err().to_string();
+        words.iter().for_each(|word| assert!(error.contains(word), "{error:?} lacks {word:?}"));
+    };
+    let size = [9, 8];
+    check(plane(2, size, ramp), plane(3, size, ramp), json!({}), &["`horizontal_vertical` of 2 channels", "3"]);
+    check(plane(2, size, ramp), plane(2, [8, 9], ramp), json!({}), &["on the grid [9, 8, 1]", "[8, 9, 1]"]);
+    check(plane(2, size, ramp), plane(2, size, |_| 1.0), json!({}), &["distances that differ"]);
+    check(plane(2, size, ramp), plane(2, size, |_| f32::NAN), json!({}), &["distances that differ"]);
+    check(plane(2, [2, 9], ramp), plane(2, [2, 9], ramp), json!({}), &["more than 2 pixels", "[2, 9]"]);
+    check(plane(2, size, ramp), plane(2, size, ramp), json!({ "activation": "sigmoid" }), &["one channel", "2"]);
+    check(
+        plane(2, size, ramp),
+        plane(2, size, ramp),
+        json!({ "instance_map_key": "horizontal_vertical" }),
+        &["already"],
+    );
+    let deep = sample(vec![0.0; 4]).images["image"].clone();
+    check(deep.clone(), deep, json!({}), &["two spatial axes"]);
+    let argument = |name: &str, value: Value, word: &str| {
+        refused("HoVerNetInstanceMapPostProcessingd", json!({ (name): value }), &[name, word]);
+    };
+    argument("activation", json!("relu"), "softmax");
+    argument("distance_smooth_fn", json!("lambda x: x"), "lambda x: x");
+    argument("marker_postprocess_fn", json!("lambda x: x"), "none");
+    argument("sobel_kernel_size", json!(4), "odd");
+    argument("marker_threshold", json!(0), "more than 0");
+    argument("watershed_connectivity", json!(0), "1 or more");
+
+    let types = |info: Value, words: &[&str]| {
+        let mut sample = Sample::default();
+        sample.images.insert("type_prediction".to_owned(), plane(3, size, ramp));
+        sample.images.insert("instance_map".to_owned(), plane(1, size, |index| f32::from(u8::from(index < 4))));
+        sample.values.insert("instance_info".to_owned(), info);
+        let transform = Transform::parse("HoVerNetNuclearTypePostProcessingd", json!({})).unwrap();
+        let error = transform.apply(&mut sample).unwrap_err().to_string();
+        words.iter().for_each(|word| assert!(error.contains(word), "{error:?} lacks {word:?}"));
+    };
+    types(json!([]), &["`instance_info`", "a list"]);
+    types(json!({ "one": {} }), &["each number of a nucleus"]);
+    types(json!({ "1": {} }), &["found null"]);
+    types(json!({ "1": { "bounding_box": [[0, 1, 0]] } }), &["4 coordinates", "one of 3"]);
+    types(json!({ "1": { "bounding_box": [] } }), &["one box for each nucleus"]);
+    types(json!({ "1": { "bounding_box": [[5, 1e12, 0, 3]] } }), &["one without its nucleus"]);
+    types(json!({ "2": { "bounding_box": [[0, 9, 0, 8]] } }), &["one without its nucleus"]);
+}
+
+#[test]
+fn what_comes_out_of_a_dictionary_must_be_there_and_new() {
+    let check = |arguments: Value, words: &[&str]| {
+        let mut sample = sample(vec![1.0]);
+        let image = sample.images["image"].clone();
+        sample.images.insert("pred::image".to_owned(), image.clone());
+        sample.images.insert("pred::map".to_owned(), image);
+        let error = Transform::parse("FlattenSubKeysd", arguments).unwrap().apply(&mut sample).unwrap_err().to_string();
+        words.iter().for_each(|word| assert!(error.contains(word), "{error:?} lacks {word:?}"));
+    };
+    check(json!({ "keys": "pred" }), &["`image`", "already"]);
+    check(json!({ "keys": "pred", "sub_keys": "none" }), &["`pred::none`"]);
+    check(json!({ "keys": "other" }), &["`other`"]);
+    check(json!({ "keys": "image" }), &["`image`"]);
+    refused("FlattenSubKeysd", json!({ "keys": "pred", "allow_missing_keys": true }), &["allow_missing_keys"]);
+}

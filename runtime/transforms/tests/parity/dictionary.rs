@@ -2,7 +2,9 @@
 //! fixtures of `tests/parity/dictionary_*.py`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read as _;
 use std::path::Path;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -12,8 +14,18 @@ use monai_transforms::{Image, Sample, Transform, TypeName};
 use serde::Deserialize;
 use serde_json::Value;
 
+/// What one script wrote.
+#[derive(Deserialize)]
+struct Fixture {
+    /// 32-bit floats in base64.
+    arrays: Vec<String>,
+    cases: Vec<Case>,
+}
+
 #[derive(Deserialize)]
 struct Case {
+    #[serde(skip)]
+    arrays: Arc<Vec<Vec<f32>>>,
     name: String,
     given: Dictionary,
     steps: Vec<Step>,
@@ -41,27 +53,23 @@ struct Array {
     dtype: TypeName,
     /// None where MONAI keeps none.
     affine: Option<[[f64; 4]; 4]>,
-    /// 32-bit floats in base64.
-    data: String,
+    /// Which of the fixture's arrays.
+    data: usize,
 }
 
 impl Array {
-    fn data(&self) -> Vec<f32> {
-        let bytes = STANDARD.decode(&self.data).expect("the fixture is base64");
-        bytes.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect()
-    }
-
-    fn image(&self) -> Image {
+    fn image(&self, arrays: &[Vec<f32>]) -> Image {
         let (channels, spatial) = self.shape.split_first().expect("there are channels");
         let mut shape = [1; 3];
         shape[..spatial.len()].copy_from_slice(spatial);
         let affine = self.affine.map_or(Affine::IDENTITY, |matrix| Affine::new(matrix).expect("MONAI took it"));
-        let mut volume = Volume::new(*channels, shape, self.data(), affine).expect("the fixture is whole");
+        let mut volume =
+            Volume::new(*channels, shape, arrays[self.data].clone(), affine).expect("the fixture is whole");
         volume.rank = u8::try_from(spatial.len()).expect("there are two or three axes");
         Image { dtype: self.dtype, ..Image::new(volume) }
     }
 
-    fn compare(&self, image: &Image, tolerance: f64) -> Result<(), String> {
+    fn compare(&self, arrays: &[Vec<f32>], image: &Image, tolerance: f64) -> Result<(), String> {
         let volume = &image.volume;
         let mut shape = vec![volume.channels];
         shape.extend(&volume.shape[..usize::from(volume.rank)]);
@@ -77,7 +85,7 @@ impl Array {
             let near = f64::from((*ours - *theirs).abs()) <= tolerance;
             !(near || ours.is_nan() && theirs.is_nan())
         };
-        match volume.data.iter().zip(&self.data()).filter(beyond).count() {
+        match volume.data.iter().zip(&arrays[self.data]).filter(beyond).count() {
             0 => Ok(()),
             count => Err(format!("{count} of {} voxels differ by more than {tolerance}", volume.data.len())),
         }
@@ -105,7 +113,7 @@ fn close(ours: &Value, theirs: &Value, tolerance: f64) -> bool {
 }
 
 fn compare(case: &Case) -> Result<(), String> {
-    let images = case.given.images.iter().map(|(key, array)| (key.clone(), array.image())).collect();
+    let images = case.given.images.iter().map(|(key, array)| (key.clone(), array.image(&case.arrays))).collect();
     let mut sample = Sample { images, values: case.given.values.clone(), ..Sample::default() };
     for Step { target, args } in &case.steps {
         let transform = Transform::parse(target, args.clone()).map_err(|error| error.to_string())?;
@@ -118,7 +126,7 @@ fn compare(case: &Case) -> Result<(), String> {
     }
     for (key, array) in &case.expected.images {
         let image = sample.images.get(key).ok_or_else(|| format!("`{key}` is no image"))?;
-        array.compare(image, case.tolerance).map_err(|why| format!("`{key}`: {why}"))?;
+        array.compare(&case.arrays, image, case.tolerance).map_err(|why| format!("`{key}`: {why}"))?;
     }
     for (key, theirs) in &case.expected.values {
         let ours = sample.values.get(key).ok_or_else(|| format!("`{key}` is an image"))?;
@@ -132,9 +140,18 @@ fn compare(case: &Case) -> Result<(), String> {
 fn cases() -> Vec<Case> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/parity/dictionary");
     let files = std::fs::read_dir(folder).expect("the fixtures are committed");
+    let floats = |text: &String| {
+        let bytes = STANDARD.decode(text).expect("the fixture is base64");
+        bytes.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect()
+    };
     let read = |path| {
+        let mut text = Vec::new();
         let file = std::fs::File::open(path).expect("the fixture is there");
-        serde_json::from_reader::<_, Vec<Case>>(GzDecoder::new(file)).expect("it is as its script writes it")
+        GzDecoder::new(file).read_to_end(&mut text).expect("it is gzip");
+        let Fixture { arrays, mut cases } = serde_json::from_slice(&text).expect("it is as its script writes it");
+        let arrays = Arc::new(arrays.iter().map(floats).collect());
+        cases.iter_mut().for_each(|case| case.arrays = Arc::clone(&arrays));
+        cases
     };
     files.flat_map(|file| read(file.expect("the folder can be listed").path())).collect()
 }
