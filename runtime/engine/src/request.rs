@@ -27,6 +27,9 @@ impl<'a> Part<'a> {
 /// Most bytes of a part that is JSON: some ten thousand clicks.
 const MOST_TEXT: usize = 1 << 20;
 
+/// How far the numbers of two affines may be apart, in mm, that are taken for one.
+const TOLERANCE: f64 = 1e-3;
+
 /// The decoded image, and what came with it.
 pub(crate) struct Original {
     pub(crate) volume: Volume,
@@ -101,8 +104,11 @@ fn mask(key: &str, bytes: &[u8], input: &Input, image: &Volume, limit: u64) -> R
     let part = Some(key.to_owned());
     let Decoded { volume, facts } =
         decode(bytes, input.colours, limit).map_err(|source| Error::DecodeImage { part, source })?;
-    if (volume.channels, volume.shape) != (1, image.shape) {
-        let found = format!("{} channels of {:?}", volume.channels, volume.shape);
+    let numbers = |volume: &Volume| volume.affine.matrix().as_flattened().to_vec();
+    let near = numbers(&volume).iter().zip(numbers(image)).all(|(own, image)| (own - image).abs() <= TOLERANCE);
+    if (volume.channels, volume.shape) != (1, image.shape) || !near {
+        let place = if near { "" } else { " at another place" };
+        let found = format!("{} channels of {:?}{place}", volume.channels, volume.shape);
         return Err(Error::FitItem { name: key.to_owned(), found, expected: image.shape });
     }
     let dtype: Dtype = match facts {

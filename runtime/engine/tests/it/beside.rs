@@ -3,6 +3,8 @@
 use std::error::Error as _;
 
 use monai_engine::{Answer, Options, Part, Session};
+use monai_imaging::nifti::{self, Frame, Units};
+use monai_imaging::{Affine, Dtype, Volume};
 use monai_pipeline::{Input, Item, ItemKind, Pipeline, Study};
 
 use crate::fixtures;
@@ -93,6 +95,16 @@ fn a_mask_is_taken_with_the_picture_it_lies_on() {
         .refuses(&[("image", &image), ("label", &image)], &["`label` has 3 channels", "one channel of [128, 128, 1]"]);
     bundle.refuses(&[("image", &image), ("label", b"4711")], &["cannot decode"]);
     bundle.refuses(&[("image", &image), ("label", &mask), ("label", &mask)], &["twice"]);
+    let plane = |offset: f64| {
+        let mut matrix = *Affine::IDENTITY.matrix();
+        matrix[0][3] = offset;
+        let affine = Affine::new(matrix).expect("it has an inverse");
+        let volume = Volume { channels: 1, shape: [128, 128, 1], rank: 2, data: vec![1.0; 128 * 128], affine };
+        let frame = Frame { units: Units::Millimetre, qform_code: 0, sform_code: 1 };
+        nifti::encode(&volume, Dtype::Uint8, frame).expect("it fits NIfTI-1")
+    };
+    bundle.answer(&[("image", &image), ("label", &plane(0.0))]);
+    bundle.refuses(&[("image", &image), ("label", &plane(0.5))], &["`label` has 1 channels", "at another place"]);
     assert_eq!(good(), first);
 }
 
