@@ -43,7 +43,7 @@ pub use layer_norm::layer_norm;
 pub use layout::{pixel_shuffle, to_blocked, to_planar, to_planar_within};
 pub use level::Level;
 pub use map::{Extent, Layout, fill_up};
-pub use memory::{give_back, keep_large_blocks_apart};
+pub use memory::{give_back, keep_large_blocks_apart, shorten};
 pub use narrow::Narrow;
 pub use peak::peak_rate;
 pub use pool::{Pooling, Span, pool};

@@ -29,9 +29,45 @@ pub fn keep_large_blocks_apart() {
     }
 }
 
+/// Shortens what a vector holds and gives the rest back to the system. Of much memory, all threads of the pool that this runs in take part:
+/// the system's work for each page takes longer than most transforms.
+pub fn shorten(data: &mut Vec<f32>, length: usize) {
+    data.truncate(length);
+    give_back_spare(data.spare_capacity_mut());
+    data.shrink_to_fit();
+}
+
+/// Gives the whole pages of memory that holds nothing back to the system; there, it holds zeros from then on.
+fn give_back_spare(spare: &mut [std::mem::MaybeUninit<f32>]) {
+    #[cfg(target_os = "linux")]
+    {
+        use rayon::prelude::*;
+
+        /// `MADV_DONTNEED` of `sys/mman.h`.
+        const DONTNEED: core::ffi::c_int = 4;
+        /// No page is larger, but for huge ones, of which the system then keeps the part that is not meant.
+        const PAGE: usize = 64 << 10;
+        /// What one thread gives back at once; of less, nothing is gained.
+        const PART: usize = 8 << 20;
+        unsafe extern "C" {
+            fn madvise(start: *mut core::ffi::c_void, length: usize, advice: core::ffi::c_int) -> core::ffi::c_int;
+        }
+        let numbers = PART / size_of::<f32>();
+        if spare.len() < 2 * numbers {
+            return;
+        }
+        let first = spare.as_ptr().align_offset(PAGE).min(spare.len());
+        spare[first..].par_chunks_exact_mut(numbers).for_each(|part| {
+            // SAFETY: these bytes are whole pages of a block of ours that nothing reads, as they hold nothing yet; the call touches no others.
+            // Where it fails, nothing is given back.
+            unsafe { madvise(part.as_mut_ptr().cast(), PART, DONTNEED) };
+        });
+    }
+}
+
 #[cfg(all(test, target_os = "linux", target_env = "gnu"))]
 mod tests {
-    use super::{give_back, keep_large_blocks_apart};
+    use super::{give_back, keep_large_blocks_apart, shorten};
 
     fn resident() -> usize {
         let text = std::fs::read_to_string("/proc/self/statm").expect("the kernel says");
@@ -55,5 +91,16 @@ mod tests {
         drop(std::hint::black_box(vec![1_u8; 16 << 20]));
         keep_large_blocks_apart();
         check(32, 5 << 20, || (), 64 << 20);
+
+        let mut numbers: Vec<f32> = (0..30 << 20).map(|index| index as f32).collect();
+        let (held, length) = (resident(), (5 << 20) + 77);
+        shorten(&mut numbers, length);
+        assert!(resident() + (95 << 20) < held, "{held} bytes became {}", resident());
+        assert_eq!(numbers.len(), length);
+        assert!(numbers.iter().enumerate().all(|(index, number)| *number == index as f32), "what is kept is untouched");
+        shorten(&mut numbers, 3);
+        assert_eq!(numbers, [0.0, 1.0, 2.0]);
+        shorten(&mut numbers, 0);
+        assert!(numbers.is_empty());
     }
 }

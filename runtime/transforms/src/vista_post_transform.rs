@@ -1,4 +1,5 @@
 use monai_imaging::Volume;
+use monai_kernels::shorten;
 use rayon::prelude::*;
 use serde::Deserialize;
 use serde_json::Value;
@@ -152,8 +153,7 @@ fn decide(image: &mut Image, labels: Option<&[f32]>) -> Result<(), Error> {
         }
         *best = if *best <= 0.0 { 0.0 } else { label(object) };
     });
-    volume.data.truncate(voxels);
-    volume.data.shrink_to_fit();
+    shorten(&mut volume.data, voxels);
     (volume.channels, image.dtype) = (1, TypeName::Float32);
     Ok(())
 }

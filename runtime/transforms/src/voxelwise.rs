@@ -1,6 +1,7 @@
 //! Transforms each of whose voxels depends on the same voxel of the image alone, whatever lies around it.
 
 use monai_imaging::Volume;
+use monai_kernels::shorten;
 use pulp::Arch;
 use rayon::prelude::*;
 
@@ -110,7 +111,8 @@ pub(crate) fn whole(target: &'static str, act: &dyn Voxelwise, image: &mut Image
     Sample::bound(target, after.channels, shape.map(|extent| extent as f64), most)?;
     let mut block = Block { channels, dtype: image.dtype, data: std::mem::take(&mut image.volume.data) };
     let done = block.apply(act);
-    block.data.shrink_to_fit();
+    let length = block.data.len();
+    shorten(&mut block.data, length);
     (image.volume.data, image.volume.channels, image.dtype) = (block.data, block.channels, block.dtype);
     done
 }

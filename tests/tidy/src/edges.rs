@@ -12,7 +12,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("monai-bundle", &[]),
     ("monai-weights", &[]),
     ("monai-imaging", &[]),
-    ("monai-transforms", &["monai-imaging"]),
+    ("monai-transforms", &["monai-imaging", "monai-kernels"]),
     ("monai-networks", &[]),
     ("monai-kernels", &[]),
     ("monai-pipeline", &["monai-bundle", "monai-imaging", "monai-networks", "monai-transforms", "monai-weights"]),

@@ -17,6 +17,7 @@ pub(crate) use windows::Windows;
 use std::ops::Range;
 
 use monai_imaging::Volume;
+use monai_kernels::shorten;
 use rayon::prelude::*;
 
 use crate::join::{PART, grow, write};
@@ -112,8 +113,7 @@ fn within(kernel: &dyn Kernel, volume: &mut Volume) -> bool {
         kernel.fill(Part { region: source, data: &volume.data[..from] }, region, &mut made);
         write(&mut volume.data[written..written + count], &made);
     }
-    volume.data.truncate(to);
-    volume.data.shrink_to_fit();
+    shorten(&mut volume.data, to);
     true
 }
 
