@@ -74,7 +74,7 @@ impl Model {
             Error::FitItem { .. } => unsuitable("a part on the image's grid".to_owned(), error.to_string()),
             Error::KnowPart { .. } | Error::RepeatPart { .. } | Error::LackParts { .. } | Error::CountParts { .. } => {
                 let parts = self.session.pipeline().input.names();
-                let expected = if parts.is_empty() { "one file".to_owned() } else { parts.join(", ") };
+                let expected = if parts.len() == 1 { "one file".to_owned() } else { parts.join(", ") };
                 unsuitable(expected, error.to_string())
             }
             Error::ExceedMemory { needed, limit } => Refusal::TooMuchMemory { needed, limit },

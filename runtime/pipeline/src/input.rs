@@ -43,8 +43,7 @@ impl Input {
 
     /// The names that a part of a request may have: of the whole image, of its channels, of what comes beside it.
     pub fn names(&self) -> Vec<String> {
-        let own = if self.items.is_empty() { None } else { Some(&self.key) };
-        own.into_iter().chain(&self.parts).chain(self.items.iter().map(|item| &item.key)).cloned().collect()
+        [&self.key].into_iter().chain(&self.parts).chain(self.items.iter().map(|item| &item.key)).cloned().collect()
     }
 
     /// Keys of the images beside the image.

@@ -93,7 +93,7 @@ fn bad_images_are_refused_and_the_next_good_one_is_answered() {
     check("NaN in a voxel", &with_voxel(f32::NAN), LIMIT, &["1 voxels that are not finite", "[23, 19, 15]"]);
     check("an infinite voxel", &with_voxel(f32::INFINITY), LIMIT, &["1 voxels that are not finite", "[23, 19, 15]"]);
     let parts = session.predict(&[Part { name: Some("T1"), bytes: &good }], LIMIT).expect_err("it has no such part");
-    assert!(parts.to_string().contains("a name that is not a channel's"), "{parts}");
+    assert!(parts.to_string().contains("a name that the bundle does not know; its are `image`"), "{parts}");
     let two = session.predict(&[Part::whole(&good), Part::whole(&good)], LIMIT).expect_err("it takes one file");
     assert!(two.to_string().contains("2 files, expected one"), "{two}");
     assert!(session.predict(&[], LIMIT).is_err(), "no file is no image");
