@@ -33,36 +33,35 @@ pub fn keep_large_blocks_apart() {
 /// the system's work for each page takes longer than most transforms.
 pub fn shorten(data: &mut Vec<f32>, length: usize) {
     data.truncate(length);
+    #[cfg(target_os = "linux")]
     give_back_spare(data.spare_capacity_mut());
     data.shrink_to_fit();
 }
 
 /// Gives the whole pages of memory that holds nothing back to the system; there, it holds zeros from then on.
+#[cfg(target_os = "linux")]
 fn give_back_spare(spare: &mut [std::mem::MaybeUninit<f32>]) {
-    #[cfg(target_os = "linux")]
-    {
-        use rayon::prelude::*;
+    use rayon::prelude::*;
 
-        /// `MADV_DONTNEED` of `sys/mman.h`.
-        const DONTNEED: core::ffi::c_int = 4;
-        /// No page is larger, but for huge ones, of which the system then keeps the part that is not meant.
-        const PAGE: usize = 64 << 10;
-        /// What one thread gives back at once; of less, nothing is gained.
-        const PART: usize = 8 << 20;
-        unsafe extern "C" {
-            fn madvise(start: *mut core::ffi::c_void, length: usize, advice: core::ffi::c_int) -> core::ffi::c_int;
-        }
-        let numbers = PART / size_of::<f32>();
-        if spare.len() < 2 * numbers {
-            return;
-        }
-        let first = spare.as_ptr().align_offset(PAGE).min(spare.len());
-        spare[first..].par_chunks_exact_mut(numbers).for_each(|part| {
-            // SAFETY: these bytes are whole pages of a block of ours that nothing reads, as they hold nothing yet; the call touches no others.
-            // Where it fails, nothing is given back.
-            unsafe { madvise(part.as_mut_ptr().cast(), PART, DONTNEED) };
-        });
+    /// `MADV_DONTNEED` of `sys/mman.h`.
+    const DONTNEED: core::ffi::c_int = 4;
+    /// No page is larger, but for huge ones, of which the system then keeps the part that is not meant.
+    const PAGE: usize = 64 << 10;
+    /// What one thread gives back at once; of less, nothing is gained.
+    const PART: usize = 8 << 20;
+    unsafe extern "C" {
+        fn madvise(start: *mut core::ffi::c_void, length: usize, advice: core::ffi::c_int) -> core::ffi::c_int;
     }
+    let numbers = PART / size_of::<f32>();
+    if spare.len() < 2 * numbers {
+        return;
+    }
+    let first = spare.as_ptr().align_offset(PAGE).min(spare.len());
+    spare[first..].par_chunks_exact_mut(numbers).for_each(|part| {
+        // SAFETY: these bytes are whole pages of a block of ours that nothing reads, as they hold nothing yet; the call touches no others.
+        // Where it fails, nothing is given back.
+        unsafe { madvise(part.as_mut_ptr().cast(), PART, DONTNEED) };
+    });
 }
 
 #[cfg(all(test, target_os = "linux", target_env = "gnu"))]
