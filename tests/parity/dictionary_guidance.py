@@ -12,7 +12,7 @@ from monai.apps.deepedit.transforms import (
     ResizeGuidanceMultipleLabelDeepEditd,
 )
 from monai.apps.nuclick.transforms import AddClickSignalsd, AddLabelAsGuidanced
-from monai.transforms import CropForegroundd, Orientationd, Resized
+from monai.transforms import CropForegroundd, Orientationd, Resized, Spacingd
 
 rng = np.random.default_rng(20261129)
 AFFINE = np.array([[-1.5, 0, 0, 9], [0, 1.25, 0, -7], [0, 0, 2, 3], [0, 0, 0, 1.0]])
@@ -20,11 +20,11 @@ NAMES = {"spleen": 1, "background": 0}
 
 
 def volume(channels=1, shape=(9, 8, 7), dtype=np.float32):
-    return image((rng.normal(size=(channels, *shape)) * 50).astype(dtype), AFFINE)
+    return image(np.round(rng.normal(size=(channels, *shape)) * 50).astype(dtype), AFFINE)
 
 
 def picture(channels=3, shape=(20, 18), dtype=np.float32):
-    return image((rng.uniform(0, 255, size=(channels, *shape))).astype(dtype))
+    return image(rng.integers(0, 256, size=(channels, *shape)).astype(dtype))
 
 
 def deepedit(cases):
@@ -49,10 +49,18 @@ def deepedit(cases):
     cases.add("points after a resize", {"image": volume(), **clicks}, smaller, after)
     cases.add("points after a turn", {"image": volume(), **clicks}, turned, after)
     cases.add("points after a crop", {"image": volume(), **clicks}, cropped, after)
+    spaced = (Spacingd, dict(keys="image", pixdim=(2, 1, 1.5), mode="bilinear"))
+    cases.add("points after a spacing", {"image": volume(), **clicks}, spaced, after)
     cases.add("resized points", {"image": volume(), **clicks}, after, smaller, resize)
+    larger = (Resized, dict(keys="image", spatial_size=(18, 16, 14), mode="nearest"))
+    parts = {"a": [[1.9, 2.5, 3.2], [-1.9, 0, 8.99]], "b": [], "c": [[7, 0.5, 6]]}
+    cases.add("parts of voxels", {"image": volume(), "spleen": parts["a"]}, larger, after)
+    cases.add("resized parts of voxels", {"image": volume(), "guidance": parts}, larger, resize)
+    cases.add("resized under another key", {"scan": volume(), "clicks": parts}, (Resized, {**smaller[1], "keys": "scan"}),
+              (ResizeGuidanceMultipleLabelDeepEditd, dict(guidance="clicks", ref_image="scan")))
     cases.add("resized and turned", {"image": volume(), **clicks}, turned, after, smaller, resize, (AddGuidanceSignalDeepEditd, signal))
     cases.add("signals", {"image": volume(), **clicks}, after, (AddGuidanceSignalDeepEditd, signal))
-    for sigma in (0, 1, 2.5, 7):
+    for sigma in (0, 0.1, 1, 2.5, 7):
         cases.add(f"sigma {sigma}", {"image": volume(), **clicks}, after, (AddGuidanceSignalDeepEditd, {**signal, "sigma": sigma}))
     for kept in (0, 1, 2, 5):
         cases.add(

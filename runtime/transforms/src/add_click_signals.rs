@@ -26,7 +26,7 @@ pub struct AddClickSignalsd {
     /// Pixels of a patch along each axis.
     #[serde(default = "size")]
     pub bb_size: usize,
-    /// Whether a click is a Gaussian, else one pixel.
+    /// Whether a click is a Gaussian, else one pixel; not in a picture of integers, where MONAI's is 0 everywhere.
     #[serde(default)]
     pub gaussian: Flag,
     /// Standard deviation of the Gaussian in pixels.
@@ -92,6 +92,11 @@ impl AddClickSignalsd {
         if volume.rank != 2 || rows < self.bb_size || columns < self.bb_size {
             let expected = format!("a picture of {0} by {0} pixels or more", self.bb_size);
             return Err(Error::shape(NAME, expected, format!("{:?}", &volume.shape[..usize::from(volume.rank)])));
+        }
+        if self.gaussian.0 && !image.dtype.is_floating() {
+            // MONAI rounds the Gaussian to the picture's type, which leaves nothing of it.
+            let found = format!("{:?}", image.dtype);
+            return Err(Error::shape(NAME, "a picture of floating point numbers for `gaussian`", found));
         }
         let clicks = self.clicks(sample, [rows, columns])?;
         let planes = volume.channels + 1 + usize::from(self.add_exclusion_map.0);

@@ -47,7 +47,7 @@ impl AddGuidanceFromPointsDeepEditd {
         let none = Value::Array(Vec::new());
         let clicks = |label: &String| {
             let clicks = sample.values.get(label).unwrap_or(&none);
-            Ok((label.clone(), moved(NAME, label, clicks, image)?))
+            Ok((label.clone(), moved(NAME, label, clicks, image, f64::trunc)?))
         };
         let guidance = self.labels().map(clicks).collect::<Result<Map<_, _>, Error>>()?;
         sample.values.insert(self.guidance.clone(), Value::Object(guidance));

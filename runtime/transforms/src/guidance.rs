@@ -12,12 +12,19 @@ pub(crate) fn reference<'a>(target: &'static str, keys: &crate::Keys, sample: &'
 
 /// Clicks brought from the grid that the image was loaded on to its own, as MONAI's transforms do: each coordinate by the
 /// quotient of the extents, without the part behind the point. Turns and crops of the image do not move them.
-pub(crate) fn moved(target: &'static str, key: &str, clicks: &Value, image: &Image) -> Result<Value, Error> {
+/// `before` is done to each coordinate first.
+pub(crate) fn moved(
+    target: &'static str,
+    key: &str,
+    clicks: &Value,
+    image: &Image,
+    before: fn(f64) -> f64,
+) -> Result<Value, Error> {
     let rank = usize::from(image.volume.rank);
     let (now, loaded) = (image.volume.shape, image.loaded_shape());
     let moved = |point: Point| -> Value {
         let along =
-            |(axis, at): (usize, f64)| Value::from((at.trunc() * (now[axis] as f64 / loaded[axis] as f64)) as i64);
+            |(axis, at): (usize, f64)| Value::from((before(at) * (now[axis] as f64 / loaded[axis] as f64)) as i64);
         point.into_iter().enumerate().map(along).collect()
     };
     Ok(points_of(target, key, clicks, rank)?.into_iter().map(moved).collect())

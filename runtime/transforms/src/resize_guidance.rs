@@ -1,3 +1,5 @@
+use std::convert;
+
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -29,7 +31,8 @@ impl ResizeGuidanceMultipleLabelDeepEditd {
     pub(crate) fn apply(&self, sample: &mut Sample) -> Result<(), Error> {
         let image = reference(NAME, &self.keys, sample)?;
         let clicks = guidance(NAME, &self.guidance, sample)?.iter();
-        let clicks = clicks.map(|(label, clicks)| Ok((label.clone(), moved(NAME, &self.guidance, clicks, image)?)));
+        let clicks = clicks
+            .map(|(label, clicks)| Ok((label.clone(), moved(NAME, &self.guidance, clicks, image, convert::identity)?)));
         let resized = clicks.collect::<Result<Map<_, _>, Error>>()?;
         sample.values.insert(self.guidance.clone(), Value::Object(resized));
         Ok(())

@@ -1,7 +1,7 @@
 //! Arguments as bundles write them: which forms are one, and what is refused by name.
 
 use monai_imaging::{Affine, Volume};
-use monai_transforms::{Sample, Transform};
+use monai_transforms::{Sample, Transform, TypeName};
 use serde_json::{Value, json};
 
 fn refused(target: &str, arguments: Value, words: &[&str]) {
@@ -153,6 +153,10 @@ fn clicks_fit_their_picture_and_masks_theirs() {
     let mut bounded = clicked([9, 9], json!([[3, 3], [4, 4]]));
     bounded.most_voxels = 2 * 3 * 64 - 1;
     check("AddClickSignalsd", size(), &mut bounded, &["the limit is 383 voxels"]);
+    let mut whole = clicked([9, 9], json!([[3, 3]]));
+    whole.images.get_mut("image").unwrap().dtype = TypeName::Uint8;
+    let gaussian = json!({ "bb_size": 8, "gaussian": true });
+    check("AddClickSignalsd", gaussian, &mut whole, &["floating point", "gaussian", "Uint8"]);
     let label = || json!({ "keys": "image" });
     let mut masked = picture([9, 9]);
     masked.images.insert("label".to_owned(), picture([9, 8]).images["image"].clone());
