@@ -23,8 +23,8 @@ pub struct VistaPreTransformd {
     /// Labels whose points count as 2, beside it, and 3, on it, in place of 0 and 1.
     #[serde(default = "special")]
     pub special_index: Vec<i64>,
-    /// Names of labels, by number: a prompt may name one.
-    pub labels_dict: Option<HashMap<String, String>>,
+    /// Names of labels, by number: a prompt may name one. Of numbers with one name, the last counts.
+    pub labels_dict: Option<Map<String, Value>>,
     /// The members of a label, by its number.
     pub subclass: Option<HashMap<String, Vec<i64>>>,
 }
@@ -41,7 +41,11 @@ impl VistaPreTransformd {
             Some(key) => Err(Error::unsupported(NAME, argument, key, "numbers of labels as keys")),
             None => Ok(()),
         };
-        numbers("labels_dict", Box::new(self.labels_dict.iter().flat_map(HashMap::keys)))?;
+        let names = || self.labels_dict.iter().flatten();
+        numbers("labels_dict", Box::new(names().map(|(number, _)| number)))?;
+        if let Some((_, other)) = names().find(|(_, name)| !name.is_string()) {
+            return Err(Error::unsupported(NAME, "labels_dict", other, "names of labels"));
+        }
         numbers("subclass", Box::new(self.subclass.iter().flat_map(HashMap::keys)))
     }
 
@@ -65,6 +69,7 @@ impl VistaPreTransformd {
     fn labels(&self, prompt: &Value) -> Result<Vec<i64>, Error> {
         let mut numbers: Map<String, Value> = Map::new();
         for (number, name) in self.labels_dict.iter().flatten() {
+            let name = name.as_str().unwrap_or_default();
             numbers.insert(name.to_lowercase(), Value::from(number.parse::<i64>().unwrap_or(0)));
         }
         let wrong = |found: &Value| Error::WrongValue {
@@ -75,14 +80,14 @@ impl VistaPreTransformd {
         };
         let asked = prompt.as_array().ok_or_else(|| wrong(prompt))?;
         // A name that is new gets the next number.
-        for name in asked.iter().filter_map(Value::as_str).filter(|name| name.parse::<u64>().is_err()) {
+        for name in asked.iter().filter_map(Value::as_str).filter(|name| !is_number(name)) {
             let next = Value::from(numbers.len() as i64);
             numbers.entry(name.to_lowercase()).or_insert(next);
         }
         let label = |label: &Value| match label {
             Value::String(name) => {
                 let known = numbers.get(&name.to_lowercase()).and_then(Value::as_i64);
-                Ok(known.or_else(|| name.parse().ok()).unwrap_or(0))
+                known.or_else(|| name.parse().ok()).ok_or_else(|| wrong(label))
             }
             other => other.as_i64().ok_or_else(|| wrong(other)),
         };
@@ -90,14 +95,19 @@ impl VistaPreTransformd {
     }
 }
 
+/// Whether a text is the number of a label, not its name.
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|digit| digit.is_ascii_digit())
+}
+
 /// Gives points on special labels theirs, in lists of any depth.
 fn mark(points: &mut Value) -> Result<(), Error> {
     match points {
         Value::Array(points) => points.iter_mut().try_for_each(mark),
         Value::Number(label) => {
-            match label.as_i64() {
-                Some(0) => *points = Value::from(2),
-                Some(1) => *points = Value::from(3),
+            match label.as_f64() {
+                Some(0.0) => *points = Value::from(2),
+                Some(1.0) => *points = Value::from(3),
                 _ => {}
             }
             Ok(())

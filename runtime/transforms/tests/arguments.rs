@@ -205,6 +205,13 @@ fn bad_boxes_and_prompts_are_refused_by_their_key() {
     check("VistaPreTransformd", pre(), json!({ "label_prompt": [[1]] }), &["label_prompt", "a list"]);
     check("VistaPreTransformd", pre(), json!({ "label_prompt": [25], "point_labels": ["x"] }), &["point_labels"]);
     refused("VistaPreTransformd", json!({ "keys": "image", "subclass": { "lung": [1] } }), &["subclass", "lung"]);
+    check(
+        "VistaPreTransformd",
+        pre(),
+        json!({ "label_prompt": ["99999999999999999999"] }),
+        &["label_prompt", "a text"],
+    );
+    refused("VistaPreTransformd", json!({ "keys": "image", "labels_dict": { "1": 2 } }), &["labels_dict", "2"]);
     let post = |values, words: &[&str]| check("VistaPostTransformd", json!({ "keys": "image" }), values, words);
     post(json!({ "points": [[[1, 1, 1]]] }), &["point_labels"]);
     post(json!({ "points": [[[1, 1, 1]]], "point_labels": [] }), &["labels for 1 objects", "some for 0"]);
