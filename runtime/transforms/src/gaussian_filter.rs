@@ -51,9 +51,11 @@ fn add(to: &mut [f32], from: &[f32], weight: f32) {
 pub(crate) fn gaussian_1d(deviation: f64, truncated: f64, extent: usize) -> Vec<(i64, f64)> {
     let tail = ((deviation * truncated).max(0.5) + 0.5) as i64;
     let tail = tail.min(extent as i64 - 1);
-    let step = std::f64::consts::FRAC_1_SQRT_2 / deviation;
-    let weight = |x: f64| (0.5 * (erf(step * (x + 0.5)) - erf(step * (x - 0.5)))).max(0.0);
-    (-tail..=tail).map(|x| (x, weight(x as f64))).collect()
+    // As MONAI, each step is rounded to 32 bit: the last digits decide which of two pixels of nearly one value is the lower.
+    let step = std::f32::consts::FRAC_1_SQRT_2 / deviation.abs() as f32;
+    let erf = |x: f32| erf(f64::from(step * x)) as f32;
+    let weight = |x: f32| f64::from((0.5 * (erf(x + 0.5) - erf(x - 0.5))).max(0.0));
+    (-tail..=tail).map(|x| (x, weight(x as f32))).collect()
 }
 
 /// The error function to 64 bit: its series near 0, its continued fraction far from it.
