@@ -1,7 +1,7 @@
 //! What a request brings: one image, and what the bundle takes beside it.
 
 use monai_imaging::nifti::{Frame, Units};
-use monai_imaging::{Decoded, Dtype, Facts, Volume, decode};
+use monai_imaging::{Decoded, Facts, Volume, decode};
 use monai_pipeline::{Input, Item, ItemKind};
 use monai_transforms::{Image, Sample, TypeName};
 use serde_json::Value;
@@ -27,30 +27,15 @@ impl<'a> Part<'a> {
 /// Most bytes of a part that is JSON: some ten thousand clicks.
 const MOST_TEXT: usize = 1 << 20;
 
-/// How far the numbers of two affines may be apart, in mm, that are taken for one.
-const TOLERANCE: f64 = 1e-3;
+/// Farthest that a corner of the result, and of what comes beside the image, may lie from that of the image, in mm.
+pub(crate) const TOLERANCE: f64 = 1e-3;
 
 /// The decoded image, and what came with it.
 pub(crate) struct Original {
     pub(crate) volume: Volume,
     pub(crate) dtype: TypeName,
     pub(crate) frame: Frame,
-    pub(crate) beside: Beside,
-}
-
-/// What came beside the image, by key.
-#[derive(Default)]
-pub(crate) struct Beside {
-    images: Vec<(String, Image)>,
-    values: Vec<(String, Value)>,
-}
-
-impl Beside {
-    /// Puts all of it into a sample.
-    pub(crate) fn lay(self, sample: &mut Sample) {
-        sample.images.extend(self.images);
-        sample.values.extend(self.values);
-    }
+    pub(crate) beside: Sample,
 }
 
 /// Decodes the parts into one image and what came with it, of at most `limit` bytes together. Parts with names may come in any
@@ -69,18 +54,16 @@ pub(crate) fn read(input: &Input, parts: &[Part<'_>], limit: u64) -> Result<Orig
         first.get_or_insert(decoded.facts);
         volumes.push(decoded.volume);
     }
-    let (dtype, frame): (Dtype, Frame) = match first.ok_or(Error::LackParts { missing: input.parts.clone() })? {
-        Facts::Nifti(facts) => (facts.dtype, facts.frame),
-        Facts::Picture(facts) => (facts.dtype, PICTURE),
-    };
+    let facts = first.ok_or(Error::LackParts { missing: input.parts.clone() })?;
+    let frame = if let Facts::Nifti(facts) = facts { facts.frame } else { PICTURE };
     let volume = Volume::stack(volumes, limit).map_err(|source| Error::StackParts { source })?;
     let beside = items(input, &beside, &volume, rest)?;
-    Ok(Original { volume, dtype: dtype.into(), frame, beside })
+    Ok(Original { volume, dtype: facts.dtype().into(), frame, beside })
 }
 
 /// Reads what came beside the image.
-fn items(input: &Input, parts: &[Part<'_>], image: &Volume, limit: u64) -> Result<Beside, Error> {
-    let mut beside = Beside::default();
+fn items(input: &Input, parts: &[Part<'_>], image: &Volume, limit: u64) -> Result<Sample, Error> {
+    let mut beside = Sample::default();
     let mut missing = Vec::new();
     for Item { key, kind, required } in &input.items {
         let mut own = parts.iter().filter(|part| part.name == Some(key));
@@ -92,8 +75,8 @@ fn items(input: &Input, parts: &[Part<'_>], image: &Volume, limit: u64) -> Resul
             return Err(Error::RepeatPart { name: key.clone() });
         }
         match kind {
-            ItemKind::Image => beside.images.push((key.clone(), mask(key, part.bytes, input, image, limit)?)),
-            ItemKind::Value => beside.values.push((key.clone(), value(key, part.bytes)?)),
+            ItemKind::Image => drop(beside.images.insert(key.clone(), mask(key, part.bytes, input, image, limit)?)),
+            ItemKind::Value => drop(beside.values.insert(key.clone(), value(key, part.bytes)?)),
         }
     }
     if missing.is_empty() { Ok(beside) } else { Err(Error::LackParts { missing }) }
@@ -104,18 +87,13 @@ fn mask(key: &str, bytes: &[u8], input: &Input, image: &Volume, limit: u64) -> R
     let part = Some(key.to_owned());
     let Decoded { volume, facts } =
         decode(bytes, input.colours, limit).map_err(|source| Error::DecodeImage { part, source })?;
-    let numbers = |volume: &Volume| volume.affine.matrix().as_flattened().to_vec();
-    let near = numbers(&volume).iter().zip(numbers(image)).all(|(own, image)| (own - image).abs() <= TOLERANCE);
+    let near = volume.affine.farthest_corner(&image.affine, image.shape) <= TOLERANCE;
     if (volume.channels, volume.shape) != (1, image.shape) || !near {
         let place = if near { "" } else { " at another place" };
         let found = format!("{} channels of {:?}{place}", volume.channels, volume.shape);
         return Err(Error::FitItem { name: key.to_owned(), found, expected: image.shape });
     }
-    let dtype: Dtype = match facts {
-        Facts::Nifti(facts) => facts.dtype,
-        Facts::Picture(facts) => facts.dtype,
-    };
-    Ok(Image { dtype: dtype.into(), ..Image::new(volume) })
+    Ok(Image { dtype: facts.dtype().into(), ..Image::new(volume) })
 }
 
 fn value(key: &str, bytes: &[u8]) -> Result<Value, Error> {

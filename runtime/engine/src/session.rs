@@ -1,20 +1,17 @@
 use std::time::{Duration, Instant};
 
-use monai_imaging::{Affine, Volume};
+use monai_imaging::Volume;
 use monai_kernels::{give_back, keep_large_blocks_apart};
 use monai_pipeline::{AnswerKind, Estimate, EstimateError, Inferer, Pipeline, Study};
 use monai_transforms::{Block, Image, Sample, Transform, TypeName, apply_all};
 use rayon::ThreadPool;
 
 use crate::prediction::Answer;
-use crate::request::{self, Original};
+use crate::request::{self, Original, TOLERANCE};
 use crate::threads::start_threads;
 use crate::{
     Device, Error, Executor, Features, Finish, Part, Precision, Prediction, mirrored, simple, slice, sliding_window,
 };
-
-/// Farthest that a corner of the result may lie from that of the input, in mm.
-const TOLERANCE: f64 = 1e-3;
 
 /// Voxels of an image up to which memory is kept for the next one: all that a picture takes is little, and fresh memory from the system
 /// would take a fifth longer.
@@ -126,7 +123,7 @@ impl Session {
             if image.volume.shape != shape {
                 return Err(Error::RestoreGrid { found: image.volume.shape, expected: shape });
             }
-            let distance = farthest_corner(&image.volume.affine, &affine, shape);
+            let distance = image.volume.affine.farthest_corner(&affine, shape);
             if distance > TOLERANCE {
                 return Err(Error::RestorePlace { distance });
             }
@@ -200,9 +197,8 @@ impl Session {
     }
 
     fn transform(&self, Original { volume, dtype, beside, .. }: Original, limit: u64) -> Result<Sample, Error> {
-        let mut sample = Sample::of(&self.pipeline.input.key, volume);
-        sample.images.values_mut().for_each(|image| image.dtype = dtype);
-        beside.lay(&mut sample);
+        let mut sample = beside;
+        sample.images.insert(self.pipeline.input.key.clone(), Image { dtype, ..Image::new(volume) });
         sample.most_voxels = usize::try_from(limit / size_of::<f32>() as u64).unwrap_or(usize::MAX);
         apply_all(&self.pipeline.preprocessing, &mut sample)?;
         Ok(sample)
@@ -342,18 +338,4 @@ impl Session {
 /// Whether an image is worth giving its memory back for.
 fn is_large(voxels: usize) -> bool {
     voxels > PICTURE
-}
-
-/// The largest distance in mm between the places where two affines put a corner of a grid.
-fn farthest_corner(left: &Affine, right: &Affine, shape: [usize; 3]) -> f64 {
-    let corners = (0..8).map(|corner| {
-        let voxel: [f64; 3] =
-            std::array::from_fn(|axis| if corner >> axis & 1 == 1 { shape[axis] as f64 - 1.0 } else { 0.0 });
-        let along = |row: usize| {
-            let (left, right) = (left.matrix()[row], right.matrix()[row]);
-            (0..3).map(|axis| (left[axis] - right[axis]) * voxel[axis]).sum::<f64>() + left[3] - right[3]
-        };
-        (0..3).map(|row| along(row).powi(2)).sum::<f64>().sqrt()
-    });
-    corners.fold(0.0, f64::max)
 }

@@ -41,21 +41,7 @@ impl Grid {
         if answer.shape != self.shape {
             return Err(Error::GridShape { found: answer.shape, expected: self.shape });
         }
-        let distance = self.farthest_corner(&answer.affine);
+        let distance = self.affine.farthest_corner(&answer.affine, self.shape);
         if distance > TOLERANCE { Err(Error::GridPlace { distance, tolerance: TOLERANCE }) } else { Ok(()) }
-    }
-
-    /// The largest distance in mm between the places where this affine and another one put a corner.
-    fn farthest_corner(&self, other: &Affine) -> f64 {
-        let corners = (0..8).map(|corner| {
-            let voxel: [f64; 3] =
-                std::array::from_fn(|axis| if corner >> axis & 1 == 1 { self.shape[axis] as f64 - 1.0 } else { 0.0 });
-            let along = |row: usize| {
-                let (left, right) = (self.affine.matrix()[row], other.matrix()[row]);
-                (0..3).map(|axis| (left[axis] - right[axis]) * voxel[axis]).sum::<f64>() + left[3] - right[3]
-            };
-            (0..3).map(|row| along(row).powi(2)).sum::<f64>().sqrt()
-        });
-        corners.fold(0.0, f64::max)
     }
 }

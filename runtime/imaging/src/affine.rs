@@ -41,6 +41,20 @@ impl Affine {
         std::array::from_fn(|axis| (0..3).map(|row| self.0[row][axis] * self.0[row][axis]).sum::<f64>().sqrt())
     }
 
+    /// The largest distance in mm between the places where this and another one put a corner of a grid.
+    pub fn farthest_corner(&self, other: &Affine, shape: [usize; 3]) -> f64 {
+        let corners = (0..8).map(|corner| {
+            let voxel: [f64; 3] =
+                std::array::from_fn(|axis| if corner >> axis & 1 == 1 { shape[axis] as f64 - 1.0 } else { 0.0 });
+            let along = |row: usize| {
+                let (left, right) = (self.0[row], other.0[row]);
+                (0..3).map(|axis| (left[axis] - right[axis]) * voxel[axis]).sum::<f64>() + left[3] - right[3]
+            };
+            (0..3).map(|row| along(row).powi(2)).sum::<f64>().sqrt()
+        });
+        corners.fold(0.0, f64::max)
+    }
+
     /// World-to-voxel: the inverse of this matrix.
     pub fn inverse(&self) -> Affine {
         let m = &self.0;

@@ -1,4 +1,4 @@
-use crate::{Colours, Error, Volume, nifti, picture};
+use crate::{Colours, Dtype, Error, Volume, nifti, picture};
 
 /// An image of any format and what its file said.
 #[derive(Debug, Clone)]
@@ -16,6 +16,16 @@ pub enum Facts {
     Nifti(nifti::Facts),
     /// Of a PNG or JPEG file.
     Picture(picture::Facts),
+}
+
+impl Facts {
+    /// The type in which the voxels are stored.
+    pub fn dtype(&self) -> Dtype {
+        match self {
+            Facts::Nifti(facts) => facts.dtype,
+            Facts::Picture(facts) => facts.dtype,
+        }
+    }
 }
 
 /// Decodes a file of at most `limit` bytes in memory, whose format its content tells, never its name. `colours` are

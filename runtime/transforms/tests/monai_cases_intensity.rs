@@ -106,10 +106,7 @@ fn apply(case: &Case, transform: &Transform) -> Result<Sample, String> {
             Some(file) => {
                 let (volume, facts) = read(&unpack(file)).map_err(|error| error.to_string())?;
                 let mut image = Image::new(volume);
-                image.dtype = match facts {
-                    Facts::Nifti(facts) => facts.dtype.into(),
-                    Facts::Picture(facts) => facts.dtype.into(),
-                };
+                image.dtype = facts.dtype().into();
                 image
             }
         };

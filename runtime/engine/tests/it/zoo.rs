@@ -3,7 +3,7 @@
 //! Fixtures are those of `tests/parity/bundles.py`; weights are the counter's.
 
 use monai_engine::{Answer, Options, Part, Session};
-use monai_imaging::{Colours, Facts, Volume, decode};
+use monai_imaging::{Colours, Volume, decode};
 use monai_networks::Network;
 use monai_pipeline::Pipeline;
 use monai_transforms::Transform;
@@ -179,11 +179,7 @@ impl Case {
         };
         let ours = decode(file, Colours::AsStored, LIMIT).expect("the answer is an image");
         let (theirs, close) = (read(fixtures::text(output, "file")), read("close.nii.gz"));
-        let dtype = |facts: &Facts| match facts {
-            Facts::Nifti(facts) => facts.dtype,
-            Facts::Picture(facts) => facts.dtype,
-        };
-        assert_eq!(dtype(&ours.facts), dtype(&theirs.facts), "{name}: type of the voxels");
+        assert_eq!(ours.facts.dtype(), theirs.facts.dtype(), "{name}: type of the voxels");
         assert_eq!((ours.volume.channels, ours.volume.shape), (theirs.volume.channels, theirs.volume.shape), "{name}");
         if output["affine"].is_array() {
             fixtures::compare_affine(name, &self.manifest, &ours.volume.affine, &output["affine"]);
