@@ -17,11 +17,14 @@ const PREDICTION: &str = "pred";
 /// image is left out.
 pub(crate) const LABEL: &str = "label";
 
+fn loads(preprocessing: &[Step]) -> impl Iterator<Item = &Step> {
+    preprocessing.iter().filter(|step| matches!(step.transform, Transform::LoadImaged(_)))
+}
+
 /// The first key that `LoadImaged` fills, the one that evaluators take where there is none.
 pub(crate) fn first_loaded(preprocessing: &[Step]) -> String {
-    let loads = preprocessing.iter().filter(|step| matches!(step.transform, Transform::LoadImaged(_)));
-    let mut keys = loads.flat_map(|step| step.transform.keys().as_slice()).filter(|key| *key != LABEL);
-    keys.next().cloned().unwrap_or_else(|| IMAGE.to_owned())
+    let mut keys = loads(preprocessing).flat_map(|step| step.transform.keys().as_slice());
+    keys.find(|key| *key != LABEL).cloned().unwrap_or_else(|| IMAGE.to_owned())
 }
 
 /// The key that `LoadImaged` fills, and all keys that there are after preprocessing. `items` come with the image.
@@ -31,9 +34,8 @@ pub(crate) fn image(
     items: &[Item],
     problems: &mut Problems,
 ) -> Option<(String, BTreeSet<String>)> {
-    let loads = preprocessing.iter().filter(|step| matches!(step.transform, Transform::LoadImaged(_)));
     let beside: Vec<&str> = items.iter().map(|item| item.key.as_str()).chain([LABEL]).collect();
-    let key = only(config, loads, &beside, problems)?.unwrap_or_else(|| IMAGE.to_owned());
+    let key = only(config, loads(preprocessing), &beside, problems)?.unwrap_or_else(|| IMAGE.to_owned());
     let mut keys = BTreeSet::from([key.clone()]);
     keys.extend(items.iter().map(|item| item.key.clone()));
     if !follow(config, preprocessing, &mut keys, problems) {

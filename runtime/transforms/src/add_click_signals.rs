@@ -7,8 +7,6 @@ use crate::points::points_of;
 use crate::{Error, Flag, Image, Keys, Number, Sample};
 
 const NAME: &str = "AddClickSignalsd";
-/// Where MONAI has the place of the picture on a larger one (`NuclickKeys`).
-const LOCATION: &str = "location";
 
 /// MONAI's `monai.apps.nuclick.transforms.AddClickSignalsd`: patches of a picture, one around each click, each with a channel for
 /// its own click and one for the others within it. The result has the shape of MONAI's array, `(clicks, channels, bb_size,
@@ -68,8 +66,8 @@ fn yes() -> Flag {
 }
 
 impl AddClickSignalsd {
-    /// The key under which a request may say where the picture lies on a larger one.
-    pub const LOCATION: &str = LOCATION;
+    /// The key under which a request may say where the picture lies on a larger one (`NuclickKeys`).
+    pub const LOCATION: &str = "location";
 
     pub(crate) fn check(&self) -> Result<(), Error> {
         if self.bb_size == 0 {
@@ -124,13 +122,11 @@ impl AddClickSignalsd {
 
     /// The clicks that lie on the picture.
     fn clicks(&self, sample: &Sample, extents: [usize; 2]) -> Result<Vec<[usize; 2]>, Error> {
-        let place = match sample.values.get(LOCATION) {
-            Some(location) => points_of(NAME, LOCATION, &Value::Array(vec![location.clone()]), 2)?.remove(0),
+        let place = match sample.values.get(Self::LOCATION) {
+            Some(location) => points_of(NAME, Self::LOCATION, &Value::Array(vec![location.clone()]), 2)?.remove(0),
             None => vec![0.0; 2],
         };
-        let found = sample.values.get(&self.foreground);
-        let found = found.ok_or_else(|| Error::MissingKey { target: NAME, key: self.foreground.clone() })?;
-        let points = points_of(NAME, &self.foreground, found, 2)?;
+        let points = points_of(NAME, &self.foreground, sample.need_value(NAME, &self.foreground)?, 2)?;
         let pixel = |point: &Vec<f64>| {
             let at = |axis: usize| (point[axis] - place[axis]).trunc();
             let on = |axis: usize| at(axis) >= 0.0 && at(axis) < extents[axis] as f64;
@@ -138,12 +134,8 @@ impl AddClickSignalsd {
         };
         let clicks: Vec<[usize; 2]> = points.iter().filter_map(pixel).collect();
         if clicks.is_empty() {
-            return Err(Error::WrongValue {
-                target: NAME,
-                key: self.foreground.clone(),
-                expected: "a click on the picture".to_owned(),
-                found: format!("{} points beside it", points.len()),
-            });
+            let found = format!("{} points beside it", points.len());
+            return Err(Error::value(NAME, &self.foreground, "a click on the picture", found));
         }
         Ok(clicks)
     }

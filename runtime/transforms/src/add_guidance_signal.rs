@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::gaussian_filter::smooth;
 use crate::guidance::guidance;
-use crate::points::{Point, points};
+use crate::points::{Point, check_coordinates, points};
 use crate::{Error, Flag, Keys, Number, Sample, TypeName};
 
 const NAME: &str = "AddGuidanceSignalDeepEditd";
@@ -92,14 +92,7 @@ impl AddGuidanceSignalDeepEditd {
         let (shape, rank) = (volume.shape, usize::from(volume.rank));
         let text = clicks.as_str().map(|text| serde_json::from_str(text).unwrap_or(Value::Null));
         let points = points(NAME, &self.guidance, text.as_ref().unwrap_or(clicks))?;
-        if let Some(short) = points.iter().find(|point| point.len() < rank) {
-            return Err(Error::WrongValue {
-                target: NAME,
-                key: self.guidance.clone(),
-                expected: format!("points of {rank} coordinates"),
-                found: format!("one of {}", short.len()),
-            });
-        }
+        check_coordinates(NAME, &self.guidance, &points, rank, |found| found >= rank)?;
         let inside = points.iter().filter(|point| point.iter().all(|at| *at >= 0.0));
         let place = |point: &Point| {
             // Those before the last ones are not of the grid.

@@ -43,8 +43,7 @@ impl AffineBoxToWorldCoordinated {
         sample.each_value(NAME, &self.keys, self.allow_missing_keys.0, |key, value| {
             let mut boxes = Boxes::parse(NAME, key, value, BoxMode::default())?;
             if boxes.rank == 2 {
-                let (expected, found) = ("boxes of 6 numbers".to_owned(), "some of 4".to_owned());
-                return Err(Error::WrongValue { target: NAME, key: key.to_owned(), expected, found });
+                return Err(Error::value(NAME, key, "boxes of 6 numbers", "some of 4"));
             }
             for corners in &mut boxes.corners {
                 let ends: [[f32; 2]; 3] = std::array::from_fn(|row| {

@@ -24,12 +24,12 @@ impl Boxes {
         let boxes = points(target, key, value)?;
         let numbers = boxes.first().map_or(0, Vec::len);
         if let Some(other) = boxes.iter().find(|own| own.len() != numbers || ![4, 6].contains(&numbers)) {
-            return Err(Error::WrongValue {
+            return Err(Error::value(
                 target,
-                key: key.to_owned(),
-                expected: "boxes of 4 numbers each, or of 6".to_owned(),
-                found: format!("one of {}", other.len()),
-            });
+                key,
+                "boxes of 4 numbers each, or of 6",
+                format!("one of {}", other.len()),
+            ));
         }
         let rank = numbers / 2;
         let corners =

@@ -47,12 +47,7 @@ impl ClipBoxToImaged {
         let mut boxes = Boxes::parse(NAME, key, sample.need_value(NAME, key)?, BoxMode::default())?;
         if ![0, rank].contains(&boxes.rank) {
             let expected = format!("boxes of {} numbers, for an image of {rank} axes", 2 * rank);
-            return Err(Error::WrongValue {
-                target: NAME,
-                key: key.clone(),
-                expected,
-                found: format!("some of {}", 2 * boxes.rank),
-            });
+            return Err(Error::value(NAME, key, expected, format!("some of {}", 2 * boxes.rank)));
         }
         let clip = |(place, number): (usize, &mut f32)| *number = number.clamp(0.0, shape[place % rank] as f32);
         boxes.corners.iter_mut().for_each(|corners| corners.iter_mut().enumerate().for_each(clip));
@@ -63,12 +58,8 @@ impl ClipBoxToImaged {
                 Value::Array(labels) if labels.len() == keep.len() => labels,
                 other => {
                     let count = other.as_array().map(|labels| format!("one of {}", labels.len()));
-                    return Err(Error::WrongValue {
-                        target: NAME,
-                        key: label.clone(),
-                        expected: format!("a list with something for each of {} boxes", keep.len()),
-                        found: count.unwrap_or_else(|| kind(other).to_owned()),
-                    });
+                    let expected = format!("a list with something for each of {} boxes", keep.len());
+                    return Err(Error::value(NAME, label, expected, count.unwrap_or_else(|| kind(other).to_owned())));
                 }
             };
             let kept = labels.iter().zip(&keep).filter(|(_, keep)| **keep).map(|(label, _)| label.clone()).collect();

@@ -107,4 +107,8 @@ impl Error {
     pub(crate) fn shape(target: &'static str, expected: impl ToString, found: impl ToString) -> Error {
         Error::WrongShape { target, expected: expected.to_string(), found: found.to_string() }
     }
+
+    pub(crate) fn value(target: &'static str, key: &str, expected: impl ToString, found: impl ToString) -> Error {
+        Error::WrongValue { target, key: key.to_owned(), expected: expected.to_string(), found: found.to_string() }
+    }
 }

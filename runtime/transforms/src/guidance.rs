@@ -36,14 +36,8 @@ pub(crate) fn guidance<'a>(
     key: &str,
     sample: &'a Sample,
 ) -> Result<&'a Map<String, Value>, Error> {
-    match sample.values.get(key) {
-        Some(Value::Object(guidance)) => Ok(guidance),
-        Some(other) => Err(Error::WrongValue {
-            target,
-            key: key.to_owned(),
-            expected: "an object with the clicks of each label".to_owned(),
-            found: kind(other).to_owned(),
-        }),
-        None => Err(Error::MissingKey { target, key: key.to_owned() }),
+    match sample.need_value(target, key)? {
+        Value::Object(guidance) => Ok(guidance),
+        other => Err(Error::value(target, key, "an object with the clicks of each label", kind(other))),
     }
 }

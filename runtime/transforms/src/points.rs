@@ -15,12 +15,7 @@ pub(crate) type Point = Vec<f64>;
 /// # Errors
 /// [`Error::WrongValue`].
 pub(crate) fn points(target: &'static str, key: &str, value: &Value) -> Result<Vec<Point>, Error> {
-    let wrong = |found: String| Error::WrongValue {
-        target,
-        key: key.to_owned(),
-        expected: "a list of points, each a list of numbers".to_owned(),
-        found,
-    };
+    let wrong = |found: String| Error::value(target, key, "a list of points, each a list of numbers", found);
     let Value::Array(points) = value else { return Err(wrong(kind(value).to_owned())) };
     let point = |point: &Value| {
         let Value::Array(coordinates) = point else { return Err(wrong(format!("{} among the points", kind(point)))) };
@@ -40,14 +35,27 @@ pub(crate) fn points(target: &'static str, key: &str, value: &Value) -> Result<V
 /// [`Error::WrongValue`].
 pub(crate) fn points_of(target: &'static str, key: &str, value: &Value, count: usize) -> Result<Vec<Point>, Error> {
     let points = points(target, key, value)?;
-    match points.iter().find(|point| point.len() != count) {
-        Some(other) => Err(Error::WrongValue {
-            target,
-            key: key.to_owned(),
-            expected: format!("points of {count} coordinates"),
-            found: format!("one of {}", other.len()),
-        }),
-        None => Ok(points),
+    check_coordinates(target, key, &points, count, |found| found == count)?;
+    Ok(points)
+}
+
+/// Refuses points with a number of coordinates that is not `good`.
+///
+/// # Errors
+/// [`Error::WrongValue`].
+pub(crate) fn check_coordinates(
+    target: &'static str,
+    key: &str,
+    points: &[Point],
+    expected: usize,
+    good: impl Fn(usize) -> bool,
+) -> Result<(), Error> {
+    match points.iter().find(|point| !good(point.len())) {
+        Some(other) => {
+            let expected = format!("points of {expected} coordinates");
+            Err(Error::value(target, key, expected, format!("one of {}", other.len())))
+        }
+        None => Ok(()),
     }
 }
 

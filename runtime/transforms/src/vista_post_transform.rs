@@ -55,10 +55,6 @@ impl VistaPostTransformd {
     }
 }
 
-fn wrong(key: &str, expected: &str, found: String) -> Error {
-    Error::WrongValue { target: NAME, key: key.to_owned(), expected: expected.to_owned(), found }
-}
-
 fn labels_of(labels: &Value) -> Result<Vec<f32>, Error> {
     let one = points(NAME, LABEL_PROMPT, &Value::Array(vec![labels.clone()]))?;
     Ok(one.concat().into_iter().map(|label| label as f32).collect())
@@ -67,17 +63,17 @@ fn labels_of(labels: &Value) -> Result<Vec<f32>, Error> {
 /// The points on each object: those with the label 3, then those with 1.
 fn objects(points: &Value, labels: &Value) -> Result<Vec<Vec<Point>>, Error> {
     let list =
-        points.as_array().ok_or_else(|| wrong(POINTS, "a list of points for each object", "no list".to_owned()))?;
+        points.as_array().ok_or_else(|| Error::value(NAME, POINTS, "a list of points for each object", "no list"))?;
     let labels = crate::points::points(NAME, POINT_LABELS, labels)?;
     if labels.len() != list.len() {
         let expected = format!("labels for {} objects", list.len());
-        return Err(wrong(POINT_LABELS, &expected, format!("some for {}", labels.len())));
+        return Err(Error::value(NAME, POINT_LABELS, expected, format!("some for {}", labels.len())));
     }
     let object = |(points, labels): (&Value, &Point)| {
         let points = points_of(NAME, POINTS, points, 3)?;
         if points.len() != labels.len() {
             let expected = format!("labels for {} points", points.len());
-            return Err(wrong(POINT_LABELS, &expected, format!("{}", labels.len())));
+            return Err(Error::value(NAME, POINT_LABELS, expected, labels.len()));
         }
         let with =
             |label: f64| points.iter().zip(labels).filter(move |(_, own)| **own == label).map(|(point, _)| point);
@@ -90,7 +86,7 @@ fn objects(points: &Value, labels: &Value) -> Result<Vec<Vec<Point>>, Error> {
 /// (`keep_components_with_positive_points`).
 fn keep(volume: &mut Volume, channel: usize, points: &[Point]) -> Result<(), Error> {
     if channel >= volume.channels {
-        return Err(wrong(POINTS, &format!("{} objects, one for each channel", volume.channels), "more".to_owned()));
+        return Err(Error::value(NAME, POINTS, format!("{} objects, one for each channel", volume.channels), "more"));
     }
     if points.is_empty() {
         return Ok(());
@@ -99,7 +95,7 @@ fn keep(volume: &mut Volume, channel: usize, points: &[Point]) -> Result<(), Err
     let place = |point: &Point| {
         let at: Vec<f64> = point.iter().map(|at| at.round_ties_even()).collect();
         let inside = volume.rank == 3 && (0..3).all(|axis| at[axis] >= 0.0 && at[axis] < shape[axis] as f64);
-        let found = || wrong(POINTS, &format!("points on an image of {shape:?}"), "one beside it".to_owned());
+        let found = || Error::value(NAME, POINTS, format!("points on an image of {shape:?}"), "one beside it");
         inside.then(|| (at[0] as usize * shape[1] + at[1] as usize, at[2] as u32)).ok_or_else(found)
     };
     let places = points.iter().map(place).collect::<Result<Vec<_>, Error>>()?;
@@ -130,7 +126,7 @@ fn decide(image: &mut Image, labels: Option<&[f32]>) -> Result<(), Error> {
     let (voxels, channels) = (volume.voxels(), volume.channels);
     if let Some(labels) = labels.filter(|labels| labels.len() < channels) {
         let expected = format!("a label for each of {channels} objects");
-        return Err(wrong(LABEL_PROMPT, &expected, format!("{}", labels.len())));
+        return Err(Error::value(NAME, LABEL_PROMPT, expected, labels.len()));
     }
     let label = |object: usize| labels.map_or(object as f32, |labels| labels[object - 1]);
     if channels == 1 {

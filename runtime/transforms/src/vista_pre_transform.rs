@@ -35,18 +35,15 @@ fn special() -> Vec<i64> {
 
 impl VistaPreTransformd {
     pub(crate) fn check(&self) -> Result<(), Error> {
-        let numbers = |argument, mut keys: Box<dyn Iterator<Item = &String> + '_>| match keys
-            .find(|key| key.parse::<i64>().is_err())
-        {
-            Some(key) => Err(Error::unsupported(NAME, argument, key, "numbers of labels as keys")),
-            None => Ok(()),
-        };
-        let names = || self.labels_dict.iter().flatten();
-        numbers("labels_dict", Box::new(names().map(|(number, _)| number)))?;
-        if let Some((_, other)) = names().find(|(_, name)| !name.is_string()) {
-            return Err(Error::unsupported(NAME, "labels_dict", other, "names of labels"));
+        let labels = self.labels_dict.iter().flat_map(Map::keys).map(|key| ("labels_dict", key));
+        let groups = self.subclass.iter().flat_map(HashMap::keys).map(|key| ("subclass", key));
+        if let Some((argument, key)) = labels.chain(groups).find(|(_, key)| key.parse::<i64>().is_err()) {
+            return Err(Error::unsupported(NAME, argument, key, "numbers of labels as keys"));
         }
-        numbers("subclass", Box::new(self.subclass.iter().flat_map(HashMap::keys)))
+        match self.labels_dict.iter().flat_map(Map::values).find(|name| !name.is_string()) {
+            Some(other) => Err(Error::unsupported(NAME, "labels_dict", other, "names of labels")),
+            None => Ok(()),
+        }
     }
 
     pub(crate) fn apply(&self, sample: &mut Sample) -> Result<(), Error> {
@@ -72,12 +69,8 @@ impl VistaPreTransformd {
             let name = name.as_str().unwrap_or_default();
             numbers.insert(name.to_lowercase(), Value::from(number.parse::<i64>().unwrap_or(0)));
         }
-        let wrong = |found: &Value| Error::WrongValue {
-            target: NAME,
-            key: LABEL_PROMPT.to_owned(),
-            expected: "a list of numbers or names of labels".to_owned(),
-            found: kind(found).to_owned(),
-        };
+        let wrong =
+            |found: &Value| Error::value(NAME, LABEL_PROMPT, "a list of numbers or names of labels", kind(found));
         let asked = prompt.as_array().ok_or_else(|| wrong(prompt))?;
         // A name that is new gets the next number.
         for name in asked.iter().filter_map(Value::as_str).filter(|name| !is_number(name)) {
@@ -112,11 +105,6 @@ fn mark(points: &mut Value) -> Result<(), Error> {
             }
             Ok(())
         }
-        other => Err(Error::WrongValue {
-            target: NAME,
-            key: POINT_LABELS.to_owned(),
-            expected: "lists of numbers".to_owned(),
-            found: kind(other).to_owned(),
-        }),
+        other => Err(Error::value(NAME, POINT_LABELS, "lists of numbers", kind(other))),
     }
 }

@@ -56,9 +56,7 @@ impl BundleModel {
             changes: self.changes.clone(),
         }
     }
-}
 
-impl BundleModel {
     /// The files, and what this model takes beside them.
     fn parts<'a>(&self, question: &'a Question) -> Vec<Part<'a>> {
         let others = question.others.iter().filter(|(key, _)| self.takes(key));

@@ -20,8 +20,7 @@ pub(crate) fn border(
     let steepness = |channel: usize, along: [&[f32]; 2]| {
         let mut map = hover.channel(channel).to_vec();
         normalize(target, &mut map)?;
-        let map = filter(&filter(&map, rows, columns, along[0]), 1, columns, along[1]);
-        let mut map = map;
+        let mut map = filter(&filter(&map, rows, columns, along[0]), columns, 1, along[1]);
         normalize(target, &mut map)?;
         map.iter_mut().for_each(|value| *value = 1.0 - *value);
         Ok(map)
@@ -69,10 +68,9 @@ fn kernels(size: usize) -> (Vec<f32>, Vec<f32>) {
     })
 }
 
-/// Correlates each line along an axis with a kernel; beyond the ends the line is mirrored, the end not repeated. `lines` is the
-/// extent of the first axis where that is the one, else 1 and `columns` that of the second.
-fn filter(map: &[f32], lines: usize, columns: usize, kernel: &[f32]) -> Vec<f32> {
-    let (extent, stride) = if lines == 1 { (columns, 1) } else { (lines, columns) };
+/// Correlates each line along an axis of `extent` pixels, `stride` numbers apart, with a kernel; beyond the ends the line is
+/// mirrored, the end not repeated.
+fn filter(map: &[f32], extent: usize, stride: usize, kernel: &[f32]) -> Vec<f32> {
     let half = kernel.len() as isize / 2;
     let mirrored = |at: isize| {
         let at = at.unsigned_abs();

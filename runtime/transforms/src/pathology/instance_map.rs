@@ -5,9 +5,9 @@ use serde_json::{Map, Value, json};
 use super::border::{basins, border};
 use super::contour::Mask;
 use super::markers::markers;
-use super::plane::{Activation, check_grid, objects, planes};
+use super::plane::{Activation, check_grid, fill_holes, objects, planes};
 use super::watershed::watershed;
-use crate::{Error, FillHolesd, Flag, Image, Keys, Number, Sample, TypeName};
+use crate::{Error, Flag, Image, Keys, Number, Sample, TypeName};
 
 const NAME: &str = "HoVerNetInstanceMapPostProcessingd";
 
@@ -192,12 +192,8 @@ impl HoVerNetInstanceMapPostProcessingd {
         let mean = |part: &dyn Fn(usize) -> usize| inside().map(part).sum::<usize>() as f64 / inside().count() as f64;
         // As MONAI, which adds the box's first column to the row and its first row to the column.
         let middle = [mean(&|index| index / columns) + left as f64, mean(&|index| index % columns) + top as f64];
-        let mut filled = Image::new(mask.clone());
-        let fill =
-            FillHolesd { keys: nuclei(), applied_labels: None, connectivity: None, allow_missing_keys: Flag(false) };
-        fill.fill(&mut filled)?;
-        let outline =
-            Mask { data: &filled.volume.data, rows, columns }.contour(self.contour_level.map(|level| level.0));
+        let filled = fill_holes(mask)?;
+        let outline = Mask { data: &filled.data, rows, columns }.contour(self.contour_level.map(|level| level.0));
         let Some(outline) = outline.filter(|outline| outline.len() >= self.min_num_points) else { return Ok(None) };
         let outline: Vec<[i64; 2]> =
             outline.into_iter().map(|[column, row]| [column + left as i64, row + top as i64]).collect();

@@ -1,7 +1,7 @@
 use monai_imaging::Volume;
 
-use super::plane::objects;
-use crate::{Error, FillHolesd, Flag, Image, Keys};
+use super::plane::{fill_holes, objects};
+use crate::Error;
 
 /// One number for the inner part of each nucleus (`GenerateWatershedMarkers`): what is less than `threshold` at a border, with
 /// its holes filled, opened by a disk of `radius` pixels, without what has fewer than `least` pixels.
@@ -14,15 +14,7 @@ pub(crate) fn markers(
 ) -> Result<Volume, Error> {
     let inner =
         mask.data.iter().zip(border).map(|(mask, border)| if *border >= threshold as f32 { 0.0 } else { *mask });
-    let mut image = Image::new(Volume { data: inner.collect(), ..mask.clone() });
-    let fill = FillHolesd {
-        keys: Keys::one("mask"),
-        applied_labels: None,
-        connectivity: None,
-        allow_missing_keys: Flag(false),
-    };
-    fill.fill(&mut image)?;
-    let mut markers = image.volume;
+    let mut markers = fill_holes(Volume { data: inner.collect(), ..mask.clone() })?;
     open(&mut markers, radius);
     objects(&mut markers, least)?;
     Ok(markers)

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::instance_map::{info, map};
 use super::plane::{Activation, check_grid, planes};
 use crate::points::{kind, points_of};
-use crate::{Error, Flag, Image, Keys, Number, Sample};
+use crate::{Error, Flag, Keys, Number, Sample};
 
 const NAME: &str = "HoVerNetNuclearTypePostProcessingd";
 
@@ -74,7 +74,7 @@ impl HoVerNetNuclearTypePostProcessingd {
             Value::Object(nuclei) => nuclei.clone(),
             other => return Err(self.wrong("an object with the nuclei by number", kind(other))),
         };
-        let mut map = vec![0.0; instances.volume.data.len()];
+        let mut own_types = BTreeMap::new();
         for (number, nucleus) in &mut nuclei {
             let (Ok(number), Value::Object(nucleus)) = (number.parse::<u32>(), nucleus) else {
                 return Err(self.wrong("an object for each number of a nucleus", "something else"));
@@ -83,20 +83,20 @@ impl HoVerNetNuclearTypePostProcessingd {
             let (own, share) = most(&places, types.channel(0));
             nucleus.insert("type_prob".to_owned(), json!(share));
             nucleus.insert("type".to_owned(), json!(own as i64));
-            let all = map.iter_mut().zip(&instances.volume.data).filter(|(_, found)| **found == number as f32);
-            all.for_each(|(value, _)| *value = own);
+            own_types.insert((number as f32).to_bits(), own);
         }
-        let made = Image { volume: Volume { data: map, ..instances.volume.clone() }, ..instances.clone() };
-        sample.values.insert(self.instance_info_key.clone(), Value::Object(nuclei));
         if mapped {
-            sample.images.insert(self.type_map_key.clone(), made);
+            let mut map = instances.clone();
+            let own = |number: f32| own_types.get(&number.to_bits()).copied().unwrap_or(0.0);
+            map.volume.data.iter_mut().for_each(|number| *number = own(*number));
+            sample.images.insert(self.type_map_key.clone(), map);
         }
+        sample.values.insert(self.instance_info_key.clone(), Value::Object(nuclei));
         Ok(())
     }
 
     fn wrong(&self, expected: &str, found: &str) -> Error {
-        let (expected, found) = (expected.to_owned(), found.to_owned());
-        Error::WrongValue { target: NAME, key: self.instance_info_key.clone(), expected, found }
+        Error::value(NAME, &self.instance_info_key, expected, found)
     }
 
     /// The pixels of a nucleus, at least one.

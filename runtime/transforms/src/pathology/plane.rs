@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
 use crate::components::{Parts, rows};
-use crate::{Error, Flag, Image, Number, RemoveSmallObjectsd, Sample, Transform};
+use crate::{Error, FillHolesd, Flag, Image, Keys, Number, RemoveSmallObjectsd, Sample, Transform};
 
 /// What is done to a network's output before it is decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -87,9 +87,22 @@ pub(crate) fn objects(mask: &mut Volume, least: f64) -> Result<(), Error> {
     Ok(())
 }
 
+/// Gives what an object encloses to it (`FillHoles` as MONAI makes it here).
+pub(crate) fn fill_holes(mask: Volume) -> Result<Volume, Error> {
+    let fill = FillHolesd {
+        keys: Keys::one("mask"),
+        applied_labels: None,
+        connectivity: None,
+        allow_missing_keys: Flag(false),
+    };
+    let mut image = Image::new(mask);
+    fill.fill(&mut image)?;
+    Ok(image.volume)
+}
+
 fn remove_small(mask: &mut Volume, least: f64) -> Result<(), Error> {
     let remove = RemoveSmallObjectsd {
-        keys: crate::Keys::one("mask"),
+        keys: Keys::one("mask"),
         min_size: Number(least),
         connectivity: 1,
         independent_channels: Flag(true),
