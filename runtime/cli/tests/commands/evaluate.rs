@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::run::image;
-use crate::{brain_tissue, changed, monai, place, stderr, stdout};
+use crate::{brain_tissue, changed, guided, monai, place, stderr, stdout};
 
 /// Three images and the answers to them.
 fn answered() -> &'static [(Vec<u8>, Volume)] {
@@ -305,4 +305,23 @@ fn two_precisions_of_one_bundle_are_compared_on_the_same_cases() {
     let (_, turned) = run(&["--precision", "bf16", "--against-precision", "fp32"]);
     assert_eq!((&turned["model"], &turned["against"]), (&both["against"], &both["model"]));
     assert_eq!(share(&turned), share(&both));
+}
+
+#[test]
+fn clicks_of_a_case_are_taken_from_the_datalist() {
+    let folder = dataset();
+    let bundle = guided(folder.path());
+    let [list, report] = ["dataset.json", "report.json"].map(|name| folder.path().join(name));
+    let evaluate = |clicks: Value| {
+        let case = json!({"image": "Doe_Jane_0.nii.gz", "label": "Doe_Jane_0_label.nii.gz", "spot": clicks});
+        fs::write(&list, json!({"testing": [case]}).to_string()).expect("it is written");
+        let output = monai("evaluate", &[&bundle, &list, &"--json", &report]);
+        let report: Value = serde_json::from_slice(&fs::read(&report).expect("it is written")).expect("it is JSON");
+        (output, report["cases"][0].clone())
+    };
+    let (output, none) = evaluate(json!([]));
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert_ne!(evaluate(json!([[10, 12, 8]])).1, none, "the clicks count");
+    let (output, _) = evaluate(json!([[10, 12]]));
+    assert!(!output.status.success() && stderr(&output).contains("points of 3 coordinates"), "{}", stderr(&output));
 }

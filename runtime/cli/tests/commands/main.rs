@@ -12,7 +12,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 fn monai(command: &str, arguments: &[&dyn AsRef<std::ffi::OsStr>]) -> Output {
@@ -45,6 +45,20 @@ fn changed(folder: &Path, change: impl FnOnce(&mut Value)) -> PathBuf {
     change(&mut config);
     fs::write(&path, config.to_string()).expect("it is a copy");
     bundle
+}
+
+/// A copy of the example bundle whose network sees nothing but clicks at a `spot`.
+fn guided(folder: &Path) -> PathBuf {
+    changed(folder, |config| {
+        let steps = config["preprocessing"]["transforms"].as_array_mut().expect("a list");
+        let points = json!({
+            "_target_": "monai.apps.deepedit.transforms.AddGuidanceFromPointsDeepEditd",
+            "ref_image": "image",
+            "label_names": {"spot": 1},
+        });
+        let signal = json!({"_target_": "AddGuidanceSignalDeepEditd", "keys": "image", "number_intensity_ch": 0});
+        steps.extend([points, signal]);
+    })
 }
 
 fn copy(source: &Path, target: &Path) {

@@ -11,11 +11,12 @@ use monai_engine::{Answer, Options, Part, Session};
 use monai_imaging::nifti::{Frame, Units, decode, encode};
 use monai_imaging::{Affine, Dtype, Volume};
 use monai_pipeline::Pipeline;
+use monai_server::Refusal;
 use monai_spec::api::{Beside, BesideKind};
 use monai_spec::{Auth, Settings};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::{brain_tissue, changed, monai, place, stderr, stdout};
+use crate::{brain_tissue, changed, guided, monai, place, stderr, stdout};
 
 /// A bright ball in an oblique, anisotropic volume, as `.nii.gz`.
 pub(crate) fn image(shape: [usize; 3]) -> Vec<u8> {
@@ -123,17 +124,7 @@ fn mirrored_passes_are_averaged() {
 fn clicks_come_beside_the_image_by_name() {
     let place = place();
     let path = |name: &str| place.path().join(name);
-    // The network sees the clicks alone.
-    let bundle = changed(place.path(), |config| {
-        let steps = config["preprocessing"]["transforms"].as_array_mut().expect("a list");
-        let points = json!({
-            "_target_": "monai.apps.deepedit.transforms.AddGuidanceFromPointsDeepEditd",
-            "ref_image": "image",
-            "label_names": {"spot": 1},
-        });
-        let signal = json!({"_target_": "AddGuidanceSignalDeepEditd", "keys": "image", "number_intensity_ch": 0});
-        steps.extend([points, signal]);
-    });
+    let bundle = guided(place.path());
     fs::write(path("head.nii.gz"), image([20, 24, 16])).expect("there is room");
     for (name, clicks) in [("near.json", "[[10, 12, 8]]"), ("none.json", "[]"), ("flat.json", "[[10, 12]]")] {
         fs::write(path(name), clicks).expect("there is room");
@@ -162,6 +153,27 @@ fn clicks_come_beside_the_image_by_name() {
     let card = model_card(&Pipeline::open(&bundle).expect("it can be run"), &settings).expect("its digest is one");
     let spot = Beside { name: "spot".to_owned(), kind: BesideKind::Json, required: false };
     assert_eq!(card.beside, [spot]);
+}
+
+#[test]
+fn clicks_in_a_form_are_answered_or_refused_by_their_name() {
+    let place = place();
+    let settings = Settings::from_texts(&BTreeMap::new(), Auth::Anonymous).expect("good settings");
+    let model = monai_cli::load(&guided(place.path()), &settings).expect("it can be served");
+    let head = image([20, 24, 16]);
+    let answer = |name: &str, clicks: &'static [u8]| {
+        let part = |name: &str, bytes| monai_server::Part { name: Some(name.to_owned()), bytes };
+        model.predict(vec![part("image", head.clone().into()), part(name, clicks.into())]).map(|answer| answer.body)
+    };
+    assert_ne!(answer("spot", b"[[10, 12, 8]]").expect("it is answered"), answer("spot", b"[]").expect("it is too"));
+    let refused = answer("spot", b"[[10, 12, 8]").expect_err("it is no JSON");
+    assert!(matches!(&refused, Refusal::Malformed(text) if text.contains("`spot` is no JSON")), "{refused:?}");
+    let refused = answer("spot", b"[[10, 12]]").expect_err("these are no clicks");
+    let Refusal::Unsuitable { got, .. } = refused else { panic!("{refused:?}") };
+    assert!(got.contains("points of 3 coordinates under `spot`"), "{got}");
+    let refused = answer("sport", b"[]").expect_err("there is no such part");
+    let Refusal::Unsuitable { expected, .. } = refused else { panic!("{refused:?}") };
+    assert_eq!(expected, "image, spot");
 }
 
 #[test]
