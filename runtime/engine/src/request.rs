@@ -62,7 +62,7 @@ pub(crate) fn read(input: &Input, parts: &[Part<'_>], limit: u64) -> Result<Orig
 }
 
 /// Reads what came beside the image.
-fn items(input: &Input, parts: &[Part<'_>], image: &Volume, limit: u64) -> Result<Sample, Error> {
+fn items(input: &Input, parts: &[Part<'_>], image: &Volume, mut limit: u64) -> Result<Sample, Error> {
     let mut beside = Sample::default();
     let mut missing = Vec::new();
     for Item { key, kind, required } in &input.items {
@@ -75,7 +75,11 @@ fn items(input: &Input, parts: &[Part<'_>], image: &Volume, limit: u64) -> Resul
             return Err(Error::RepeatPart { name: key.clone() });
         }
         match kind {
-            ItemKind::Image => drop(beside.images.insert(key.clone(), mask(key, part.bytes, input, image, limit)?)),
+            ItemKind::Image => {
+                let mask = mask(key, part.bytes, input, image, limit)?;
+                limit -= mask.volume.data.len() as u64 * size_of::<f32>() as u64;
+                beside.images.insert(key.clone(), mask);
+            }
             ItemKind::Value => drop(beside.values.insert(key.clone(), value(key, part.bytes)?)),
         }
     }

@@ -54,25 +54,7 @@ pub(crate) fn steps(config: &Config, id: &str, problems: &mut Problems) -> Optio
         Some(Step { id: component.id.clone(), transform })
     };
     let steps: Vec<Step> = components.iter().filter_map(step).collect();
-    check_places(config, &steps, problems);
     (problems.count() == before).then_some(steps)
-}
-
-/// Refuses what moves an image behind `FromMetaTensord`: MONAI takes it there as one that lies nowhere.
-fn check_places(config: &Config, steps: &[Step], problems: &mut Problems) {
-    let mut placeless: Vec<&String> = Vec::new();
-    for Step { id, transform } in steps {
-        let keys = transform.keys().as_slice();
-        if let Transform::FromMetaTensord(_) = transform {
-            placeless.extend(keys);
-        }
-        if let Some(key) = keys.iter().find(|key| placeless.contains(key))
-            && Transform::LAZY.contains(&transform.name())
-        {
-            let reason = format!("`{}` of `{key}`, whose place `FromMetaTensord` took from it", transform.name());
-            problems.add(config.origin(id), id, reason);
-        }
-    }
 }
 
 fn is_compose(target: &str) -> bool {

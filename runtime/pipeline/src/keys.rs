@@ -17,6 +17,47 @@ const PREDICTION: &str = "pred";
 /// image is left out.
 pub(crate) const LABEL: &str = "label";
 
+/// The keys of a sample between two steps.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Keys {
+    there: BTreeSet<String>,
+    /// Those of images whose place `FromMetaTensord` took, and of what came after it.
+    placeless: BTreeSet<String>,
+}
+
+impl Keys {
+    /// Those that are there.
+    pub(crate) fn names(&self) -> impl Iterator<Item = String> + '_ {
+        self.there.iter().cloned()
+    }
+
+    /// Adds what comes with the image.
+    pub(crate) fn add(&mut self, keys: impl IntoIterator<Item = String>) {
+        self.there.extend(keys);
+    }
+
+    /// Adds what networks make of the image under `image`.
+    pub(crate) fn add_outputs(&mut self, image: &str, outputs: impl Iterator<Item = String> + Clone) {
+        if self.placeless.contains(image) {
+            self.placeless.extend(outputs.clone());
+        }
+        self.add(outputs);
+    }
+
+    /// Takes them through a transform.
+    fn change(&mut self, transform: &Transform) {
+        if let Transform::FromMetaTensord(bare) = transform {
+            self.placeless.extend(bare.keys.as_slice().iter().cloned());
+        }
+        let before = self.there.clone();
+        transform.change_keys(&mut self.there);
+        // What is new may be made of them.
+        if !self.placeless.is_empty() {
+            self.placeless.extend(self.there.difference(&before).cloned());
+        }
+    }
+}
+
 fn loads(preprocessing: &[Step]) -> impl Iterator<Item = &Step> {
     preprocessing.iter().filter(|step| matches!(step.transform, Transform::LoadImaged(_)))
 }
@@ -33,15 +74,15 @@ pub(crate) fn image(
     preprocessing: &[Step],
     items: &[Item],
     problems: &mut Problems,
-) -> Option<(String, BTreeSet<String>)> {
+) -> Option<(String, Keys)> {
     let beside: Vec<&str> = items.iter().map(|item| item.key.as_str()).chain([LABEL]).collect();
     let key = only(config, loads(preprocessing), &beside, problems)?.unwrap_or_else(|| IMAGE.to_owned());
-    let mut keys = BTreeSet::from([key.clone()]);
-    keys.extend(items.iter().map(|item| item.key.clone()));
+    let mut keys = Keys::default();
+    keys.add(items.iter().map(|item| item.key.clone()).chain([key.clone()]));
     if !follow(config, preprocessing, &mut keys, problems) {
         return None;
     }
-    if !keys.contains(&key) {
+    if !keys.there.contains(&key) {
         problems.add(config.origin(""), "preprocessing", format!("leaves no image `{key}` for the network"));
         return None;
     }
@@ -53,7 +94,7 @@ pub(crate) fn image(
 pub(crate) fn answer(
     config: &Config,
     postprocessing: &[Step],
-    mut keys: BTreeSet<String>,
+    mut keys: Keys,
     image: &str,
     problems: &mut Problems,
 ) -> Option<String> {
@@ -70,7 +111,7 @@ pub(crate) fn answer(
     if !follow(config, postprocessing, &mut keys, problems) {
         return None;
     }
-    if !keys.contains(&key) {
+    if !keys.there.contains(&key) {
         let reason = format!("leaves no `{key}` for the answer, and no `SaveImaged` names another key");
         problems.add(config.origin(""), "postprocessing", reason);
         return None;
@@ -104,29 +145,41 @@ fn only<'a>(
     None
 }
 
-/// Takes the keys through the steps; says whether every key that a step needs is there when a request runs.
-fn follow(config: &Config, steps: &[Step], keys: &mut BTreeSet<String>, problems: &mut Problems) -> bool {
+/// Takes the keys through the steps; says whether every key that a step needs is there when a request runs, and whether
+/// nothing moves an image behind `FromMetaTensord`: MONAI takes it there as one that lies nowhere.
+fn follow(config: &Config, steps: &[Step], keys: &mut Keys, problems: &mut Problems) -> bool {
     let before = problems.count();
     for Step { id, transform } in steps {
         let guides = item::read(transform).into_iter().filter(|item| item.required).map(|item| item.key);
         let needed = needed(transform).into_iter().map(str::to_owned).chain(guides);
-        for key in needed.filter(|key| !keys.contains(key)) {
-            let there = keys.iter().map(String::as_str).collect::<Vec<_>>().join("` and `");
+        for key in needed.filter(|key| !keys.there.contains(key)) {
+            let there = keys.there.iter().map(String::as_str).collect::<Vec<_>>().join("` and `");
             let reason = format!("`{}` needs the key `{key}`; a request has only `{there}`", transform.name());
             problems.add(config.origin(id), id, reason);
         }
-        transform.change_keys(keys);
+        if Transform::LAZY.contains(&transform.name())
+            && let Some(key) = transform.keys().as_slice().iter().find(|key| keys.placeless.contains(*key))
+        {
+            let reason = format!("`{}` of `{key}`, whose place `FromMetaTensord` took from it", transform.name());
+            problems.add(config.origin(id), id, reason);
+        }
+        keys.change(transform);
     }
     problems.count() == before
 }
 
 fn needed(transform: &Transform) -> Vec<&str> {
     let mut keys: Vec<&str> = Vec::new();
-    if !transform.allows_missing_keys() && !matches!(transform, Transform::DeleteItemsd(_)) {
+    let others = matches!(transform, Transform::DeleteItemsd(_) | Transform::FlattenSubKeysd(_));
+    if !transform.allows_missing_keys() && !others {
         keys.extend(transform.keys().as_slice().iter().map(String::as_str));
     }
     match transform {
         Transform::CropForegroundd(crop) => keys.push(&crop.source_key),
+        Transform::HoVerNetInstanceMapPostProcessingd(hover) => keys.push(&hover.hover_map_key),
+        Transform::HoVerNetNuclearTypePostProcessingd(types) => {
+            keys.extend([types.instance_map_key.as_str(), &types.instance_info_key]);
+        }
         Transform::MaskIntensityd(mask) => keys.push(&mask.mask_key),
         Transform::Invertd(invert) => {
             keys.extend(invert.orig_keys.iter().flat_map(|orig| orig.as_slice()).map(String::as_str));

@@ -1,4 +1,3 @@
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use monai_bundle::{Bundle, Config, Metadata, Value};
@@ -88,9 +87,10 @@ impl Pipeline {
         let answer = match (&postprocessing, &image, &candidates) {
             (Some(steps), Some((image, keys)), Some(candidates)) => {
                 let outputs = candidates.iter().map(|candidate| candidate.key.clone());
-                let mut keys: BTreeSet<String> = keys.iter().cloned().chain(outputs).collect();
-                items.gather(steps, keys.iter().cloned());
-                keys.extend(items.0.iter().map(|item| item.key.clone()));
+                let mut keys = keys.clone();
+                keys.add_outputs(image, outputs);
+                items.gather(steps, keys.names());
+                keys.add(items.0.iter().map(|item| item.key.clone()));
                 keys::answer(config, steps, keys, image, &mut problems)
                     .and_then(|key| answer(config, steps, key, &candidates[0].network, &mut problems))
             }

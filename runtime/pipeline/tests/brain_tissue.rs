@@ -120,8 +120,34 @@ fn an_image_without_its_place_is_not_moved() {
     let [problem] = report.problems.as_slice() else { panic!("{report}") };
     assert_eq!(problem.id, "preprocessing::transforms::4");
     assert!(problem.reason.contains("`Spacingd` of `image`, whose place `FromMetaTensord` took"), "{report}");
-    let folder = copy(|c| c["preprocessing"]["transforms"].as_array_mut().expect("a list").push(bare));
-    Pipeline::open(folder.path()).expect("nothing moves it");
+    let refused = |change: &dyn Fn(&mut Value), id: &str, words: &str| {
+        let report = Pipeline::open(copy(change).path()).expect_err(words);
+        let [problem] = report.problems.as_slice() else { panic!("{report}") };
+        assert_eq!(problem.id, id);
+        assert!(problem.reason.contains(words), "{report}");
+    };
+    let append = |c: &mut Value, chain: &str, transform: Value| {
+        let list = c[chain]["transforms"].as_array_mut().expect("a list");
+        list.push(transform);
+        list.len() - 1
+    };
+    let copied = |c: &mut Value| {
+        append(c, "preprocessing", bare.clone());
+        append(c, "preprocessing", json!({"_target_": "CopyItemsd", "keys": "image", "names": "again"}));
+        append(c, "preprocessing", json!({"_target_": "Flipd", "keys": "again"}));
+    };
+    let own = Pipeline::open(&original()).unwrap().preprocessing.len();
+    refused(&copied, &format!("preprocessing::transforms::{}", own + 2), "`Flipd` of `again`, whose place");
+    let answered = |c: &mut Value| {
+        append(c, "preprocessing", bare.clone());
+        let list = c["postprocessing"]["transforms"].as_array_mut().expect("a list");
+        list.insert(0, json!({"_target_": "Flipd", "keys": "pred"}));
+    };
+    refused(&answered, "postprocessing::transforms::0", "`Flipd` of `pred`, whose place");
+    let unmoved = |c: &mut Value| {
+        append(c, "preprocessing", bare.clone());
+    };
+    Pipeline::open(copy(unmoved).path()).expect("nothing moves it");
 }
 
 #[test]

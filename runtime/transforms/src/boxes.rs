@@ -61,13 +61,25 @@ pub enum BoxMode {
 
 impl BoxMode {
     fn parse(name: &str) -> Option<BoxMode> {
-        // A class of MONAI may have its package before it.
-        match name.rsplit('.').next().unwrap_or(name) {
-            "xyxy" | "xyzxyz" | "CornerCornerModeTypeA" | "StandardMode" => Some(BoxMode::CornerCornerA),
-            "xxyy" | "xxyyzz" | "CornerCornerModeTypeB" => Some(BoxMode::CornerCornerB),
-            "xyxyzz" | "CornerCornerModeTypeC" => Some(BoxMode::CornerCornerC),
-            "xywh" | "xyzwhd" | "CornerSizeMode" => Some(BoxMode::CornerSize),
-            "ccwh" | "cccwhd" | "CenterSizeMode" => Some(BoxMode::CenterSize),
+        match name {
+            "xyxy" | "xyzxyz" => Some(BoxMode::CornerCornerA),
+            "xxyy" | "xxyyzz" => Some(BoxMode::CornerCornerB),
+            "xyxyzz" => Some(BoxMode::CornerCornerC),
+            "xywh" | "xyzwhd" => Some(BoxMode::CornerSize),
+            "ccwh" | "cccwhd" => Some(BoxMode::CenterSize),
+            _ => None,
+        }
+    }
+
+    /// By MONAI's class, its package before it.
+    fn of_class(path: &str) -> Option<BoxMode> {
+        let (_, name) = path.rsplit_once('.')?;
+        match name {
+            "CornerCornerModeTypeA" | "StandardMode" => Some(BoxMode::CornerCornerA),
+            "CornerCornerModeTypeB" => Some(BoxMode::CornerCornerB),
+            "CornerCornerModeTypeC" => Some(BoxMode::CornerCornerC),
+            "CornerSizeMode" => Some(BoxMode::CornerSize),
+            "CenterSizeMode" => Some(BoxMode::CenterSize),
             _ => None,
         }
     }
@@ -112,13 +124,14 @@ impl BoxMode {
 impl<'de> Deserialize<'de> for BoxMode {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<BoxMode, D::Error> {
         let given = Value::deserialize(from)?;
-        let name = match &given {
+        let mode = match &given {
             Value::Null => return Ok(BoxMode::default()),
-            // An instance, `_target_: CenterSizeMode`.
-            Value::Object(component) => component.get("_target_").and_then(Value::as_str),
-            other => other.as_str(),
+            // An instance, `_target_: monai.data.box_utils.CenterSizeMode`.
+            Value::Object(component) => component.get("_target_").and_then(Value::as_str).and_then(BoxMode::of_class),
+            other => other.as_str().and_then(|name| BoxMode::parse(name).or_else(|| BoxMode::of_class(name))),
         };
-        let found = || serde::de::Error::custom(format!("found {given}, expected a mode of boxes such as `xyzxyz`"));
-        name.and_then(BoxMode::parse).ok_or_else(found)
+        mode.ok_or_else(|| {
+            serde::de::Error::custom(format!("found {given}, expected a mode of boxes such as `xyzxyz`"))
+        })
     }
 }

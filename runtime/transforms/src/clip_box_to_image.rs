@@ -22,7 +22,7 @@ pub struct ClipBoxToImaged {
     /// Whether boxes without extent are left out.
     #[serde(default = "yes")]
     pub remove_empty: Flag,
-    /// Whether a key may be missing; as in MONAI, none may.
+    /// Taken and without effect, as in MONAI, which needs every key all the same.
     #[serde(default)]
     pub allow_missing_keys: Flag,
 }
@@ -33,9 +33,6 @@ fn yes() -> Flag {
 
 impl ClipBoxToImaged {
     pub(crate) fn check(&self) -> Result<(), Error> {
-        if self.allow_missing_keys.0 {
-            return Err(Error::unsupported(NAME, "allow_missing_keys", true, "false, as MONAI needs every key"));
-        }
         self.keys.check_one(NAME, "box_keys")?;
         self.box_ref_image_keys.check_one(NAME, "box_ref_image_keys")
     }

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -28,6 +30,11 @@ fn yes() -> Flag {
     Flag(true)
 }
 
+/// The rest of a key that is within the item `key`.
+fn within<'a>(key: &str, whole: &'a str) -> Option<&'a str> {
+    whole.strip_prefix(key)?.strip_prefix("::")
+}
+
 impl FlattenSubKeysd {
     pub(crate) fn check(&self) -> Result<(), Error> {
         Ok(())
@@ -35,8 +42,8 @@ impl FlattenSubKeysd {
 
     pub(crate) fn apply(&self, sample: &mut Sample) -> Result<(), Error> {
         for key in self.keys.as_slice() {
-            let inner = |whole: &str| whole.strip_prefix(key.as_str())?.strip_prefix("::").map(str::to_owned);
-            let images: Vec<String> = sample.images.keys().filter_map(|whole| inner(whole)).collect();
+            let images: Vec<String> =
+                sample.images.keys().filter_map(|whole| within(key, whole)).map(str::to_owned).collect();
             let values: Vec<String> = match sample.values.get(key) {
                 Some(Value::Object(values)) => values.keys().cloned().collect(),
                 _ => Vec::new(),
@@ -49,7 +56,7 @@ impl FlattenSubKeysd {
                 self.lift(sample, key, sub)?;
             }
             if self.delete_keys.0 {
-                sample.images.retain(|whole, _| inner(whole).is_none());
+                sample.images.retain(|whole, _| within(key, whole).is_none());
                 sample.values.remove(key);
             }
         }
@@ -71,6 +78,23 @@ impl FlattenSubKeysd {
             (None, None) => return Err(Error::MissingKey { target: NAME, key: whole }),
         }
         Ok(())
+    }
+
+    /// What a key is called within one of `keys`, where it is within one.
+    pub(crate) fn inner<'a>(&self, whole: &'a str) -> Option<&'a str> {
+        self.keys.as_slice().iter().find_map(|key| within(key, whole))
+    }
+
+    /// Brings the keys before to those after.
+    pub(crate) fn change_keys(&self, keys: &mut BTreeSet<String>) {
+        let subs: Vec<String> = match &self.sub_keys {
+            Some(subs) => subs.as_slice().to_vec(),
+            None => keys.iter().filter_map(|key| self.inner(key)).map(str::to_owned).collect(),
+        };
+        if self.delete_keys.0 {
+            keys.retain(|key| self.inner(key).is_none() && !self.keys.as_slice().contains(key));
+        }
+        keys.extend(subs.iter().map(|sub| self.top(sub)));
     }
 
     /// The key under which one of theirs comes out.

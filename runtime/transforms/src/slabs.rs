@@ -67,11 +67,7 @@ impl Transform {
         let other = match self {
             Transform::AddLabelAsGuidanced(add) => add.source == key,
             Transform::CropForegroundd(crop) => crop.source_key == key,
-            Transform::FlattenSubKeysd(flatten) => flatten
-                .keys
-                .as_slice()
-                .iter()
-                .any(|own| key.strip_prefix(own).is_some_and(|rest| rest.starts_with("::"))),
+            Transform::FlattenSubKeysd(flatten) => flatten.inner(key).is_some(),
             Transform::HoVerNetInstanceMapPostProcessingd(hover) => hover.hover_map_key == key,
             Transform::HoVerNetNuclearTypePostProcessingd(types) => types.instance_map_key == key,
             Transform::MaskIntensityd(mask) => mask.mask_key == key,
@@ -81,7 +77,7 @@ impl Transform {
     }
 
     /// Brings `keys`, those of a sample before the transform, to those after it. `SplitDimd` without postfixes adds keys
-    /// that depend on the image, of which it can name none.
+    /// that depend on the image, of which it can name none; so does `FlattenSubKeysd` where what it lifts is no image.
     pub fn change_keys(&self, keys: &mut BTreeSet<String>) {
         match self {
             Transform::AddClickSignalsd(_) => {
@@ -95,12 +91,7 @@ impl Transform {
             }
             Transform::CopyItemsd(copy) => keys.extend(copy.pairs().into_iter().map(|(_, name)| name)),
             Transform::DeleteItemsd(delete) => keys.retain(|key| !delete.deletes(key).unwrap_or(false)),
-            Transform::FlattenSubKeysd(flatten) => {
-                keys.extend(flatten.sub_keys.iter().flat_map(|subs| subs.as_slice()).map(|sub| flatten.top(sub)));
-                if flatten.delete_keys.0 {
-                    keys.retain(|key| !flatten.keys.as_slice().contains(key));
-                }
-            }
+            Transform::FlattenSubKeysd(flatten) => flatten.change_keys(keys),
             Transform::HoVerNetInstanceMapPostProcessingd(hover) => {
                 keys.extend([&hover.instance_info_key, &hover.instance_map_key].map(Clone::clone));
             }

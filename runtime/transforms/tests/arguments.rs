@@ -189,6 +189,7 @@ fn bad_boxes_and_prompts_are_refused_by_their_key() {
     check("ConvertBoxModed", json!({ "box_keys": "box" }), json!({}), &["needs the key `box`"]);
     refused("ConvertBoxModed", json!({ "box_keys": "box", "src_mode": "zyx" }), &["src_mode", "zyx"]);
     refused("ConvertBoxModed", json!({ "box_keys": "box", "dst_mode": 3 }), &["dst_mode", "3"]);
+    refused("ConvertBoxModed", json!({ "box_keys": "box", "dst_mode": "CenterSizeMode" }), &["CenterSizeMode"]);
     let clip = || json!({ "box_keys": "box", "label_keys": "label", "box_ref_image_keys": "image" });
     let boxes = || json!([[0, 0, 0, 2, 2, 2]]);
     check("ClipBoxToImaged", clip(), json!({ "box": boxes() }), &["label"]);
@@ -197,6 +198,9 @@ fn bad_boxes_and_prompts_are_refused_by_their_key() {
     check("ClipBoxToImaged", clip(), json!({ "box": [[0, 0, 2, 2]], "label": [1] }), &["6 numbers", "some of 4"]);
     let several = json!({ "box_keys": ["a", "b"], "label_keys": "label", "box_ref_image_keys": "image" });
     refused("ClipBoxToImaged", several, &["box_keys", "one key"]);
+    let mut lenient = clip();
+    lenient["allow_missing_keys"] = json!(true);
+    check("ClipBoxToImaged", lenient, json!({}), &["needs the key `box`"]);
     let world = json!({ "box_keys": "box", "box_ref_image_keys": "image" });
     check("AffineBoxToWorldCoordinated", world, json!({ "box": [[0, 0, 2, 2]] }), &["6 numbers", "some of 4"]);
 
@@ -300,4 +304,12 @@ fn what_comes_out_of_a_dictionary_must_be_there_and_new() {
     check(json!({ "keys": "other" }), &["`other`"]);
     check(json!({ "keys": "image" }), &["`image`"]);
     refused("FlattenSubKeysd", json!({ "keys": "pred", "allow_missing_keys": true }), &["allow_missing_keys"]);
+    let keys = |arguments: Value, after: &[&str]| {
+        let mut keys = ["image", "pred::a", "pred::b"].map(str::to_owned).into();
+        Transform::parse("FlattenSubKeysd", arguments).unwrap().change_keys(&mut keys);
+        assert_eq!(keys.iter().map(String::as_str).collect::<Vec<_>>(), after);
+    };
+    keys(json!({ "keys": "pred" }), &["a", "b", "image"]);
+    keys(json!({ "keys": "pred", "sub_keys": "b", "prefix": "out" }), &["image", "out_b"]);
+    keys(json!({ "keys": "pred", "sub_keys": "a", "delete_keys": false }), &["a", "image", "pred::a", "pred::b"]);
 }
