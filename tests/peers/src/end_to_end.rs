@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::labels::agreement;
 use crate::measure::{Contender, least, median, rounds};
 use crate::programs::RUNTIME;
-use crate::report::{Goal, Row};
+use crate::report::{Goal, Row, Rows};
 use crate::warm::Warm;
 use crate::zoo::{Place, Subject};
 
@@ -67,9 +67,9 @@ pub(crate) fn names() -> impl Iterator<Item = &'static str> {
 /// Measures the rows that are wanted.
 pub(crate) fn run(bench: &Bench<'_>) -> Result<(Vec<Setting>, Vec<Row>), Error> {
     let program = bench.programs.program(&RUNTIME, "peers-warm")?;
-    let mut rows = Vec::new();
+    let mut rows = Rows::default();
     for case in CASES.iter().filter(|case| bench.wants(case.name)) {
-        rows.extend(case.measure(bench, &program)?);
+        rows.add(case.measure(bench, &program)?);
     }
     let settings = vec![
         (
@@ -88,7 +88,7 @@ pub(crate) fn run(bench: &Bench<'_>) -> Result<(Vec<Setting>, Vec<Row>), Error> 
         ),
         ("", format!("so often as {PATIENCE} s allow, twice at least; ours and PyTorch's answers are compared first")),
     ];
-    Ok((settings, rows))
+    Ok((settings, rows.0))
 }
 
 /// One evaluation of one side.

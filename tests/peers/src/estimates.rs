@@ -8,7 +8,7 @@ use crate::engine::{Bench, Setting, THREADS};
 use crate::error::Error;
 use crate::measure::median;
 use crate::programs::RUNTIME;
-use crate::report::{Goal, Row};
+use crate::report::{Goal, Row, Rows};
 use crate::warm::Warm;
 use crate::zoo::Subject;
 
@@ -46,7 +46,7 @@ struct Taken {
 
 /// Measures every bundle.
 pub(crate) fn run(bench: &Bench<'_>) -> Result<(Vec<Setting>, Vec<Row>), Error> {
-    let mut rows = Vec::new();
+    let mut rows = Rows::default();
     for (bundle, spacing, shapes) in CASES {
         let take = |shape| take(bench, Subject { bundle, shape, spacing });
         let taken = shapes.into_iter().map(take).collect::<Result<Vec<_>, _>>()?;
@@ -55,10 +55,10 @@ pub(crate) fn run(bench: &Bench<'_>) -> Result<(Vec<Setting>, Vec<Row>), Error> 
             let memory = Row::new(format!("{bundle} {shape}, memory known and measured"), "MB", known, measured);
             let seconds =
                 Row::new(format!("{bundle} {shape}, inference known and measured"), "s", seconds[0], seconds[1]);
-            rows.extend([memory.goal(Goal::Within([1.0, 1.2])), seconds.goal(Goal::Within([0.7, 1.3]))]);
+            rows.add([memory.goal(Goal::Within([1.0, 1.2])), seconds.goal(Goal::Within([0.7, 1.3]))]);
         }
         if bundle == GROWING {
-            rows.extend(growth(bundle, &taken));
+            rows.add(growth(bundle, &taken));
         }
     }
     let settings = vec![(
@@ -68,7 +68,7 @@ pub(crate) fn run(bench: &Bench<'_>) -> Result<(Vec<Setting>, Vec<Row>), Error> 
              answers of one process, {THREADS} threads"
         ),
     )];
-    Ok((settings, rows))
+    Ok((settings, rows.0))
 }
 
 /// From each image to the next, which has twice the slices.

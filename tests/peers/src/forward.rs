@@ -12,7 +12,7 @@ use crate::engine::{Bench, Setting, THREADS, alone};
 use crate::error::Error;
 use crate::measure::{Contender, least, median, rounds};
 use crate::programs::{RUNTIME, file, place};
-use crate::report::{Goal, Row};
+use crate::report::{Goal, Row, Rows};
 use crate::warm::Warm;
 
 /// The most that our output may differ from PyTorch's, as a share of its deviation.
@@ -126,17 +126,17 @@ pub(crate) fn names() -> impl Iterator<Item = &'static str> {
 /// Measures the rows that are wanted.
 pub(crate) fn run(bench: &Bench<'_>) -> Result<(Vec<Setting>, Vec<Row>), Error> {
     let program = bench.programs.program(&RUNTIME, "peers-forward")?;
-    let (mut rows, mut peak, mut level) = (Vec::new(), 0.0_f64, String::new());
+    let (mut rows, mut peak, mut level) = (Rows::default(), 0.0_f64, String::new());
     for network in NETWORKS.iter().filter(|network| bench.wants(network.name)) {
         let measured = network.model().measure(bench, &program, ["torch", "compile", "onnxruntime", "openvino"])?;
         (peak, level) = (peak.max(measured.peak), measured.level.clone());
-        rows.extend(network.rows(&measured));
+        rows.add(network.rows(&measured));
     }
     if bench.wants(CONVOLUTIONS) {
         for layer in &LAYERS {
             let measured = layer_model(layer).measure(bench, &program, ["torch"])?;
             (peak, level) = (peak.max(measured.peak), measured.level.clone());
-            rows.push(layer_row(layer, &measured));
+            rows.add([layer_row(layer, &measured)]);
         }
     }
     let settings = vec![
@@ -157,7 +157,7 @@ pub(crate) fn run(bench: &Bench<'_>) -> Result<(Vec<Setting>, Vec<Row>), Error> 
         ("peers", "inference_mode; torch.compile with freezing; ONNX of opset 17; OpenVINO for latency".to_owned()),
         ("peak", format!("{:.0} GFLOP/s of {THREADS} threads in registers, measured between the runs", peak / 1e9)),
     ];
-    Ok((settings, rows))
+    Ok((settings, rows.0))
 }
 
 /// What both sides are told to run.

@@ -83,11 +83,34 @@ impl Row {
         })
     }
 
+    fn text(&self) -> String {
+        let ending = match (self.wanted(), self.met()) {
+            (Some(wanted), Some(true)) => format!("; {wanted}"),
+            (Some(wanted), _) => format!("; MISSED {wanted}"),
+            _ => String::new(),
+        };
+        let [ours, peer, ratio] = [self.ours, self.peer, self.ratio()].map(figure);
+        format!("{}: {ours} beside {peer} {}, ratio {ratio}{ending}", self.name, self.unit)
+    }
+
     fn json(&self) -> Value {
         json!({
             "name": self.name, "ours": self.ours, "peer": self.peer, "unit": self.unit, "ratio": self.ratio(),
             "least": self.least, "floor": self.floor, "goal": self.wanted(), "met": self.met(),
         })
+    }
+}
+
+/// The rows of a long comparison. Each is said on stderr as it is found, so that none is lost where a later one fails.
+#[derive(Default)]
+pub(crate) struct Rows(pub(crate) Vec<Row>);
+
+impl Rows {
+    pub(crate) fn add(&mut self, found: impl IntoIterator<Item = Row>) {
+        for row in found {
+            eprintln!("peers: {}", row.text());
+            self.0.push(row);
+        }
     }
 }
 
@@ -165,6 +188,14 @@ mod tests {
         let row = Row::new("row", "ms", ours, peer).goal(goal).json();
         assert_eq!(row["goal"], wanted);
         assert_eq!(row["met"], met, "{ours} beside {peer}: {wanted}");
+    }
+
+    #[test]
+    fn a_row_in_one_line() {
+        let row = |ours| Row::new("row", "s", ours, 2.0).goal(Goal::Ratio(0.5)).text();
+        assert_eq!(row(1.0), "row: 1.000 beside 2.000 s, ratio 0.500; ratio <= 0.500");
+        assert_eq!(row(1.5), "row: 1.500 beside 2.000 s, ratio 0.750; MISSED ratio <= 0.500");
+        assert_eq!(Row::new("row", "MB", 1.0, f64::NAN).text(), "row: 1.000 beside - MB, ratio -");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::engine::{Bench, Setting, THREADS};
 use crate::error::Error;
 use crate::measure::{interleaved, least, median};
 use crate::programs::{RUNTIME, file, place};
-use crate::report::{Goal, Row};
+use crate::report::{Goal, Row, Rows};
 use crate::warm::Warm;
 
 /// The row of all of them.
@@ -73,13 +73,13 @@ pub(crate) fn run(bench: &Bench<'_>) -> Result<(Vec<Setting>, Vec<Row>), Error> 
     command.arg(root().join("tests/peers/transforms.py")).arg(&folder).arg(THREADS);
     let mut peer = Warm::start(&mut command)?;
     let mut ours = Warm::start(Command::new(&program).arg(&folder).arg(THREADS))?;
-    let mut rows = Vec::new();
+    let mut rows = Rows::default();
     for (index, case) in cases().iter().enumerate() {
         eprintln!("peers: {}, {runs} runs", case.name);
         compare(case, index, &folder, &mut ours, &mut peer)?;
         let line = index.to_string();
         let [left, right] = interleaved(runs, [&mut || time(&mut ours, &line), &mut || time(&mut peer, &line)])?;
-        rows.push(row(&case.name, &left, &right));
+        rows.add([row(&case.name, &left, &right)]);
     }
     ours.end()?;
     peer.end()?;
@@ -88,7 +88,7 @@ pub(crate) fn run(bench: &Bench<'_>) -> Result<(Vec<Setting>, Vec<Row>), Error> 
         bench.programs.described()
     );
     let equal = format!("results within {TOLERANCE} of the largest voxel of MONAI's before any is timed");
-    Ok((vec![(NAME, text), ("", equal)], rows))
+    Ok((vec![(NAME, text), ("", equal)], rows.0))
 }
 
 fn cases() -> Vec<Case> {

@@ -13,7 +13,7 @@ use crate::measure::{interleaved, median};
 use crate::process::{self, Cost};
 use crate::programs::{RUNTIME, file, output, place};
 use crate::python::Python;
-use crate::report::{Goal, Row};
+use crate::report::{Goal, Row, Rows};
 
 /// The bundle of all these rows.
 pub(crate) const BUNDLE: &str = "examples/bundles/brain_tissue";
@@ -54,9 +54,9 @@ pub(crate) fn names() -> impl Iterator<Item = &'static str> {
 /// Measures the rows that are wanted.
 pub(crate) fn run(bench: &Bench<'_>) -> Result<(Vec<Setting>, Vec<Row>), Error> {
     let monai = bench.programs.program(&RUNTIME, "monai")?;
-    let mut rows = Vec::new();
+    let mut rows = Rows::default();
     for case in CASES.iter().filter(|case| bench.wants(case.name)) {
-        rows.extend(case.measure(bench, &monai)?);
+        rows.add(case.measure(bench, &monai)?);
     }
     let settings = vec![
         (
@@ -66,7 +66,7 @@ pub(crate) fn run(bench: &Bench<'_>) -> Result<(Vec<Setting>, Vec<Row>), Error> 
         ),
         ("", format!("monai: {}, --threads {THREADS}", bench.programs.described())),
     ];
-    Ok((settings, rows))
+    Ok((settings, rows.0))
 }
 
 impl Case {
