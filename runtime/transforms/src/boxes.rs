@@ -71,10 +71,9 @@ impl BoxMode {
         }
     }
 
-    /// By MONAI's class, its package before it.
+    /// By MONAI's class, with its package before it or without.
     fn of_class(path: &str) -> Option<BoxMode> {
-        let (_, name) = path.rsplit_once('.')?;
-        match name {
+        match path.rsplit('.').next()? {
             "CornerCornerModeTypeA" | "StandardMode" => Some(BoxMode::CornerCornerA),
             "CornerCornerModeTypeB" => Some(BoxMode::CornerCornerB),
             "CornerCornerModeTypeC" => Some(BoxMode::CornerCornerC),
@@ -126,9 +125,12 @@ impl<'de> Deserialize<'de> for BoxMode {
         let given = Value::deserialize(from)?;
         let mode = match &given {
             Value::Null => return Ok(BoxMode::default()),
-            // An instance, `_target_: monai.data.box_utils.CenterSizeMode`.
+            // An instance, `_target_: CenterSizeMode`.
             Value::Object(component) => component.get("_target_").and_then(Value::as_str).and_then(BoxMode::of_class),
-            other => other.as_str().and_then(|name| BoxMode::parse(name).or_else(|| BoxMode::of_class(name))),
+            // A bare name is text to MONAI; what an expression names has its package.
+            other => other
+                .as_str()
+                .and_then(|name| if name.contains('.') { BoxMode::of_class(name) } else { BoxMode::parse(name) }),
         };
         mode.ok_or_else(|| {
             serde::de::Error::custom(format!("found {given}, expected a mode of boxes such as `xyzxyz`"))

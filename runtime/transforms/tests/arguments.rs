@@ -190,6 +190,15 @@ fn bad_boxes_and_prompts_are_refused_by_their_key() {
     refused("ConvertBoxModed", json!({ "box_keys": "box", "src_mode": "zyx" }), &["src_mode", "zyx"]);
     refused("ConvertBoxModed", json!({ "box_keys": "box", "dst_mode": 3 }), &["dst_mode", "3"]);
     refused("ConvertBoxModed", json!({ "box_keys": "box", "dst_mode": "CenterSizeMode" }), &["CenterSizeMode"]);
+    refused("ConvertBoxModed", json!({ "box_keys": "box", "dst_mode": "monai.ccwh" }), &["monai.ccwh"]);
+    let class = "monai.data.box_utils.CenterSizeMode";
+    for mode in [json!("ccwh"), json!(class), json!({ "_target_": class }), json!({ "_target_": "CenterSizeMode" })] {
+        let mut sample = sample(vec![1.0]);
+        sample.values.insert("box".to_owned(), json!([[0, 2, 4, 6]]));
+        let convert = Transform::parse("ConvertBoxModed", json!({ "box_keys": "box", "dst_mode": mode })).unwrap();
+        convert.apply(&mut sample).unwrap();
+        assert_eq!(sample.values["box"], json!([[2.0, 4.0, 4.0, 4.0]]), "{mode}");
+    }
     let clip = || json!({ "box_keys": "box", "label_keys": "label", "box_ref_image_keys": "image" });
     let boxes = || json!([[0, 0, 0, 2, 2, 2]]);
     check("ClipBoxToImaged", clip(), json!({ "box": boxes() }), &["label"]);
