@@ -50,7 +50,7 @@ pub(crate) fn read(input: &Input, parts: &[Part<'_>], limit: u64) -> Result<Orig
     for Part { name, bytes } in ordered {
         let part = name.map(str::to_owned);
         let decoded = decode(bytes, input.colours, rest).map_err(|source| Error::DecodeImage { part, source })?;
-        rest -= decoded.volume.data.len() as u64 * size_of::<f32>() as u64;
+        rest -= bytes_of(&decoded.volume);
         first.get_or_insert(decoded.facts);
         volumes.push(decoded.volume);
     }
@@ -59,6 +59,10 @@ pub(crate) fn read(input: &Input, parts: &[Part<'_>], limit: u64) -> Result<Orig
     let volume = Volume::stack(volumes, limit).map_err(|source| Error::StackParts { source })?;
     let beside = items(input, &beside, &volume, rest)?;
     Ok(Original { volume, dtype: facts.dtype().into(), frame, beside })
+}
+
+fn bytes_of(volume: &Volume) -> u64 {
+    size_of_val(volume.data.as_slice()) as u64
 }
 
 /// Reads what came beside the image.
@@ -77,7 +81,7 @@ fn items(input: &Input, parts: &[Part<'_>], image: &Volume, mut limit: u64) -> R
         match kind {
             ItemKind::Image => {
                 let mask = mask(key, part.bytes, input, image, limit)?;
-                limit -= mask.volume.data.len() as u64 * size_of::<f32>() as u64;
+                limit -= bytes_of(&mask.volume);
                 beside.images.insert(key.clone(), mask);
             }
             ItemKind::Value => drop(beside.values.insert(key.clone(), value(key, part.bytes)?)),
