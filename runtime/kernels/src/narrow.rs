@@ -20,6 +20,8 @@ use crate::weights;
 const WINDOW: usize = 512 << 10;
 /// Planes of the output that one part computes.
 const PLANES: usize = 4;
+/// The most vectors of a row that are computed at once.
+const WIDE: usize = 4;
 /// Least number of parts of the work, for as many threads.
 const PARTS: usize = 16;
 
@@ -163,8 +165,6 @@ struct Room {
     sums: Vec<f32>,
     /// One row of each output.
     rows: Vec<f32>,
-    /// Where the numbers of a sum lie.
-    offsets: Vec<usize>,
 }
 
 /// Some rows of some planes of the output.
@@ -187,8 +187,8 @@ impl Kernel for Part<'_, '_> {
         let window = work.window(&xs, &ys);
         let [width_in, height_in, depth_in] = window.extent;
         let channel_in = width_in * height_in * depth_in;
-        // So many numbers of a run are computed at once.
-        let wide = if L::ROWS[0] >= 4 * Narrow::MOST { 4 } else { 1 };
+        // So many vectors of a run are computed at once: their sums stay in registers.
+        let wide = (L::ROWS[0] / outputs).clamp(1, WIDE);
         room.window.resize(work.window_length(window.extent) + wide * LANES, 0.0);
         let mut first = 0;
         for source in work.sources {
@@ -198,6 +198,13 @@ impl Kernel for Part<'_, '_> {
             first += source.channels;
         }
         let runs = z_axis.runs(work.size[2]);
+        // Where the numbers of a sum lie behind the first, for each phase.
+        let offsets = narrow.phases.iter().map(|phase| {
+            let taps =
+                |input| phase.taps.iter().map(move |[x, y, z]| input * channel_in + (x * height_in + y) * depth_in + z);
+            (0..first).flat_map(taps).collect::<Vec<_>>()
+        });
+        let offsets: Vec<_> = offsets.collect();
         let (first_plane, first_row) = (x_axis.place(xs.start).1, y_axis.place(ys.start).1);
         let padded = depth.next_multiple_of(LANES);
         room.rows.resize(outputs * padded, 0.0);
@@ -207,24 +214,19 @@ impl Kernel for Part<'_, '_> {
             let ((x_phase, plane), (y_phase, row)) = (x_axis.place(x), y_axis.place(y));
             let (plane, row) = (plane - first_plane, row - first_row);
             for run in &runs {
-                let phase = &narrow.phases[(x_phase * y_axis.phases() + y_phase) * z_axis.phases() + run.phase];
-                room.offsets.clear();
-                for input in 0..first {
-                    room.offsets.extend(phase.taps.iter().map(|[x, y, z]| {
-                        input * channel_in + ((x + plane) * height_in + y + row) * depth_in + z + run.start
-                    }));
-                }
+                let phase = (x_phase * y_axis.phases() + y_phase) * z_axis.phases() + run.phase;
+                let start = (plane * height_in + row) * depth_in + run.start;
                 for at in (0..run.count).step_by(wide * LANES) {
                     let tile = Tile {
-                        input: room.window[at..].as_ptr(),
-                        offsets: &room.offsets,
-                        weights: phase.weights.as_ptr(),
+                        input: room.window[start + at..].as_ptr(),
+                        offsets: &offsets[phase],
+                        weights: narrow.phases[phase].weights.as_ptr(),
                         bias: &narrow.bias,
                         output: room.sums[at..].as_mut_ptr(),
                         step: most,
                     };
                     // SAFETY: the window holds what any tap reads, and a whole tile behind it; sums have room for whole tiles.
-                    unsafe { tile.run::<L>(wide) }
+                    unsafe { tile.run::<L>(wide.min((run.count - at).div_ceil(LANES))) }
                 }
                 for (row, sums) in room.rows.chunks_exact_mut(padded).zip(room.sums.chunks_exact(most)) {
                     let row = row[run.first..depth].iter_mut().step_by(run.step);
@@ -266,15 +268,22 @@ impl Tile<'_> {
     unsafe fn run<L: Lanes>(&self, wide: usize) {
         // SAFETY: as for this function.
         unsafe {
-            match (self.bias.len(), wide) {
-                (1, 1) => self.sums::<L, 1, 1>(),
-                (2, 1) => self.sums::<L, 2, 1>(),
-                (3, 1) => self.sums::<L, 3, 1>(),
-                (4, 1) => self.sums::<L, 4, 1>(),
-                (1, _) => self.sums::<L, 1, 4>(),
-                (2, _) => self.sums::<L, 2, 4>(),
-                (3, _) => self.sums::<L, 3, 4>(),
-                (4, _) => self.sums::<L, 4, 4>(),
+            macro_rules! vectors {
+                ($outputs:literal: $($wide:literal)*) => {
+                    match wide {
+                        // Tiles that do not fit the registers are not compiled.
+                        $($wide if const { $wide == 1 || $wide * $outputs <= L::ROWS[0] } => {
+                            self.sums::<L, $outputs, $wide>();
+                        })*
+                        _ => unreachable!("no tile is {wide} vectors wide"),
+                    }
+                };
+            }
+            match self.bias.len() {
+                1 => vectors!(1: 1 2 3 4),
+                2 => vectors!(2: 1 2 3 4),
+                3 => vectors!(3: 1 2 3 4),
+                4 => vectors!(4: 1 2 3 4),
                 _ => unreachable!("a narrow convolution has few outputs"),
             }
         }
@@ -293,14 +302,14 @@ impl Tile<'_> {
             let mut weights = self.weights;
             for offset in self.offsets {
                 let input = self.input.add(*offset);
-                let mut values = [L::zero(); V];
-                for v in 0..V {
-                    values[v] = L::load(input.add(v * LANES));
-                }
+                let mut factors = [L::zero(); N];
                 for n in 0..N {
-                    let weight = L::splat(*weights.add(n));
-                    for v in 0..V {
-                        sums[n][v] = values[v].mul_add(weight, sums[n][v]);
+                    factors[n] = L::splat(*weights.add(n));
+                }
+                for v in 0..V {
+                    let value = L::load(input.add(v * LANES));
+                    for n in 0..N {
+                        sums[n][v] = value.mul_add(factors[n], sums[n][v]);
                     }
                 }
                 weights = weights.add(N);

@@ -15,11 +15,11 @@ pub fn peak_rate(level: Level) -> f64 {
     };
     time(ROUNDS / 10);
     let seconds = (0..5).map(|_| time(ROUNDS)).fold(f64::INFINITY, f64::min);
-    (2 * LANES * SUMS * ROUNDS) as f64 / seconds
+    (2 * LANES * level.rows()[0].min(SUMS) * ROUNDS) as f64 / seconds
 }
 
-/// Enough that each can wait for its last result, few enough for the registers of every level.
-const SUMS: usize = 8;
+/// The most sums, which wait long enough for their last results on every processor; fewer where the registers hold fewer.
+const SUMS: usize = 12;
 
 struct Sums {
     rounds: usize,
@@ -30,18 +30,22 @@ impl Kernel for Sums {
 
     #[inline(always)]
     unsafe fn run<L: Lanes>(self) -> f32 {
-        // SAFETY: the caller's promise about the processor; `out` has sixteen numbers.
+        // All differ: equal ones would be computed once.
+        let starts: [[f32; LANES]; SUMS] =
+            black_box(std::array::from_fn(|sum| std::array::from_fn(|lane| (sum * LANES + lane) as f32)));
+        // SAFETY: the caller's promise about the processor; each start, and `out`, has sixteen numbers.
         unsafe {
             let (factor, term) = (L::splat(black_box(0.999)), L::splat(black_box(1e-3)));
-            let mut sums = [L::splat(black_box(1.0)); SUMS];
+            let mut sums = starts.map(|start| L::load(start.as_ptr()));
+            let sums = &mut sums[..L::ROWS[0].min(SUMS)];
             for _ in 0..self.rounds {
-                for sum in &mut sums {
+                for sum in &mut *sums {
                     *sum = sum.mul_add(factor, term);
                 }
             }
             let mut out = [0.0; LANES];
-            sums.into_iter().fold(L::zero(), |all, sum| all.add(sum)).store(out.as_mut_ptr());
-            out[0]
+            sums.iter().fold(L::zero(), |all, sum| all.add(*sum)).store(out.as_mut_ptr());
+            out.iter().sum()
         }
     }
 }

@@ -1,10 +1,12 @@
 use std::arch::x86_64::{
-    __m256, _MM_FROUND_NO_EXC, _MM_FROUND_TO_NEAREST_INT, _mm256_add_epi32, _mm256_add_ps, _mm256_castsi256_ps,
-    _mm256_cvtps_epi32, _mm256_div_ps, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_max_ps, _mm256_min_ps, _mm256_mul_ps,
-    _mm256_round_ps, _mm256_set1_epi32, _mm256_set1_ps, _mm256_slli_epi32, _mm256_storeu_ps, _mm256_sub_ps,
+    __m256, _MM_FROUND_NO_EXC, _MM_FROUND_TO_NEAREST_INT, _mm256_add_epi32, _mm256_add_ps, _mm256_castpd_ps,
+    _mm256_castps_pd, _mm256_castsi256_ps, _mm256_cvtps_epi32, _mm256_div_ps, _mm256_fmadd_ps, _mm256_loadu_ps,
+    _mm256_max_ps, _mm256_min_ps, _mm256_mul_ps, _mm256_permute2f128_ps, _mm256_round_ps, _mm256_set1_epi32,
+    _mm256_set1_ps, _mm256_slli_epi32, _mm256_storeu_ps, _mm256_sub_ps, _mm256_unpackhi_pd, _mm256_unpackhi_ps,
+    _mm256_unpacklo_pd, _mm256_unpacklo_ps,
 };
 
-use super::Lanes;
+use super::{LANES, Lanes};
 use crate::tile::{self, Tile};
 
 /// Two registers of a processor with AVX2 and FMA.
@@ -87,11 +89,61 @@ impl Lanes for Avx2 {
         }
     }
     #[inline(always)]
+    unsafe fn transpose(rows: &mut [Self; LANES]) {
+        unsafe {
+            // Each quarter changes its rows for its columns, and two quarters change places.
+            let mut quarters = [[rows[0].0; LANES / 2]; 4];
+            for row in 0..LANES / 2 {
+                let (above, below) = (rows[row], rows[LANES / 2 + row]);
+                for (quarter, part) in quarters.iter_mut().zip([above.0, below.0, above.1, below.1]) {
+                    quarter[row] = part;
+                }
+            }
+            for quarter in &mut quarters {
+                turn(quarter);
+            }
+            for column in 0..LANES / 2 {
+                rows[column] = Self(quarters[0][column], quarters[1][column]);
+                rows[LANES / 2 + column] = Self(quarters[2][column], quarters[3][column]);
+            }
+        }
+    }
+    #[inline(always)]
     unsafe fn tile<const T: usize, const N: usize, const S: usize>(tile: &Tile<'_>) {
         #[target_feature(enable = "avx2,fma")]
         unsafe fn run<const T: usize, const N: usize, const S: usize>(tile: &Tile<'_>) {
             unsafe { tile::run::<Avx2, T, N, S>(tile) }
         }
         unsafe { run::<T, N, S>(tile) }
+    }
+}
+
+/// Eight rows as eight columns.
+///
+/// # Safety
+/// The processor has AVX2.
+#[inline(always)]
+unsafe fn turn(rows: &mut [__m256; LANES / 2]) {
+    const LOW: i32 = 0x20;
+    const HIGH: i32 = 0x31;
+    // SAFETY: as for this function.
+    unsafe {
+        // Half `l` of row `4 * i + j` becomes column `4 * l + j` of rows `4 * i` to `4 * i + 3`.
+        for four in rows.as_chunks_mut::<4>().0 {
+            let [a, b, c, d] = *four;
+            let (low, high) = (_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b));
+            let (low_behind, high_behind) = (_mm256_unpacklo_ps(c, d), _mm256_unpackhi_ps(c, d));
+            let (low, low_behind) = (_mm256_castps_pd(low), _mm256_castps_pd(low_behind));
+            let (high, high_behind) = (_mm256_castps_pd(high), _mm256_castps_pd(high_behind));
+            four[0] = _mm256_castpd_ps(_mm256_unpacklo_pd(low, low_behind));
+            four[1] = _mm256_castpd_ps(_mm256_unpackhi_pd(low, low_behind));
+            four[2] = _mm256_castpd_ps(_mm256_unpacklo_pd(high, high_behind));
+            four[3] = _mm256_castpd_ps(_mm256_unpackhi_pd(high, high_behind));
+        }
+        for j in 0..4 {
+            let (front, behind) = (rows[j], rows[4 + j]);
+            rows[j] = _mm256_permute2f128_ps::<LOW>(front, behind);
+            rows[4 + j] = _mm256_permute2f128_ps::<HIGH>(front, behind);
+        }
     }
 }
