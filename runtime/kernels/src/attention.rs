@@ -7,7 +7,7 @@ use crate::lanes::{LANES, Lanes};
 use crate::level::{Kernel, Level};
 use crate::map::fill_up;
 use crate::shared::Shared;
-use crate::tile::{self, Tile};
+use crate::tile::Product;
 
 /// What hides voxels of other regions from each other, as in MONAI.
 const HIDDEN: f32 = -100.0;
@@ -187,8 +187,11 @@ unsafe fn compare<L: Lanes>(room: &mut Room, voxels: usize, keys: usize, blocks:
         };
         for (weights, wide, key) in weights {
             let out = room.weights[key * voxels * LANES..][..wide * voxels * LANES].as_mut_ptr();
-            let tile = Tile {
+            let product = Product {
+                rows: voxels,
+                blocks: wide,
                 input: room.queries.as_ptr(),
+                stride: LANES,
                 segments: &segments,
                 depth: LANES,
                 weights,
@@ -198,7 +201,7 @@ unsafe fn compare<L: Lanes>(room: &mut Room, voxels: usize, keys: usize, blocks:
                 block: voxels * LANES,
             };
             // SAFETY: as for this function.
-            unsafe { tiles::<L>(&tile, voxels, wide) }
+            unsafe { product.run::<L>() }
         }
     }
 }
@@ -217,8 +220,11 @@ unsafe fn look<L: Lanes>(room: &mut Room, voxels: usize, keys: usize, blocks: us
         for row in room.values.chunks_exact(blocks * LANES) {
             column.extend_from_slice(&row[block * LANES..][..LANES]);
         }
-        let tile = Tile {
+        let product = Product {
+            rows: voxels,
+            blocks: 1,
             input: room.weights.as_ptr(),
+            stride: LANES,
             segments: &segments,
             depth: LANES,
             weights: column.as_ptr(),
@@ -228,27 +234,7 @@ unsafe fn look<L: Lanes>(room: &mut Room, voxels: usize, keys: usize, blocks: us
             block: 0,
         };
         // SAFETY: as for this function.
-        unsafe { tiles::<L>(&tile, voxels, 1) }
-    }
-}
-
-/// Computes `rows` rows in tiles.
-///
-/// # Safety
-/// As for [`tile::run`], for all rows.
-#[inline(always)]
-unsafe fn tiles<L: Lanes>(all: &Tile<'_>, rows: usize, blocks: usize) {
-    let tall = tile::height(rows, L::ROWS[blocks - 1], LANES);
-    let mut at = 0;
-    while at < rows {
-        // The last tile reaches back, so that it is whole.
-        let first = at.min(rows - tall);
-        // SAFETY: as for this function.
-        unsafe {
-            let part = Tile { input: all.input.add(first * LANES), output: all.output.add(first * LANES), ..*all };
-            tile::dispatch::<L>(&part, tall, blocks, LANES);
-        }
-        at = first + tall;
+        unsafe { product.run::<L>() }
     }
 }
 

@@ -59,6 +59,11 @@ impl Axis {
         matches!(self, Self::Transposed { .. })
     }
 
+    /// Whether each output reads the input at its own place and no other.
+    pub(crate) fn is_plain(self) -> bool {
+        matches!(self, Self::Strided { kernel: 1, stride: 1, before: 0, behind: 0, .. })
+    }
+
     pub(crate) fn phases(self) -> usize {
         match self {
             Self::Strided { .. } => 1,

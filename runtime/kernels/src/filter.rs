@@ -12,7 +12,7 @@ use crate::pack::{self, Window, grow};
 use crate::shared::Shared;
 use crate::source::{Epilogue, Source};
 use crate::statistics::Moments;
-use crate::tile::{self, Tile};
+use crate::tile::Product;
 use crate::{finish, weights};
 
 /// Bytes of a window of the input: with the weights of a group of blocks it should lie in the second cache.
@@ -20,6 +20,8 @@ const HELD: usize = 256 << 10;
 /// Parts of the work, for as many threads; where they all would read large weights, fewer.
 const PARTS: usize = 16;
 const LARGE_PARTS: usize = 8;
+/// Voxels of rows that are computed as one, where each output reads one voxel: more would leave the first cache before they are finished.
+const JOINED: usize = 256;
 /// Sources of at most so many channels are packed without filling up to a block.
 const THIN: usize = 4;
 
@@ -317,6 +319,11 @@ impl Kernel for PartKernel<'_, '_> {
         let x_phase = x_axis.place(part.x).0;
         let first_place = y_axis.place(part.ys.start).1;
         let stride = z_axis.advance() * wide;
+        // Rows lie one behind the other, in the window as in the output.
+        let joined = match y_axis.is_plain() && z_axis.is_plain() {
+            true => (JOINED / depth).clamp(1, part.ys.len()),
+            false => 1,
+        };
         let mut moments = Vec::new();
         let mut segments = Vec::new();
         for (index, group) in filter.groups[part.groups.clone()].iter().enumerate() {
@@ -327,10 +334,11 @@ impl Kernel for PartKernel<'_, '_> {
                     Moments::default(),
                 );
             }
-            for y in part.ys.clone() {
+            for y in part.ys.clone().step_by(joined) {
+                let joined = joined.min(part.ys.end - y);
                 let (y_phase, place) = y_axis.place(y);
                 let out_row = (part.x * height + y) * depth * LANES;
-                // Blocks of the output lie far apart; a tile reaches from the first row to the last.
+                // Blocks of the output lie far apart; a product reaches from the first row to the last.
                 let block = voxels * LANES;
                 let start = group.first * block + out_row;
                 for run in &runs {
@@ -343,34 +351,29 @@ impl Kernel for PartKernel<'_, '_> {
                             segments.extend(phase.starts.iter().map(|start| row + start * wide));
                         }
                     }
-                    let tall = tile::height(run.count, L::ROWS[group.blocks - 1], stride);
-                    let mut at = 0;
-                    while at < run.count {
-                        // The last tile reaches back, so that it is whole.
-                        let first = at.min(run.count - tall);
-                        let input = (place - first_place) * row_in + (run.start + first * z_axis.advance()) * wide;
-                        let step = run.step * LANES;
-                        let tile = Tile {
-                            input: packed[input..].as_ptr(),
-                            segments: &segments,
-                            depth: phase.side_by_side * wide,
-                            weights: phase.weights[index].as_ptr(),
-                            bias: filter.bias[group.first * LANES..].as_ptr(),
-                            output: work.output.pointer(start + (run.first + first * run.step) * LANES),
-                            step,
-                            block,
-                        };
-                        // SAFETY: the window holds what any tap of these outputs reads, the weights are those of the phase and the
-                        // group, and rows of both blocks are this part's.
-                        unsafe { tile::dispatch::<L>(&tile, tall, group.blocks, stride) }
-                        at = first + tall;
-                    }
+                    let input = (place - first_place) * row_in + run.start * wide;
+                    let product = Product {
+                        rows: run.count * joined,
+                        blocks: group.blocks,
+                        input: packed[input..].as_ptr(),
+                        stride,
+                        segments: &segments,
+                        depth: phase.side_by_side * wide,
+                        weights: phase.weights[index].as_ptr(),
+                        bias: filter.bias[group.first * LANES..].as_ptr(),
+                        output: work.output.pointer(start + run.first * LANES),
+                        step: run.step * LANES,
+                        block,
+                    };
+                    // SAFETY: the window holds what any tap of these outputs reads, the weights are those of the phase and the
+                    // group, and rows of both blocks are this part's.
+                    unsafe { product.run::<L>() }
                 }
                 for n in 0..group.blocks {
                     let at = start + n * block;
                     // SAFETY: each row of each block belongs to one part; the caller's promise about the processor.
                     let found = unsafe {
-                        let row = work.output.part(at, depth * LANES);
+                        let row = work.output.part(at, joined * depth * LANES);
                         finish::row::<L>(row, work.epilogue, group.first + n, at)
                     };
                     if let Some(found) = found {

@@ -19,7 +19,7 @@ use crate::points::{four, points, six};
 use crate::shared::Shared;
 use crate::source::{Epilogue, Source};
 use crate::statistics::Moments;
-use crate::tile::{self, Tile};
+use crate::tile::Product;
 use crate::{finish, weights};
 
 /// Outputs of a tile along z.
@@ -384,7 +384,6 @@ unsafe fn multiply<L: Lanes>(
     let wide = LANES / L::FACTORS;
     let (per_point, per_product) = (apart(inputs * tiles, wide), apart(2 * tiles, LANES));
     let zeros = [0.0_f32; 2 * LANES];
-    let tall = tile::height(tiles, L::ROWS[group.blocks - 1], wide);
     let weights_per_point = taps * inputs * wide * group.blocks * LANES;
     let mut segments = Vec::with_capacity(taps * inputs);
     for point in 0..points {
@@ -397,25 +396,22 @@ unsafe fn multiply<L: Lanes>(
                 );
             }
             let out = &mut room.products[(index * points + point) * per_product..][..2 * tiles * LANES];
-            let mut at = 0;
-            while at < tiles {
-                // The last tile reaches back, so that it is whole.
-                let first = at.min(tiles - tall);
-                let tile = Tile {
-                    input: room.inputs[first * wide..].as_ptr(),
-                    segments: &segments,
-                    depth: wide,
-                    weights: group.weights[point * weights_per_point..][..weights_per_point].as_ptr(),
-                    bias: zeros.as_ptr(),
-                    output: out[first * LANES..].as_mut_ptr(),
-                    step: LANES,
-                    block: tiles * LANES,
-                };
-                // SAFETY: the inputs have so many tiles at each segment, the weights are those of the point, and the products have
-                // room for two blocks.
-                unsafe { tile::dispatch::<L>(&tile, tall, group.blocks, wide) }
-                at = first + tall;
-            }
+            let product = Product {
+                rows: tiles,
+                blocks: group.blocks,
+                input: room.inputs.as_ptr(),
+                stride: wide,
+                segments: &segments,
+                depth: wide,
+                weights: group.weights[point * weights_per_point..][..weights_per_point].as_ptr(),
+                bias: zeros.as_ptr(),
+                output: out.as_mut_ptr(),
+                step: LANES,
+                block: tiles * LANES,
+            };
+            // SAFETY: the inputs have so many tiles at each segment, the weights are those of the point, and the products have
+            // room for two blocks.
+            unsafe { product.run::<L>() }
         }
     }
 }

@@ -7,7 +7,7 @@ use std::arch::x86_64::{
 };
 
 use super::{LANES, Lanes};
-use crate::tile::{self, Tile};
+use crate::tile::{self, Product};
 
 /// Two registers of a processor with AVX2 and FMA.
 #[derive(Clone, Copy)]
@@ -109,12 +109,16 @@ impl Lanes for Avx2 {
         }
     }
     #[inline(always)]
-    unsafe fn tile<const T: usize, const N: usize, const S: usize>(tile: &Tile<'_>) {
+    unsafe fn tiles<const T: usize, const N: usize, const S: usize>(product: &Product<'_>) {
         #[target_feature(enable = "avx2,fma")]
-        unsafe fn run<const T: usize, const N: usize, const S: usize>(tile: &Tile<'_>) {
-            unsafe { tile::run::<Avx2, T, N, S>(tile) }
+        unsafe fn run<const T: usize, const N: usize, const S: usize>(product: &Product<'_>) {
+            unsafe { tile::run::<Avx2, T, N, S>(product) }
         }
-        unsafe { run::<T, N, S>(tile) }
+        #[inline(never)]
+        unsafe fn alone<const T: usize, const N: usize, const S: usize>(product: &Product<'_>) {
+            unsafe { run::<T, N, S>(product) }
+        }
+        unsafe { alone::<T, N, S>(product) }
     }
 }
 

@@ -9,7 +9,7 @@ use std::arch::x86_64::{
 use std::mem::transmute;
 
 use super::{LANES, Lanes};
-use crate::tile::{self, Tile};
+use crate::tile::{self, Product};
 
 /// One register of a processor with AVX-512F, and with AVX-512 BF16 where factors are in bf16.
 #[derive(Clone, Copy)]
@@ -126,15 +126,19 @@ impl<const BF16: bool> Lanes for Avx512<BF16> {
         }
     }
     #[inline(always)]
-    unsafe fn tile<const T: usize, const N: usize, const S: usize>(tile: &Tile<'_>) {
+    unsafe fn tiles<const T: usize, const N: usize, const S: usize>(product: &Product<'_>) {
         #[target_feature(enable = "avx512f")]
-        unsafe fn run<const T: usize, const N: usize, const S: usize>(tile: &Tile<'_>) {
-            unsafe { tile::run::<Avx512, T, N, S>(tile) }
+        unsafe fn run<const T: usize, const N: usize, const S: usize>(product: &Product<'_>) {
+            unsafe { tile::run::<Avx512, T, N, S>(product) }
         }
         #[target_feature(enable = "avx512f,avx512bf16")]
-        unsafe fn run_bf16<const T: usize, const N: usize, const S: usize>(tile: &Tile<'_>) {
-            unsafe { tile::run::<Avx512<true>, T, N, S>(tile) }
+        unsafe fn run_bf16<const T: usize, const N: usize, const S: usize>(product: &Product<'_>) {
+            unsafe { tile::run::<Avx512<true>, T, N, S>(product) }
         }
-        if BF16 { unsafe { run_bf16::<T, N, S>(tile) } } else { unsafe { run::<T, N, S>(tile) } }
+        #[inline(never)]
+        unsafe fn alone<const BF16: bool, const T: usize, const N: usize, const S: usize>(product: &Product<'_>) {
+            if BF16 { unsafe { run_bf16::<T, N, S>(product) } } else { unsafe { run::<T, N, S>(product) } }
+        }
+        unsafe { alone::<BF16, T, N, S>(product) }
     }
 }

@@ -1,6 +1,6 @@
 use super::{LANES, Lanes};
 use crate::bf16;
-use crate::tile::{self, Tile};
+use crate::tile::{self, Product};
 
 /// An array, which the compiler turns into what the target has.
 #[derive(Clone, Copy)]
@@ -94,8 +94,8 @@ impl<const BF16: bool> Lanes for Portable<BF16> {
         Self(self.0.map(|value| f32::from_bits(((value as i32 + 127) as u32) << 23)))
     }
     #[inline(always)]
-    unsafe fn tile<const T: usize, const N: usize, const S: usize>(tile: &Tile<'_>) {
+    unsafe fn tiles<const T: usize, const N: usize, const S: usize>(product: &Product<'_>) {
         // SAFETY: as for this method.
-        unsafe { tile::run::<Self, T, N, S>(tile) }
+        unsafe { tile::run::<Self, T, N, S>(product) }
     }
 }
