@@ -104,6 +104,13 @@ fn a_mask_is_taken_with_the_picture_it_lies_on() {
         nifti::encode(&volume, Dtype::Uint8, frame).expect("it fits NIfTI-1")
     };
     bundle.answer(&[("image", &image), ("label", &plane(0.0))]);
+    // The mask has what the image leaves of the limit.
+    let parts = [("image", &image), ("label", &mask)].map(|(name, bytes)| Part { name: Some(name), bytes });
+    let (picture, alone) = (4 * 3 * 128 * 128, 4 * 128 * 128);
+    bundle.session.predict(&parts, picture + alone).expect("both fit");
+    let error = bundle.session.predict(&parts, picture + alone - 1).expect_err("one byte is missing");
+    let message = error.source().expect("it has a cause").to_string();
+    assert!(message.contains(&format!("limit is {}", alone - 1)), "{message}");
     bundle.refuses(&[("image", &image), ("label", &plane(0.5))], &["`label` has 1 channels", "at another place"]);
     assert_eq!(good(), first);
 }
