@@ -17,9 +17,10 @@ use crate::{finish, weights};
 
 /// Bytes of a window of the input: with the weights of a group of blocks it should lie in the second cache.
 const HELD: usize = 256 << 10;
-/// Parts of the work, for as many threads; where they all would read large weights, fewer.
+/// Parts of the work, for as many threads.
 const PARTS: usize = 16;
-const LARGE_PARTS: usize = 8;
+/// Parts for each thread where weights are large and one window serves all of them.
+const SHARES: usize = 2;
 /// Voxels of rows that are computed as one, where each output reads one voxel: more would leave the first cache before they are finished.
 const JOINED: usize = 256;
 /// Sources of at most so many channels are packed without filling up to a block.
@@ -235,13 +236,15 @@ impl<'a> Work<'a> {
     ) -> Self {
         let mut work = Self { filter, sources, size, extent, epilogue, output, chunk: 1, splits: 1 };
         let [width, height, _] = extent.size;
-        let fits = |chunk: &usize| 4 * work.window_length(work.window(0, &(0..*chunk)).extent) <= HELD;
+        let bytes = |chunk: usize| 4 * work.window_length(work.window(0, &(0..chunk)).extent);
         // Each part of the groups copies its window again, each part of the rows reads the weights again.
         let large =
             filter.phases.iter().flat_map(|phase| &phase.weights).map(|weights| 4 * weights.len()).sum::<usize>()
                 > weights::KEPT;
-        let (rows, parts) = if large { (2, LARGE_PARTS) } else { (PARTS, PARTS * 3 / 4) };
+        let (rows, parts) = if large { (1, SHARES * rayon::current_num_threads()) } else { (PARTS, PARTS * 3 / 4) };
         let most = height.div_ceil(rows.div_ceil(width)).max(1);
+        // Large weights are read once where the window of all rows is not much too large.
+        let fits = |chunk: &usize| bytes(*chunk) <= if large && *chunk == height { 2 * HELD } else { HELD };
         let chunk = (1..=most).rev().find(fits).unwrap_or(1);
         work.chunk = height.div_ceil(height.div_ceil(chunk)).max(1);
         work.splits = parts.div_ceil(width * height.div_ceil(work.chunk)).min(filter.groups.len());
