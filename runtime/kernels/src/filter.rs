@@ -236,7 +236,6 @@ impl<'a> Work<'a> {
     ) -> Self {
         let mut work = Self { filter, sources, size, extent, epilogue, output, chunk: 1, splits: 1 };
         let [width, height, _] = extent.size;
-        let bytes = |chunk: usize| 4 * work.window_length(work.window(0, &(0..chunk)).extent);
         // Each part of the groups copies its window again, each part of the rows reads the weights again.
         let large =
             filter.phases.iter().flat_map(|phase| &phase.weights).map(|weights| 4 * weights.len()).sum::<usize>()
@@ -244,7 +243,10 @@ impl<'a> Work<'a> {
         let (rows, parts) = if large { (1, SHARES * rayon::current_num_threads()) } else { (PARTS, PARTS * 3 / 4) };
         let most = height.div_ceil(rows.div_ceil(width)).max(1);
         // Large weights are read once where the window of all rows is not much too large.
-        let fits = |chunk: &usize| bytes(*chunk) <= if large && *chunk == height { 2 * HELD } else { HELD };
+        let fits = |chunk: &usize| {
+            let held = if large && *chunk == height { 2 * HELD } else { HELD };
+            4 * work.window_length(work.window(0, &(0..*chunk)).extent) <= held
+        };
         let chunk = (1..=most).rev().find(fits).unwrap_or(1);
         work.chunk = height.div_ceil(height.div_ceil(chunk)).max(1);
         work.splits = parts.div_ceil(width * height.div_ceil(work.chunk)).min(filter.groups.len());

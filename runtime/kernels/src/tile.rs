@@ -33,17 +33,12 @@ pub(crate) struct Product<'a> {
     pub(crate) block: usize,
 }
 
-/// Strides of rows that have tiles of many rows; any other is done row by row.
-fn has_tiles(stride: usize) -> bool {
-    matches!(stride, 1 | 2 | 3 | 4 | 6 | 8 | 16 | 32)
-}
-
 /// How `count` rows are cut into tiles of at most `most`: the number of rows of each tile. The last tile begins earlier than its
-/// turn where rows are left over, so that some rows are computed twice instead of in a smaller tile.
+/// turn where rows are left over, so that some rows are computed twice instead of in a smaller tile. Other strides are done row by row.
 fn height(count: usize, most: usize, stride: usize) -> usize {
     match stride {
         8 | 16 | 32 => count.div_ceil(count.div_ceil(most)),
-        _ if has_tiles(stride) && count >= most => most,
+        1 | 2 | 3 | 4 | 6 if count >= most => most,
         _ => 1,
     }
 }
