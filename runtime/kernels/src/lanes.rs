@@ -49,9 +49,10 @@ pub(crate) trait Lanes: Copy {
     unsafe fn round(self) -> Self;
     /// Two to the power of whole numbers from -126 to 127.
     unsafe fn exp2(self) -> Self;
-    /// Computes a [`Product`] by tiles of `T` rows and `N` blocks, whose rows lie `S` numbers apart, as a function of its own: within
-    /// another it may find too few registers, and a single sum that lies in memory halves its speed. The compiler does not keep a
-    /// function with features of its own apart, even where it says `inline(never)`, but cannot put it into one without them.
+    /// Computes a [`Product`] by tiles of `T` rows and `N` blocks, whose rows lie `S` numbers apart. Lanes with features of their own
+    /// do so in a function of its own: within another it may find too few registers, and a single sum that lies in memory halves
+    /// its speed. The compiler does not keep a function with features apart, even where it says `inline(never)`, but cannot put it
+    /// into one without them.
     unsafe fn tiles<const T: usize, const N: usize, const S: usize>(product: &Product<'_>);
 
     /// Sixteen rows as sixteen columns.
