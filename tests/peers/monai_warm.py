@@ -3,7 +3,7 @@
 Loads the bundle's own network, weights, transforms and inferer through ConfigParser and has ENGINE of engines.py run the
 network. Several files are the channels of one image. Prints a line of settings, then answers each line of standard input
 with one evaluation from file to file, as {"seconds": ..., "stages": {...}} with the file that was `saved`, or the `scores`
-where none is.
+where none is. A line may name other files, with tabs between.
 """
 
 import json
@@ -66,11 +66,11 @@ def main():
     postprocessing = config.get_parsed_content("postprocessing")
     inferer = config.get_parsed_content("inferer")
     run = Network(engine, network, output, threads)
-    item = {"image": files[0] if len(files) == 1 else files}
-    if "label" in config:
-        item["label"] = 1
 
-    def evaluate():
+    def evaluate(files):
+        item = {"image": files[0] if len(files) == 1 else files}
+        if "label" in config:
+            item["label"] = 1
         stages, since = {}, time.perf_counter()
 
         def stage(name):
@@ -78,7 +78,7 @@ def main():
             now = time.perf_counter()
             stages[name], since = now - since, now
 
-        batch = list_data_collate([preprocessing(dict(item))])
+        batch = list_data_collate([preprocessing(item)])
         stage("preprocess")
         batch["pred"] = inferer(batch["image"], run)
         stage("infer")
@@ -91,9 +91,10 @@ def main():
 
     say({"monai": monai.__version__, "torch": torch.__version__, "threads": torch.get_num_threads()})
     with torch.inference_mode():
-        for _ in sys.stdin:
+        for line in sys.stdin:
+            named = line.strip("\n")
             since, start = time.time(), time.perf_counter()
-            stages, answer = evaluate()
+            stages, answer = evaluate(named.split("\t") if named else files)
             seconds = time.perf_counter() - start
             saved = [path for path in output.rglob("*.nii.gz") if path.stat().st_mtime >= since - 1]
             found = {"saved": str(saved[0])} if saved else {"scores": answer.flatten()[:MOST].tolist()}

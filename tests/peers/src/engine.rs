@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::Command;
+use std::time::Instant;
 
 use crate::error::Error;
 use crate::programs::{Ours, machine};
@@ -55,12 +56,18 @@ pub(crate) fn run(runs: usize, names: &[String], programs: &Ours, python: Option
     }
     let python = Python::find(python)?;
     let bench = Bench { runs, python: &python, programs, names };
+    let started = Instant::now();
     let mut rows = Vec::new();
     let mut settings = vec![
         ("machine", machine()),
         (
             "runs",
             format!("{runs} of each side in turn, after one that is not counted; medians; files in the page cache"),
+        ),
+        (
+            "",
+            "of bundles, networks and transforms that take long fewer, two at least, and the first one counts"
+                .to_owned(),
         ),
         ("peer", format!("{}, {THREADS} threads, on the CPU", python.versions)),
     ];
@@ -71,6 +78,7 @@ pub(crate) fn run(runs: usize, names: &[String], programs: &Ours, python: Option
             rows.extend(found);
         }
     }
+    settings.push(("took", format!("{:.0} minutes", started.elapsed().as_secs_f64() / 60.0)));
     Report { name: "engine", settings, rows }.publish()
 }
 

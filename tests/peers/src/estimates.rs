@@ -15,8 +15,11 @@ use crate::zoo::Subject;
 /// The row of all of them.
 pub(crate) const NAME: &str = "estimates";
 
-/// Answers of one process; each of their figures is the median.
+/// Answers of one process, if they do not take too long; each of their figures is the median.
 const RUNS: usize = 3;
+
+/// Seconds of answers of one process after which there are no more.
+const PATIENCE: f64 = 30.0;
 
 /// Bundles, the size of their subjects' voxels in mm, and three shapes.
 const CASES: [(&str, &str, [&str; 3]); 6] = [
@@ -65,7 +68,7 @@ pub(crate) fn run(bench: &Bench<'_>) -> Result<(Vec<Setting>, Vec<Row>), Error> 
         "estimates",
         format!(
             "known: as `monai check --image` says; measured: peak of what is resident above what was before, {RUNS} \
-             answers of one process, {THREADS} threads"
+             answers of one process, fewer above {PATIENCE} s, {THREADS} threads"
         ),
     )];
     Ok((settings, rows.0))
@@ -88,10 +91,14 @@ fn take(bench: &Bench<'_>, subject: Subject) -> Result<Taken, Error> {
     let program = bench.programs.program(&RUNTIME, "peers-warm")?;
     let place = subject.make(bench.python)?;
     let mut session = Warm::start(&mut place.command(Command::new(program), "ours", &[])?)?;
-    let answers = (0..RUNS).map(|_| session.answer()).collect::<Result<Vec<_>, _>>()?;
+    let number = |value: &Value| value.as_f64().unwrap_or(f64::NAN);
+    let (mut answers, mut spent) = (Vec::new(), 0.0);
+    while answers.len() < RUNS && spent < PATIENCE {
+        answers.push(session.answer()?);
+        spent += number(&answers[answers.len() - 1]["seconds"]);
+    }
     let foreseen = session.settings["foreseen"].clone();
     session.end()?;
-    let number = |value: &Value| value.as_f64().unwrap_or(f64::NAN);
     let infer = median(&answers, |answer| number(&answer["stages"]["infer"]));
     // What a process keeps from one answer is not taken again for the next.
     let memory = answers.iter().map(|answer| number(&answer["memory"])).fold(0.0, f64::max);

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::engine::{Bench, Setting, THREADS, alone};
 use crate::error::Error;
-use crate::measure::{Contender, least, median, rounds};
+use crate::measure::{Contender, Patience, least, median, patiently};
 use crate::programs::{RUNTIME, file, place};
 use crate::report::{Goal, Row, Rows};
 use crate::warm::Warm;
@@ -19,6 +19,9 @@ use crate::warm::Warm;
 const TOLERANCE: f64 = 1e-3;
 /// The most that another engine's may: OpenVINO is off by 2e-3 in DynUNet, for the same work.
 const PEERS_TOLERANCE: f64 = 1e-2;
+
+/// Of the runs of one network; each engine has run it once before.
+const PATIENCE: Patience = Patience { all: 60.0, long: 2.0 };
 
 /// The row of all convolutions.
 const CONVOLUTIONS: &str = "convolutions";
@@ -223,7 +226,8 @@ impl Model {
         };
         let mut peers_once: Vec<_> = peers.iter_mut().map(|peer| || peer.work()).collect();
         let contenders = peers_once.iter_mut().map(|once| once as Contender<'_, f64>);
-        let mut times = rounds(1, bench.runs, std::iter::once(&mut ours_once as _).chain(contenders).collect())?;
+        let mut sides: Vec<Contender<'_, f64>> = std::iter::once(&mut ours_once as _).chain(contenders).collect();
+        let mut times = patiently(bench.runs, &PATIENCE, |seconds| seconds * self.repeats as f64, &mut sides)?;
         drop(peers_once);
         let facts = ours.settings.clone();
         ours.end()?;

@@ -10,16 +10,12 @@ pub(crate) fn interleaved<T, const N: usize>(
     runs: usize,
     contenders: [Contender<'_, T>; N],
 ) -> Result<[Vec<T>; N], Error> {
-    let results = rounds(1, runs, Vec::from(contenders))?;
+    let results = rounds(1, runs, &mut Vec::from(contenders))?;
     Ok(results.try_into().unwrap_or_else(|_| unreachable!("each contender has its results")))
 }
 
 /// The same for as many contenders as there are, after so many rounds that are not counted.
-pub(crate) fn rounds<T>(
-    before: usize,
-    runs: usize,
-    mut contenders: Vec<Contender<'_, T>>,
-) -> Result<Vec<Vec<T>>, Error> {
+pub(crate) fn rounds<T>(before: usize, runs: usize, contenders: &mut [Contender<'_, T>]) -> Result<Vec<Vec<T>>, Error> {
     let mut results: Vec<Vec<T>> = contenders.iter().map(|_| Vec::with_capacity(runs)).collect();
     for round in 1..=before + runs {
         for (contender, results) in contenders.iter_mut().zip(&mut results) {
@@ -32,6 +28,33 @@ pub(crate) fn rounds<T>(
     }
     eprintln!();
     Ok(results)
+}
+
+/// How long the turns of one comparison may take.
+pub(crate) struct Patience {
+    /// Seconds of all turns together, but two turns there always are.
+    pub(crate) all: f64,
+    /// Seconds of one side from which on the first turn counts: what it warms up is little beside it then.
+    pub(crate) long: f64,
+}
+
+/// Runs every contender in turn, so often as there is patience and `runs` times at most, after one turn that is not counted where
+/// it was short. `seconds` reads what a result took.
+pub(crate) fn patiently<T>(
+    runs: usize,
+    patience: &Patience,
+    seconds: impl Fn(&T) -> f64,
+    contenders: &mut [Contender<'_, T>],
+) -> Result<Vec<Vec<T>>, Error> {
+    let mut first = rounds(0, 1, contenders)?;
+    let taken = || first.iter().flatten().map(&seconds);
+    let runs = ((patience.all / taken().sum::<f64>()) as usize).clamp(2, runs.max(2));
+    if taken().fold(0.0, f64::max) < patience.long {
+        return rounds(0, runs, contenders);
+    }
+    let more = rounds(0, runs - 1, contenders)?;
+    first.iter_mut().zip(more).for_each(|(first, more)| first.extend(more));
+    Ok(first)
 }
 
 /// The median of what `value` reads from each result.
@@ -74,5 +97,19 @@ mod tests {
         let [left, right] = interleaved(2, [&mut || turn('a'), &mut || turn('b')]).expect("no turn fails");
         assert_eq!(order.borrow().iter().collect::<String>(), "ababab");
         assert_eq!((left, right), (vec![3, 5], vec![4, 6]));
+    }
+
+    #[test]
+    fn long_turns_are_few_and_all_count() {
+        let patience = Patience { all: 10.0, long: 3.0 };
+        // Seconds of the first turn and of the others, and what counts.
+        for (seconds, counted) in
+            [([2.0, 1.0], vec![1.0; 4]), ([3.0, 1.0], vec![3.0, 1.0, 1.0]), ([20.0, 9.0], vec![20.0, 9.0])]
+        {
+            let mut turns = seconds.into_iter().chain(std::iter::repeat(seconds[1]));
+            let mut turn = || Ok(turns.next().expect("it has no end"));
+            let found = patiently(4, &patience, |one| *one, &mut [&mut turn]).expect("no turn fails");
+            assert_eq!(found, [counted], "{seconds:?}");
+        }
     }
 }

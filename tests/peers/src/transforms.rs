@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use crate::engine::{Bench, Setting, THREADS};
 use crate::error::Error;
-use crate::measure::{interleaved, least, median};
+use crate::measure::{Patience, least, median, patiently};
 use crate::programs::{RUNTIME, file, place};
 use crate::report::{Goal, Row, Rows};
 use crate::warm::Warm;
@@ -26,6 +26,9 @@ const NOTABLE: f64 = 20.0;
 
 /// Ours divided by MONAI's.
 const GOAL: f64 = 0.5;
+
+/// Of the runs of one transform; each side has made its result once before.
+const PATIENCE: Patience = Patience { all: 15.0, long: 1.0 };
 
 /// The largest difference of two results, as a share of the largest voxel or of 1: that of the parity tests.
 const TOLERANCE: f64 = 2e-6;
@@ -78,8 +81,10 @@ pub(crate) fn run(bench: &Bench<'_>) -> Result<(Vec<Setting>, Vec<Row>), Error> 
         eprintln!("peers: {}, {runs} runs", case.name);
         compare(case, index, &folder, &mut ours, &mut peer)?;
         let line = index.to_string();
-        let [left, right] = interleaved(runs, [&mut || time(&mut ours, &line), &mut || time(&mut peer, &line)])?;
-        rows.add([row(&case.name, &left, &right)]);
+        let (mut ours_once, mut peer_once) = (|| time(&mut ours, &line), || time(&mut peer, &line));
+        let times =
+            patiently(runs, &PATIENCE, |milliseconds| milliseconds / 1e3, &mut [&mut ours_once, &mut peer_once])?;
+        rows.add([row(&case.name, &times[0], &times[1])]);
     }
     ours.end()?;
     peer.end()?;

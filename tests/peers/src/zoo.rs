@@ -50,6 +50,12 @@ impl Place {
         Ok(Self { bundle, answers: place("engine/brain_tissue_warm")?, files: vec![image] })
     }
 
+    /// What tells such a program to evaluate this subject, whichever it was started for.
+    pub(crate) fn line(&self) -> String {
+        let names: Vec<_> = self.files.iter().map(|file| file.display().to_string()).collect();
+        names.join("\t")
+    }
+
     /// A program that evaluates this subject as often as it is told.
     pub(crate) fn command(&self, mut program: Command, side: &str, more: &[&str]) -> Result<Command, Error> {
         let answers = self.answers.join(side);

@@ -2,7 +2,7 @@
 //!
 //! Prints a line of settings with what the answer was `foreseen` to take, then answers each line of standard input with one
 //! prediction from file to file, as `{"seconds": …, "stages": {…}, "memory": …}` with the file that was `saved` in the folder
-//! OUTPUT, or the `scores` where there is none. Memory is the peak of what is resident less what was before.
+//! OUTPUT, or the `scores` where there is none. A line may name other files, with tabs between. Memory is the peak of what is resident less what was before.
 
 use std::error::Error;
 use std::io::{BufRead as _, Write as _};
@@ -29,7 +29,9 @@ fn main() -> Outcome<()> {
     let foreseen = foresee(&session, files)?;
     say(&json!({ "threads": threads, "version": env!("CARGO_PKG_VERSION"), "foreseen": foreseen }))?;
     for line in std::io::stdin().lock().lines() {
-        line?;
+        let line = line?;
+        let named: Vec<&str> = line.split('\t').filter(|name| !name.is_empty()).collect();
+        let files = if named.is_empty() { files.iter().map(String::as_str).collect() } else { named };
         // What the answer before was read into is no part of what is idle.
         monai_kernels::give_back();
         // The kernel's own account of the peak, from here on.
