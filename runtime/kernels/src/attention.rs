@@ -176,7 +176,7 @@ unsafe fn compare<L: Lanes>(room: &mut Room, voxels: usize, keys: usize, blocks:
         let from = &room.keys[pair * 2 * blocks * LANES * LANES..][..2 * blocks * LANES * LANES];
         let both = 2.min(keys - 2 * pair);
         // The last block may be alone; its keys then lie side by side.
-        let weights = if both == 2 && L::ROWS[1] >= 8 {
+        let weights = if both == 2 && L::ROWS.len() >= 2 {
             vec![(from.as_ptr(), 2, 2 * pair)]
         } else {
             separate.clear();

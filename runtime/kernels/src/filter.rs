@@ -7,8 +7,9 @@ use rayon::prelude::*;
 use crate::axis::Axis;
 use crate::lanes::{LANES, Lanes};
 use crate::level::{Kernel, Level};
+use crate::lines::{Lines, Scratch};
 use crate::map::{Extent, fill_up};
-use crate::pack::{self, Window, grow};
+use crate::pack::{self, Window};
 use crate::shared::Shared;
 use crate::source::{Epilogue, Source};
 use crate::statistics::Moments;
@@ -52,7 +53,7 @@ pub struct Filter {
     phases: Vec<Phase>,
 }
 
-/// One or two blocks of the output that are computed together.
+/// Blocks of the output that are computed together.
 struct Group {
     /// The first block.
     first: usize,
@@ -69,7 +70,7 @@ struct Phase {
     /// Taps side by side from each start on.
     side_by_side: usize,
     /// For each group `[inputs, rows, starts, taps, channels, blocks, LANES]`, in bf16 with each two channels as pairs.
-    weights: Vec<Vec<f32>>,
+    weights: Vec<Lines>,
 }
 
 impl Filter {
@@ -91,7 +92,9 @@ impl Filter {
         let bias = bias.map_or_else(|| vec![0.0; geometry.out_channels], <[f32]>::to_vec);
         assert_eq!(bias.len(), geometry.out_channels, "one bias per channel of the output");
         let slots = weights::slots(&geometry.inputs);
-        let groups = weights::groups(level, geometry.out_channels)
+        let taps: usize = kernel.iter().product();
+        let block = 4 * LANES * taps * in_channels / geometry.groups;
+        let groups = weights::groups(level, geometry.out_channels, block)
             .map(|(first, blocks)| {
                 let sees = |block: &usize| {
                     let channels = &slots[block * LANES..][..LANES];
@@ -201,7 +204,7 @@ impl Filter {
 
 thread_local! {
     /// A part's window of the input. It stays the thread's: parts are many and short.
-    static WINDOW: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
+    static WINDOW: RefCell<Scratch> = RefCell::default();
 }
 
 /// One application of a filter.
@@ -296,7 +299,7 @@ impl<'a> Work<'a> {
 struct PartKernel<'a, 'b> {
     work: &'a Work<'a>,
     part: &'b Part,
-    window: &'b mut Vec<f32>,
+    window: &'b mut Scratch,
 }
 
 impl Kernel for PartKernel<'_, '_> {
@@ -308,7 +311,7 @@ impl Kernel for PartKernel<'_, '_> {
         let (filter, [_, height, depth]) = (work.filter, work.extent.size);
         let [x_axis, y_axis, z_axis] = filter.geometry.axes;
         let window = work.window(part.x, &part.ys);
-        let packed = grow(packed, work.window_length(window.extent));
+        let packed = packed.take(work.window_length(window.extent));
         let wide = filter.thin.unwrap_or(LANES / L::FACTORS);
         // SAFETY: the caller's promise about the processor.
         unsafe {

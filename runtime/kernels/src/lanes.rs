@@ -23,8 +23,8 @@ pub const LANES: usize = 16;
 /// Every method needs a processor with the features of the implementation, which [`Level`](crate::Level) sees to. Loads and
 /// stores need sixteen numbers behind the pointer.
 pub(crate) trait Lanes: Copy {
-    /// Most rows of a tile that is one or two blocks wide, so that its sums stay in registers.
-    const ROWS: [usize; 2];
+    /// Most rows of a tile of one block, of two, and so on, so that its sums stay in registers; there are no wider tiles.
+    const ROWS: &'static [usize];
     /// Factors of a product in 32 bits: one, or two in bf16.
     const FACTORS: usize;
     /// The same lanes with one factor in 32 bits.

@@ -120,8 +120,8 @@ impl Level {
         }
     }
 
-    /// Most rows of a tile that is one or two blocks wide.
-    pub(crate) fn rows(self) -> [usize; 2] {
+    /// Most rows of a tile of one block, of two, and so on.
+    pub(crate) fn rows(self) -> &'static [usize] {
         match self.features {
             Features::Portable => <Portable>::ROWS,
             #[cfg(target_arch = "x86_64")]

@@ -15,6 +15,7 @@ mod lanes;
 mod layer_norm;
 mod layout;
 mod level;
+mod lines;
 mod map;
 mod memory;
 mod narrow;

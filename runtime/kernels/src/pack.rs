@@ -44,14 +44,6 @@ pub(crate) fn length(blocks: usize, extent: [usize; 3], factors: usize) -> usize
     blocks * extent.iter().product::<usize>() * LANES / factors
 }
 
-/// The first numbers of a buffer, which grows to hold them; what is in them is of no meaning.
-pub(crate) fn grow(buffer: &mut Vec<f32>, count: usize) -> &mut [f32] {
-    if buffer.len() < count {
-        buffer.resize(count, 0.0);
-    }
-    &mut buffer[..count]
-}
-
 /// Writes the window of all sources as `[blocks, x, y, z, 16]`, as the lanes store factors.
 ///
 /// # Safety

@@ -1,5 +1,5 @@
-//! The innermost loop of everything that multiplies matrices: a few rows of inputs times one or two blocks of weights, with all
-//! sums in registers.
+//! The innermost loop of everything that multiplies matrices: a few rows of inputs times some blocks of weights, with all sums
+//! in registers.
 
 use crate::lanes::{LANES, Lanes};
 
@@ -11,7 +11,7 @@ use crate::lanes::{LANES, Lanes};
 pub(crate) struct Product<'a> {
     /// Rows of the input and of the output.
     pub(crate) rows: usize,
-    /// Blocks of the output: one or two.
+    /// Blocks of the output: at most as many as the lanes have tiles for.
     pub(crate) blocks: usize,
     /// The first row; number `k` of a segment lies at `input + segment + k`.
     pub(crate) input: *const f32,
@@ -41,6 +41,11 @@ fn height(count: usize, most: usize, stride: usize) -> usize {
         1 | 2 | 3 | 4 | 6 if count >= most => most,
         _ => 1,
     }
+}
+
+/// Whether a tile of so many rows and blocks fits the registers.
+const fn fits<L: Lanes>(rows: usize, blocks: usize) -> bool {
+    blocks <= L::ROWS.len() && rows <= L::ROWS[blocks - 1]
 }
 
 /// Computes a product by tiles of `T` rows and `N` blocks; rows of the input lie `S` numbers apart.
@@ -102,7 +107,7 @@ impl Product<'_> {
                 match rows {
                     $($rows => {
                         // Tiles that do not fit the registers are not compiled, nor those of few channels in bf16.
-                        if const { $rows <= L::ROWS[$blocks - 1] && (L::FACTORS == 1 || matches!($stride, 0 | 8 | 16 | 32)) } {
+                        if const { fits::<L>($rows, $blocks) && (L::FACTORS == 1 || matches!($stride, 0 | 8 | 16 | 32)) } {
                             // SAFETY: as for this function; `height` gives no more rows than there are.
                             unsafe { L::tiles::<$rows, $blocks, $stride>(self) }
                         }
@@ -117,7 +122,7 @@ impl Product<'_> {
                     8 => rows!($blocks, 8: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28),
                     16 => rows!($blocks, 16: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28),
                     32 => rows!($blocks, 32: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28),
-                    $($stride => rows!($blocks, $stride: 1 2 3 4 6 14 28),)*
+                    $($stride => rows!($blocks, $stride: 1 2 3 4 6 9 14 28),)*
                     // A single row has no stride.
                     _ => rows!($blocks, 0: 1),
                 }
@@ -126,7 +131,9 @@ impl Product<'_> {
         match blocks {
             1 => strides!(1: 1 2 3 4 6),
             2 => strides!(2: 1 2 3 4 6),
-            _ => unreachable!("a product has one or two blocks"),
+            3 => strides!(3: 1 2 3 4 6),
+            4 => strides!(4: 1 2 3 4 6),
+            _ => unreachable!("a product has at most four blocks"),
         }
     }
 }

@@ -3,9 +3,13 @@
 use crate::bf16;
 use crate::lanes::LANES;
 use crate::level::Level;
+use crate::lines::Lines;
 
 /// Bytes of weights that stay in the second cache while parts of the work read them again.
 pub(crate) const KEPT: usize = 640 << 10;
+
+/// Bytes of weights that are read for each tile of a few rows.
+const TOGETHER: usize = 1 << 20;
 
 /// Weights in PyTorch's order.
 pub(crate) struct Dense<'a> {
@@ -49,14 +53,15 @@ impl<'a> Dense<'a> {
 }
 
 /// Rows of so many numbers, as products of `level` read them: as they are, or each two rows as one of pairs.
-pub(crate) fn ordered(level: Level, rows: Vec<f32>, wide: usize) -> Vec<f32> {
+pub(crate) fn ordered(level: Level, rows: Vec<f32>, wide: usize) -> Lines {
     if level.factors() == 1 {
-        return rows;
+        return rows.into();
     }
     let pairs = rows.chunks_exact(2 * wide).map(|rows| rows.split_at(wide));
-    pairs
-        .flat_map(|(first, second)| first.iter().zip(second).map(|(first, second)| bf16::pair(*first, *second)))
-        .collect()
+    let pair = |(first, second): (&[f32], &[f32])| -> Vec<f32> {
+        first.iter().zip(second).map(|(first, second)| bf16::pair(*first, *second)).collect()
+    };
+    pairs.flat_map(pair).collect::<Vec<_>>().into()
 }
 
 /// The channel in each lane of the blocks of all sources; `None` where a block is filled up.
@@ -70,11 +75,12 @@ pub(crate) fn slots(inputs: &[usize]) -> Vec<Option<usize>> {
     slots
 }
 
-/// First block and number of blocks of each group: two at once where the registers suffice.
-pub(crate) fn groups(level: Level, out_channels: usize) -> impl Iterator<Item = (usize, usize)> {
+/// First block and number of blocks of each group: as many at once as the registers suffice for, which then share the loads of the
+/// inputs, but of large blocks of weights only two, so that they stay in the second cache; and as equal as they can be.
+pub(crate) fn groups(level: Level, out_channels: usize, bytes: usize) -> impl Iterator<Item = (usize, usize)> {
     let blocks = out_channels.div_ceil(LANES);
-    let [one, two] = level.rows();
-    // Two blocks share the loads of the inputs, which pays where as many sums stay in registers.
-    let wide = if 2 * two >= one && two >= 8 { 2 } else { 1 };
-    (0..blocks).step_by(wide).map(move |first| (first, wide.min(blocks - first)))
+    let widest = level.rows().len();
+    let groups = blocks.div_ceil((TOGETHER / bytes).clamp(2.min(widest), widest));
+    let first = move |group: usize| (group * blocks).div_ceil(groups);
+    (0..groups).map(move |group| (first(group), first(group + 1) - first(group)))
 }

@@ -13,8 +13,9 @@ use crate::axis::Axis;
 use crate::filter::Geometry;
 use crate::lanes::{LANES, Lanes};
 use crate::level::{Kernel, Level};
+use crate::lines::{Lines, Scratch};
 use crate::map::{Extent, fill_up};
-use crate::pack::{self, Window, grow};
+use crate::pack::{self, Window};
 use crate::points::{four, points, six};
 use crate::shared::Shared;
 use crate::source::{Epilogue, Source};
@@ -56,12 +57,12 @@ pub struct Winograd {
     groups: Vec<Group>,
 }
 
-/// One or two blocks of the output that are computed together.
+/// Blocks of the output that are computed together.
 struct Group {
     first: usize,
     blocks: usize,
     /// `[points, taps, inputs, LANES, blocks, LANES]`, in bf16 with each two channels of the input as pairs.
-    weights: Vec<f32>,
+    weights: Lines,
 }
 
 impl Winograd {
@@ -103,7 +104,9 @@ impl Winograd {
             }
             Group { first, blocks, weights: weights::ordered(level, all, wide) }
         };
-        let groups = weights::groups(level, geometry.out_channels).map(transform).collect();
+        // Of a block, each product reads the weights of one point.
+        let block = 4 * LANES * taps * in_channels;
+        let groups = weights::groups(level, geometry.out_channels, block).map(transform).collect();
         Self { taps, height, bias: fill_up(bias, 0.0), inputs: slots.len() / LANES, groups, level, geometry }
     }
 
@@ -111,6 +114,11 @@ impl Winograd {
     pub fn output(&self, size: [usize; 3]) -> Extent {
         let size = std::array::from_fn(|axis| self.geometry.axes[axis].output(size[axis]));
         Extent { channels: self.geometry.out_channels, size }
+    }
+
+    /// Blocks of the widest group.
+    fn widest(&self) -> usize {
+        self.groups.iter().map(|group| group.blocks).max().unwrap_or(0)
     }
 
     /// Products of a tile.
@@ -202,11 +210,11 @@ thread_local! {
 #[derive(Default)]
 struct Room {
     /// A plane of the input.
-    window: Vec<f32>,
+    window: Scratch,
     /// `[planes, points, inputs, tiles, LANES]`, as the lanes store factors; points lie [`apart`].
-    inputs: Vec<f32>,
+    inputs: Scratch,
     /// `[planes, points, blocks, tiles, LANES]`; points lie [`apart`].
-    products: Vec<f32>,
+    products: Scratch,
 }
 
 impl<'a> Work<'a> {
@@ -272,8 +280,9 @@ impl<const Y: usize> Kernel for PartKernel<'_, '_, Y> {
         let tiles = part.rows.len() * work.tiles[1];
         let slots = work.planes + convolution.taps - 1;
         let plane = convolution.points() * apart(convolution.inputs * tiles, LANES / L::FACTORS);
-        grow(&mut room.inputs, slots * plane);
-        grow(&mut room.products, work.planes * convolution.points() * apart(2 * tiles, LANES));
+        let Room { window, inputs, products } = room;
+        let inputs = inputs.take(slots * plane);
+        let products = products.take(work.planes * convolution.points() * apart(convolution.widest() * tiles, LANES));
         let groups = &convolution.groups[part.groups.clone()];
         let last = groups.last().expect("a part has a group");
         let channels = (last.first + last.blocks - groups[0].first) * LANES;
@@ -282,17 +291,17 @@ impl<const Y: usize> Kernel for PartKernel<'_, '_, Y> {
         for x in part.xs.clone().step_by(work.planes) {
             let planes = work.planes.min(part.xs.end - x);
             for place in transformed..x + planes + convolution.taps - 1 {
-                let to = &mut room.inputs[place % slots * plane..][..plane];
+                let to = &mut inputs[place % slots * plane..][..plane];
                 // SAFETY: the caller's promise about the processor.
-                unsafe { transform_input::<L, Y>(work, part, place, &mut room.window, to) }
+                unsafe { transform_input::<L, Y>(work, part, place, window, to) }
             }
             transformed = x + planes + convolution.taps - 1;
             for group in groups {
                 // SAFETY: the caller's promise about the processor; the rows written are this part's.
                 unsafe {
-                    multiply::<L>(work, group, x, planes, tiles, slots, room);
+                    multiply::<L>(work, group, x, planes, tiles, inputs, products);
                     let moments = moments.get_mut((group.first - groups[0].first) * LANES..).unwrap_or_default();
-                    transform_output::<L, Y>(work, part, group, x, planes, &room.products, moments);
+                    transform_output::<L, Y>(work, part, group, x, planes, products, moments);
                 }
             }
         }
@@ -315,7 +324,7 @@ unsafe fn transform_input<L: Lanes, const Y: usize>(
     work: &Work<'_>,
     part: &Part,
     place: usize,
-    packed: &mut Vec<f32>,
+    packed: &mut Scratch,
     to: &mut [f32],
 ) {
     let before = work.convolution.geometry.axes.map(Axis::before);
@@ -325,7 +334,7 @@ unsafe fn transform_input<L: Lanes, const Y: usize>(
         extent: [1, part.rows.len() * Y + 2, work.tiles[1] * WIDE + 2],
     };
     let inputs = work.convolution.inputs;
-    let packed = grow(packed, pack::length(inputs, window.extent, 1));
+    let packed = packed.take(pack::length(inputs, window.extent, 1));
     let row = window.extent[2] * LANES;
     let (rows, columns) = (part.rows.len(), work.tiles[1]);
     let tiles = rows * columns;
@@ -376,14 +385,15 @@ unsafe fn multiply<L: Lanes>(
     x: usize,
     planes: usize,
     tiles: usize,
-    slots: usize,
-    room: &mut Room,
+    transformed: &[f32],
+    products: &mut [f32],
 ) {
     let Winograd { taps, inputs, .. } = *work.convolution;
+    let slots = work.planes + taps - 1;
     let points = work.convolution.points();
     let wide = LANES / L::FACTORS;
-    let (per_point, per_product) = (apart(inputs * tiles, wide), apart(2 * tiles, LANES));
-    let zeros = [0.0_f32; 2 * LANES];
+    let (per_point, per_product) = (apart(inputs * tiles, wide), apart(work.convolution.widest() * tiles, LANES));
+    let zeros = [0.0_f32; 4 * LANES];
     let weights_per_point = taps * inputs * wide * group.blocks * LANES;
     let mut segments = Vec::with_capacity(taps * inputs);
     for point in 0..points {
@@ -395,11 +405,11 @@ unsafe fn multiply<L: Lanes>(
                     (0..inputs).map(|input| slot * points * per_point + point * per_point + input * tiles * wide),
                 );
             }
-            let out = &mut room.products[(index * points + point) * per_product..][..2 * tiles * LANES];
+            let out = &mut products[(index * points + point) * per_product..][..group.blocks * tiles * LANES];
             let product = Product {
                 rows: tiles,
                 blocks: group.blocks,
-                input: room.inputs.as_ptr(),
+                input: transformed.as_ptr(),
                 stride: wide,
                 segments: &segments,
                 depth: wide,
@@ -410,7 +420,7 @@ unsafe fn multiply<L: Lanes>(
                 block: tiles * LANES,
             };
             // SAFETY: the inputs have so many tiles at each segment, the weights are those of the point, and the products have
-            // room for two blocks.
+            // room for the blocks.
             unsafe { product.run::<L>() }
         }
     }
@@ -433,7 +443,7 @@ unsafe fn transform_output<L: Lanes, const Y: usize>(
     let [_, height, depth] = work.extent.size;
     let (rows, columns) = (part.rows.len(), work.tiles[1]);
     let tiles = rows * columns;
-    let per_product = apart(2 * tiles, LANES);
+    let per_product = apart(work.convolution.widest() * tiles, LANES);
     let voxels = work.extent.voxels();
     for (index, n) in (0..planes).flat_map(|index| (0..group.blocks).map(move |n| (index, n))) {
         let block = group.first + n;

@@ -25,8 +25,8 @@ const ODD: i32 = 0b11_01_11_01;
 // SAFETY of every block: the trait's own condition, a processor with the features above and sixteen numbers behind pointers.
 #[allow(clippy::undocumented_unsafe_blocks)]
 impl<const BF16: bool> Lanes for Avx512<BF16> {
-    // 32 registers: 28 sums, two vectors of weights, one input.
-    const ROWS: [usize; 2] = [28, 14];
+    // 32 registers: at most 28 sums, a vector of weights for each block, one input.
+    const ROWS: &'static [usize] = &[28, 14, 9, 6];
     const FACTORS: usize = if BF16 { 2 } else { 1 };
     type Single = Avx512;
 

@@ -14,7 +14,7 @@ impl<const BF16: bool> Portable<BF16> {
 }
 
 impl<const BF16: bool> Lanes for Portable<BF16> {
-    const ROWS: [usize; 2] = [4, 2];
+    const ROWS: &'static [usize] = &[4];
     const FACTORS: usize = if BF16 { 2 } else { 1 };
     type Single = Portable;
 
