@@ -92,9 +92,8 @@ impl Filter {
         let bias = bias.map_or_else(|| vec![0.0; geometry.out_channels], <[f32]>::to_vec);
         assert_eq!(bias.len(), geometry.out_channels, "one bias per channel of the output");
         let slots = weights::slots(&geometry.inputs);
-        let taps: usize = kernel.iter().product();
-        let block = 4 * LANES * taps * in_channels / geometry.groups;
-        let groups = weights::groups(level, geometry.out_channels, block)
+        let products = kernel.iter().product::<usize>() * in_channels / geometry.groups;
+        let groups = weights::groups(level, geometry.out_channels, products)
             .map(|(first, blocks)| {
                 let sees = |block: &usize| {
                     let channels = &slots[block * LANES..][..LANES];

@@ -43,6 +43,9 @@ fn height(count: usize, most: usize, stride: usize) -> usize {
     }
 }
 
+/// The most blocks that any lanes have tiles for.
+pub(crate) const BLOCKS: usize = 4;
+
 /// Whether a tile of so many rows and blocks fits the registers.
 const fn fits<L: Lanes>(rows: usize, blocks: usize) -> bool {
     blocks <= L::ROWS.len() && rows <= L::ROWS[blocks - 1]
@@ -133,7 +136,7 @@ impl Product<'_> {
             2 => strides!(2: 1 2 3 4 6),
             3 => strides!(3: 1 2 3 4 6),
             4 => strides!(4: 1 2 3 4 6),
-            _ => unreachable!("a product has at most four blocks"),
+            _ => unreachable!("a product has at most {BLOCKS} blocks"),
         }
     }
 }

@@ -76,10 +76,12 @@ pub(crate) fn slots(inputs: &[usize]) -> Vec<Option<usize>> {
 }
 
 /// First block and number of blocks of each group: as many at once as the registers suffice for, which then share the loads of the
-/// inputs, but of large blocks of weights only two, so that they stay in the second cache; and as equal as they can be.
-pub(crate) fn groups(level: Level, out_channels: usize, bytes: usize) -> impl Iterator<Item = (usize, usize)> {
+/// inputs, but of large blocks of weights only two, so that they stay in the second cache; and as equal as they can be. Each
+/// output is a sum of so many products.
+pub(crate) fn groups(level: Level, out_channels: usize, products: usize) -> impl Iterator<Item = (usize, usize)> {
     let blocks = out_channels.div_ceil(LANES);
     let widest = level.rows().len();
+    let bytes = size_of::<f32>() * LANES * products;
     let groups = blocks.div_ceil((TOGETHER / bytes).clamp(2.min(widest), widest));
     let first = move |group: usize| (group * blocks).div_ceil(groups);
     (0..groups).map(move |group| (first(group), first(group + 1) - first(group)))

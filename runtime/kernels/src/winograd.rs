@@ -20,7 +20,7 @@ use crate::points::{four, points, six};
 use crate::shared::Shared;
 use crate::source::{Epilogue, Source};
 use crate::statistics::Moments;
-use crate::tile::Product;
+use crate::tile::{self, Product};
 use crate::{finish, weights};
 
 /// Outputs of a tile along z.
@@ -104,9 +104,8 @@ impl Winograd {
             }
             Group { first, blocks, weights: weights::ordered(level, all, wide) }
         };
-        // Of a block, each product reads the weights of one point.
-        let block = 4 * LANES * taps * in_channels;
-        let groups = weights::groups(level, geometry.out_channels, block).map(transform).collect();
+        // At each of the points, which are multiplied one after the other.
+        let groups = weights::groups(level, geometry.out_channels, taps * in_channels).map(transform).collect();
         Self { taps, height, bias: fill_up(bias, 0.0), inputs: slots.len() / LANES, groups, level, geometry }
     }
 
@@ -116,9 +115,10 @@ impl Winograd {
         Extent { channels: self.geometry.out_channels, size }
     }
 
-    /// Blocks of the widest group.
-    fn widest(&self) -> usize {
-        self.groups.iter().map(|group| group.blocks).max().unwrap_or(0)
+    /// Numbers from one point of the products to the next, with room for the widest group.
+    fn per_product(&self, tiles: usize) -> usize {
+        let blocks = self.groups.iter().map(|group| group.blocks).max().unwrap_or(0);
+        apart(blocks * tiles, LANES)
     }
 
     /// Products of a tile.
@@ -282,7 +282,7 @@ impl<const Y: usize> Kernel for PartKernel<'_, '_, Y> {
         let plane = convolution.points() * apart(convolution.inputs * tiles, LANES / L::FACTORS);
         let Room { window, inputs, products } = room;
         let inputs = inputs.take(slots * plane);
-        let products = products.take(work.planes * convolution.points() * apart(convolution.widest() * tiles, LANES));
+        let products = products.take(work.planes * convolution.points() * convolution.per_product(tiles));
         let groups = &convolution.groups[part.groups.clone()];
         let last = groups.last().expect("a part has a group");
         let channels = (last.first + last.blocks - groups[0].first) * LANES;
@@ -392,8 +392,8 @@ unsafe fn multiply<L: Lanes>(
     let slots = work.planes + taps - 1;
     let points = work.convolution.points();
     let wide = LANES / L::FACTORS;
-    let (per_point, per_product) = (apart(inputs * tiles, wide), apart(work.convolution.widest() * tiles, LANES));
-    let zeros = [0.0_f32; 4 * LANES];
+    let (per_point, per_product) = (apart(inputs * tiles, wide), work.convolution.per_product(tiles));
+    let zeros = [0.0_f32; tile::BLOCKS * LANES];
     let weights_per_point = taps * inputs * wide * group.blocks * LANES;
     let mut segments = Vec::with_capacity(taps * inputs);
     for point in 0..points {
@@ -443,7 +443,7 @@ unsafe fn transform_output<L: Lanes, const Y: usize>(
     let [_, height, depth] = work.extent.size;
     let (rows, columns) = (part.rows.len(), work.tiles[1]);
     let tiles = rows * columns;
-    let per_product = apart(work.convolution.widest() * tiles, LANES);
+    let per_product = work.convolution.per_product(tiles);
     let voxels = work.extent.voxels();
     for (index, n) in (0..planes).flat_map(|index| (0..group.blocks).map(move |n| (index, n))) {
         let block = group.first + n;

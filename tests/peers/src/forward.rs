@@ -217,7 +217,7 @@ impl Model {
                 return Err(Error::CompareOutputs { side: (*side).to_owned(), pass: self.name.clone(), found });
             }
         }
-        eprintln!("peers: {}, {} runs", self.name, bench.runs);
+        eprintln!("peers: {}, {} runs at most", self.name, bench.runs);
         let mut peak = 0.0_f64;
         let mut ours_once = || {
             let answer = ours.answer()?;

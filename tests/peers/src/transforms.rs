@@ -78,7 +78,7 @@ pub(crate) fn run(bench: &Bench<'_>) -> Result<(Vec<Setting>, Vec<Row>), Error> 
     let mut ours = Warm::start(Command::new(&program).arg(&folder).arg(THREADS))?;
     let mut rows = Rows::default();
     for (index, case) in cases().iter().enumerate() {
-        eprintln!("peers: {}, {runs} runs", case.name);
+        eprintln!("peers: {}, {runs} runs at most", case.name);
         compare(case, index, &folder, &mut ours, &mut peer)?;
         let line = index.to_string();
         let (mut ours_once, mut peer_once) = (|| time(&mut ours, &line), || time(&mut peer, &line));

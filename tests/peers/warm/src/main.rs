@@ -2,7 +2,8 @@
 //!
 //! Prints a line of settings with what the answer was `foreseen` to take, then answers each line of standard input with one
 //! prediction from file to file, as `{"seconds": …, "stages": {…}, "memory": …}` with the file that was `saved` in the folder
-//! OUTPUT, or the `scores` where there is none. A line may name other files, with tabs between. Memory is the peak of what is resident less what was before.
+//! OUTPUT, or the `scores` where there is none. A line may name other files, with tabs between.
+//! Memory is the peak of what is resident less what was before.
 
 use std::error::Error;
 use std::io::{BufRead as _, Write as _};
