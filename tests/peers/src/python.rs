@@ -10,7 +10,7 @@ use crate::programs::{find, output};
 
 /// Says which versions there are; fails where one is missing.
 const VERSIONS: &str = "\
-import sys, fire, ignite, monai, nibabel, onnx, onnxruntime, openvino, torch
+import sys, einops, fire, ignite, monai, nibabel, onnx, onnxruntime, openvino, PIL, scipy, skimage, torch, torchvision, yaml
 print(f'Python {sys.version.split()[0]}, MONAI {monai.__version__}, PyTorch {torch.__version__}, '
       f'ONNX Runtime {onnxruntime.__version__}, OpenVINO {openvino.__version__.split(\"-\")[0]}')";
 
