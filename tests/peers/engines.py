@@ -1,7 +1,8 @@
 """Ways to run a PyTorch network on the CPU, for forward.py and monai_warm.py.
 
 Each takes a network, its first input, a folder for files and the number of threads, and returns a function from an input of
-that same size to the output. All are to be called under torch.inference_mode.
+that same size to the output. All are to be called under torch.inference_mode. OpenVINO reads the file that ONNX Runtime, which
+always runs before it, has written of the same network to the same folder.
 """
 
 import torch
@@ -25,7 +26,7 @@ def onnxruntime(network, image, folder, threads):
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
-    path = exported(network, image, folder / "onnxruntime.onnx")
+    path = exported(network, image, folder)
     session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     name = session.get_inputs()[0].name
     return lambda image: torch.from_numpy(session.run(None, {name: image.numpy()})[0])
@@ -39,8 +40,10 @@ def openvino(network, image, folder, threads):
         "INFERENCE_PRECISION_HINT": "f32",
         "PERFORMANCE_HINT": "LATENCY",
     }
-    path = exported(network, image, folder / "openvino.onnx")
-    request = openvino.Core().compile_model(path, "CPU", settings).create_infer_request()
+    path = network_file(folder)
+    if not path.is_file():
+        exported(network, image, folder)
+    request = openvino.Core().compile_model(str(path), "CPU", settings).create_infer_request()
 
     def run(image):
         # The result's memory is the request's own until the next one.
@@ -49,9 +52,14 @@ def openvino(network, image, folder, threads):
     return run
 
 
-def exported(network, image, path):
-    torch.onnx.export(network, (image,), str(path), opset_version=17, dynamo=False)
-    return str(path)
+def exported(network, image, folder):
+    path = str(network_file(folder))
+    torch.onnx.export(network, (image,), path, opset_version=17, dynamo=False)
+    return path
+
+
+def network_file(folder):
+    return folder / "network.onnx"
 
 
 ENGINES = {"torch": torch_eager, "compile": torch_compile, "onnxruntime": onnxruntime, "openvino": openvino}

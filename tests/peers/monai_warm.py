@@ -45,8 +45,13 @@ class Network:
         plain = torch.Tensor(images).as_subclass(torch.Tensor)
         if self.run is None:
             self.run = self.prepare(self.network, plain[:1], self.folder, self.threads)
-        outputs = [self.run(image) for image in plain.split(1)]
-        output = outputs[0] if len(outputs) == 1 else torch.cat(outputs)
+        output = self.run(plain[:1])
+        if len(plain) > 1:
+            # A result may lie in memory that the next one is written to.
+            first, output = output, output.new_empty(len(plain), *output.shape[1:])
+            output[:1] = first
+            for at in range(1, len(plain)):
+                output[at : at + 1] = self.run(plain[at : at + 1])
         return convert_to_dst_type(output, dst=images)[0]
 
 
@@ -65,7 +70,7 @@ def main():
     preprocessing = config.get_parsed_content("preprocessing")
     postprocessing = config.get_parsed_content("postprocessing")
     inferer = config.get_parsed_content("inferer")
-    run = Network(engine, network, output, threads)
+    run = Network(engine, network, output.parent, threads)
 
     def evaluate(files):
         item = {"image": files[0] if len(files) == 1 else files}

@@ -19,7 +19,7 @@ use crate::zoo::{Place, Subject};
 const ENGINES: [&str; 4] = ["torch", "compile", "onnxruntime", "openvino"];
 
 /// Of the turns of one bundle.
-const PATIENCE: Patience = Patience { all: 240.0, long: 30.0 };
+const PATIENCE: Patience = Patience { all: 100.0, long: 10.0 };
 
 /// The least share of voxels that must have one label on both sides: random weights leave many of them nearly undecided.
 const AGREEMENT: f64 = 0.99;
@@ -49,7 +49,7 @@ const CASES: [Case; 10] = [
     Case { torch: Some(0.3), ..case("spleen_ct_segmentation", "512x512x114", "0.8x0.8x2.5", Some("256x256x60")) },
     case("brats_mri_segmentation", "240x240x155", "1x1x1", None),
     case("prostate_mri_anatomy", "320x320x30", "0.5x0.5x3", Some("144x144x24")),
-    case("swin_unetr_btcv_segmentation", "160x160x100", "1.5x1.5x2", Some("144x96x96")),
+    case("swin_unetr_btcv_segmentation", "144x144x144", "1.5x1.5x2", Some("144x96x96")),
     case("pediatric_abdominal_ct_segmentation", "160x200x80", "1.2x1.2x3", Some("150x120x80")),
     case("classification_template", "256x224", "1x1", None),
     case("endoscopic_inbody_classification", "720x576", "1x1", None),

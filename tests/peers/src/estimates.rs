@@ -19,7 +19,7 @@ pub(crate) const NAME: &str = "estimates";
 const RUNS: usize = 3;
 
 /// Seconds of answers of one process after which there are no more.
-const PATIENCE: f64 = 30.0;
+const PATIENCE: f64 = 12.0;
 
 /// Bundles, the size of their subjects' voxels in mm, and three shapes.
 const CASES: [(&str, &str, [&str; 3]); 6] = [
