@@ -99,8 +99,13 @@ def flatten(cases):
     cases.add("what HoVerNet gives", nested, (FlattenSubKeysd, {"keys": "pred"}), (HoVerNetInstanceMapPostProcessingd, {}))
 
 
-def rare(cases):
-    """What shows only in the last digits, or where holes count."""
+def holes(cases):
+    """Where holes count.
+
+    Of two basins that are equal but for their last digits the lower is flooded first. No case has such: there MONAI answers
+    differently on different processors, as PyTorch sums in another order.
+    """
+
     def add(name, given, **arguments):
         cases.add(name, given, (HoVerNetInstanceMapPostProcessingd, arguments), (HoVerNetNuclearTypePostProcessingd, {}))
 
@@ -110,14 +115,10 @@ def rare(cases):
     logits = np.asarray(ring[NP]).copy()
     logits[:, (rows - 18) ** 2 + (columns - 21) ** 2 <= 25] *= -1
     add("a hole", {**ring, NP: image(logits)})
-    # Of two basins that are equal but for their last digits the lower is flooded first. Few seeds have such.
-    few = np.random.default_rng(2532)
-    crowd = [(*few.integers(0, (30, 40)), *few.integers(3, 10, 2)) for _ in range(14)]
-    add("near ties", maps((30, 40), crowd, noise=0.1, rng=few, parts=4), sobel_kernel_size=3)
 
 
 cases = Cases("hovernet")
 nuclei(cases)
 flatten(cases)
-rare(cases)
+holes(cases)
 cases.write()
