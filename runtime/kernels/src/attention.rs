@@ -1,4 +1,7 @@
 //! Attention between the voxels of windows.
+//!
+//! Some queries at a time lie in the lanes and all keys of their window in the rows, so that softmax goes down the rows, and the
+//! weights of these queries stay near the processor from the first product to the second.
 
 use rayon::prelude::*;
 
@@ -11,11 +14,13 @@ use crate::tile::Product;
 
 /// What hides voxels of other regions from each other, as in MONAI.
 const HIDDEN: f32 = -100.0;
-/// What hides lanes behind the last voxel of a window: its exponential is zero.
-const ABSENT: f32 = -1e30;
+/// Less than any product of a query and a key.
+const LEAST: f32 = -1e30;
 /// Weights below it, beside a largest one of 1, become zero. No sum sees them, but as numbers too small to be normal they would take an
 /// Intel processor a hundred cycles for each product.
 const NOTHING: f32 = 1e-30;
+/// The most blocks of queries at a time: the sixteen channels of a usual head are then two tiles of eight rows.
+const TOGETHER: usize = 3;
 
 /// Attention with its table of biases spread out.
 pub struct Attention {
@@ -25,7 +30,7 @@ pub struct Attention {
     width: usize,
     /// Voxels of a whole window.
     voxels: usize,
-    /// `[heads, key blocks, queries, LANES]` of a whole window.
+    /// `[heads, query blocks, keys, LANES]` of a whole window.
     bias: Vec<f32>,
 }
 
@@ -48,12 +53,13 @@ impl Attention {
     /// Where table and rows do not fit.
     pub fn new(level: Level, [heads, width]: [usize; 2], voxels: usize, table: &[f32], rows: &[usize]) -> Self {
         assert_eq!(rows.len(), voxels * voxels, "a row for each pair");
-        let keys = voxels.div_ceil(LANES);
-        let mut bias = vec![ABSENT; heads * keys * voxels * LANES];
+        let blocks = voxels.div_ceil(LANES);
+        let mut bias = vec![0.0; heads * blocks * voxels * LANES];
         for head in 0..heads {
             for (pair, row) in rows.iter().enumerate() {
                 let (query, key) = (pair / voxels, pair % voxels);
-                bias[((head * keys + key / LANES) * voxels + query) * LANES + key % LANES] = table[row * heads + head];
+                let line = (head * blocks + query / LANES) * voxels + key;
+                bias[line * LANES + query % LANES] = table[row * heads + head];
             }
         }
         Self { level, heads, width, voxels, bias }
@@ -82,18 +88,22 @@ impl Attention {
     }
 }
 
-/// What a window works in.
+/// What a window works in, for one head at a time. Voxels and channels are filled up to whole blocks with zeros.
 #[derive(Default)]
 struct Room {
-    /// `[width blocks, voxels, LANES]`.
+    /// `[width blocks, voxels, LANES]`: one part of the input, and at last the output.
+    part: Vec<f32>,
+    /// `[voxel blocks, width, LANES]`.
     queries: Vec<f32>,
-    /// `[key blocks / 2, width blocks, LANES, 2, LANES]`.
-    keys: Vec<f32>,
-    /// `[key blocks, LANES, width blocks, LANES]`.
-    values: Vec<f32>,
-    /// `[key blocks, voxels, LANES]`.
-    weights: Vec<f32>,
     /// `[width blocks, voxels, LANES]`.
+    keys: Vec<f32>,
+    /// `[voxel blocks, width, LANES]`.
+    values: Vec<f32>,
+    /// `[width, blocks, LANES]`: some of the queries, side by side.
+    together: Vec<f32>,
+    /// `[voxels, blocks, LANES]`: of these queries.
+    weights: Vec<f32>,
+    /// `[blocks, width, LANES]`: of these queries.
     seen: Vec<f32>,
 }
 
@@ -104,6 +114,17 @@ struct OneWindow<'a, 'b> {
     output: Shared<'a>,
     window: usize,
     room: &'b mut Room,
+}
+
+/// How a head of a window lies in its room.
+#[derive(Clone, Copy)]
+struct Shape {
+    voxels: usize,
+    /// Blocks of voxels.
+    blocks: usize,
+    channels: usize,
+    /// Blocks of channels.
+    width: usize,
 }
 
 impl Kernel for OneWindow<'_, '_> {
@@ -118,176 +139,210 @@ impl Kernel for OneWindow<'_, '_> {
         let regions = windows.regions.as_ref().map(|regions| &regions[window * voxels..][..voxels]);
         // Most windows lie in one region.
         let regions = regions.filter(|regions| regions.iter().any(|region| *region != regions[0]));
-        let (keys, blocks) = (voxels.div_ceil(LANES), width.div_ceil(LANES));
-        let scale = (width as f32).powf(-0.5);
+        let regions = regions.map(|regions| fill_up(regions.iter().map(|region| *region as f32).collect(), 0.0));
+        let shape = Shape { voxels, blocks: voxels.div_ceil(LANES), channels: width, width: width.div_ceil(LANES) };
+        let lines = shape.blocks * shape.width * LANES;
+        let together = TOGETHER.min(L::ROWS.len());
+        for numbers in [&mut room.part, &mut room.queries, &mut room.keys, &mut room.values] {
+            numbers.clear();
+            numbers.resize(lines * LANES, 0.0);
+        }
+        room.together.resize(shape.width * LANES * together * LANES, 0.0);
+        room.weights.resize(shape.blocks * LANES * together * LANES, 0.0);
+        room.seen.resize(together * shape.width * LANES * LANES, 0.0);
         // So many channels of a head lie side by side in one block, wherever the head begins.
         let count = 1 << width.trailing_zeros().min(LANES.trailing_zeros());
-        room.queries.clear();
-        room.queries.resize(blocks * voxels * LANES, 0.0);
-        room.keys.clear();
-        room.keys.resize(keys.next_multiple_of(2) * blocks * LANES * LANES, 0.0);
-        room.values.clear();
-        room.values.resize(keys * LANES * blocks * LANES, 0.0);
-        room.weights.resize(keys * voxels * LANES, 0.0);
-        room.seen.resize(blocks * voxels * LANES, 0.0);
+        let row = |first: usize, slot: usize| ((first / LANES * shape.blocks * LANES) + slot) * LANES + first % LANES;
         for head in 0..heads {
-            for (slot, voxel) in order.iter().enumerate() {
-                for first in (0..width).step_by(count) {
-                    let place = |part: usize| {
+            let read = |part: usize, to: &mut [f32]| {
+                for (slot, voxel) in order.iter().enumerate() {
+                    for first in (0..width).step_by(count) {
                         let channel = (part * heads + head) * width + first;
-                        (channel / LANES * all + voxel) * LANES + channel % LANES
-                    };
-                    let [query, key, value] = [0, 1, 2].map(|part| &input[place(part)..][..count]);
-                    let at = (first / LANES * voxels + slot) * LANES + first % LANES;
-                    room.queries[at..][..count].iter_mut().zip(query).for_each(|(to, from)| *to = from * scale);
-                    let pair = slot / LANES / 2;
-                    let at = ((pair * blocks * LANES + first) * 2 + slot / LANES % 2) * LANES + slot % LANES;
-                    room.keys[at..].iter_mut().step_by(2 * LANES).zip(key).for_each(|(to, from)| *to = *from);
-                    room.values[slot * blocks * LANES + first..][..count].copy_from_slice(value);
+                        let from = &input[(channel / LANES * all + voxel) * LANES + channel % LANES..][..count];
+                        to[row(first, slot)..][..count].copy_from_slice(from);
+                    }
                 }
-            }
+                to.chunks_exact_mut(shape.blocks * LANES * LANES).for_each(|block| block[voxels * LANES..].fill(0.0));
+            };
+            let bias = &attention.bias[head * attention.voxels.div_ceil(LANES) * attention.voxels * LANES..];
             // SAFETY: the caller's promise about the processor; the rooms have the sizes that tiles read and write.
             unsafe {
-                compare::<L>(room, voxels, keys, blocks);
-                let bias = &attention.bias[head * attention.voxels.div_ceil(LANES) * attention.voxels * LANES..];
-                soften::<L>(&mut room.weights, bias, attention.voxels, voxels, regions);
-                look::<L>(room, voxels, keys, blocks);
+                read(0, &mut room.part);
+                turn::<L>(&room.part, shape, (width as f32).powf(-0.5), &mut room.queries);
+                read(1, &mut room.keys);
+                read(2, &mut room.part);
+                turn::<L>(&room.part, shape, 1.0, &mut room.values);
+                let groups = shape.blocks.div_ceil(together);
+                for group in 0..groups {
+                    let (first, last) = (group * shape.blocks / groups, (group + 1) * shape.blocks / groups);
+                    let queries = Queries { first, blocks: last - first };
+                    compare::<L>(room, shape, queries);
+                    let shares =
+                        soften::<L>(&mut room.weights, shape, queries, bias, attention.voxels, regions.as_deref());
+                    look::<L>(room, shape, queries, &shares);
+                }
             }
             for (slot, voxel) in order.iter().enumerate() {
                 for first in (0..width).step_by(count) {
                     let channel = head * width + first;
                     // SAFETY: each voxel belongs to one window.
                     let out = unsafe { output.part((channel / LANES * all + voxel) * LANES + channel % LANES, count) };
-                    let at = (first / LANES * voxels + slot) * LANES + first % LANES;
-                    out.copy_from_slice(&room.seen[at..][..count]);
+                    out.copy_from_slice(&room.part[row(first, slot)..][..count]);
                 }
             }
         }
     }
 }
 
-/// Queries times keys.
+/// Some blocks of the queries of a window.
+#[derive(Clone, Copy)]
+struct Queries {
+    first: usize,
+    blocks: usize,
+}
+
+/// From `[width blocks, voxels, LANES]` to `[voxel blocks, width, LANES]`, all multiplied by a number.
+///
+/// # Safety
+/// The processor has the features of the lanes, and both have the sizes of the shape.
+#[inline(always)]
+unsafe fn turn<L: Lanes>(from: &[f32], shape: Shape, factor: f32, to: &mut [f32]) {
+    for (index, block) in from.chunks_exact(LANES * LANES).enumerate() {
+        let (channels, voxels) = (index / shape.blocks, index % shape.blocks);
+        let to = &mut to[(voxels * shape.width + channels) * LANES * LANES..][..LANES * LANES];
+        // SAFETY: as for this function.
+        unsafe { transpose(block, L::splat(factor), to) }
+    }
+}
+
+/// Sixteen rows as sixteen columns, all multiplied by a number.
+///
+/// # Safety
+/// The processor has the features of the lanes; both have sixteen rows.
+#[inline(always)]
+unsafe fn transpose<L: Lanes>(from: &[f32], factor: L, to: &mut [f32]) {
+    // SAFETY: as for this function.
+    unsafe {
+        let mut rows = [L::zero(); LANES];
+        for (at, row) in rows.iter_mut().enumerate() {
+            *row = L::load(from[at * LANES..].as_ptr()).mul(factor);
+        }
+        L::transpose(&mut rows);
+        for (at, row) in rows.into_iter().enumerate() {
+            row.store(to[at * LANES..].as_mut_ptr());
+        }
+    }
+}
+
+/// Keys times queries.
 ///
 /// # Safety
 /// The processor has the features of the lanes, and the rooms have their sizes.
 #[inline(always)]
-unsafe fn compare<L: Lanes>(room: &mut Room, voxels: usize, keys: usize, blocks: usize) {
-    let segments: Vec<usize> = (0..blocks).map(|block| block * voxels * LANES).collect();
-    let zeros = [0.0_f32; 2 * LANES];
-    let mut separate = Vec::new();
-    for pair in 0..keys.div_ceil(2) {
-        let from = &room.keys[pair * 2 * blocks * LANES * LANES..][..2 * blocks * LANES * LANES];
-        let both = 2.min(keys - 2 * pair);
-        // The last block may be alone; its keys then lie side by side.
-        let weights = if both == 2 && L::ROWS.len() >= 2 {
-            vec![(from.as_ptr(), 2, 2 * pair)]
-        } else {
-            separate.clear();
-            for n in 0..both {
-                separate.extend(from.chunks_exact(2 * LANES).flat_map(|row| row[n * LANES..][..LANES].iter().copied()));
-            }
-            (0..both).map(|n| (separate[n * blocks * LANES * LANES..].as_ptr(), 1, 2 * pair + n)).collect()
-        };
-        for (weights, wide, key) in weights {
-            let out = room.weights[key * voxels * LANES..][..wide * voxels * LANES].as_mut_ptr();
-            let product = Product {
-                rows: voxels,
-                blocks: wide,
-                input: room.queries.as_ptr(),
-                stride: LANES,
-                segments: &segments,
-                depth: LANES,
-                weights,
-                bias: zeros.as_ptr(),
-                output: out,
-                step: LANES,
-                block: voxels * LANES,
-            };
-            // SAFETY: as for this function.
-            unsafe { product.run::<L>() }
-        }
+unsafe fn compare<L: Lanes>(room: &mut Room, shape: Shape, queries: Queries) {
+    let filled = shape.width * LANES;
+    for n in 0..queries.blocks {
+        let from = &room.queries[(queries.first + n) * filled * LANES..][..filled * LANES];
+        let to = room.together[n * LANES..].chunks_mut(queries.blocks * LANES);
+        from.chunks_exact(LANES).zip(to).for_each(|(from, to)| to[..LANES].copy_from_slice(from));
     }
+    let zeros = [0.0_f32; TOGETHER * LANES];
+    let segments: Vec<usize> = (0..shape.width).map(|block| block * shape.blocks * LANES * LANES).collect();
+    let product = Product {
+        rows: shape.voxels,
+        blocks: queries.blocks,
+        input: room.keys.as_ptr(),
+        stride: LANES,
+        segments: &segments,
+        depth: LANES,
+        weights: room.together.as_ptr(),
+        bias: zeros.as_ptr(),
+        output: room.weights.as_mut_ptr(),
+        step: queries.blocks * LANES,
+        block: LANES,
+    };
+    // SAFETY: as for this function.
+    unsafe { product.run::<L>() }
 }
 
-/// Weights times values.
-///
-/// # Safety
-/// As for [`compare`].
-#[inline(always)]
-unsafe fn look<L: Lanes>(room: &mut Room, voxels: usize, keys: usize, blocks: usize) {
-    let segments: Vec<usize> = (0..keys).map(|key| key * voxels * LANES).collect();
-    let zeros = [0.0_f32; LANES];
-    let mut column = Vec::with_capacity(keys * LANES * LANES);
-    for block in 0..blocks {
-        column.clear();
-        for row in room.values.chunks_exact(blocks * LANES) {
-            column.extend_from_slice(&row[block * LANES..][..LANES]);
-        }
-        let product = Product {
-            rows: voxels,
-            blocks: 1,
-            input: room.weights.as_ptr(),
-            stride: LANES,
-            segments: &segments,
-            depth: LANES,
-            weights: column.as_ptr(),
-            bias: zeros.as_ptr(),
-            output: room.seen[block * voxels * LANES..][..voxels * LANES].as_mut_ptr(),
-            step: LANES,
-            block: 0,
-        };
-        // SAFETY: as for this function.
-        unsafe { product.run::<L>() }
-    }
-}
-
-/// Adds biases, hides other regions and normalises: the softmax over the keys of each query.
+/// Adds biases, hides other regions and takes exponentials: a softmax over the keys of each query but for the factors that it gives, one
+/// for each query.
 ///
 /// # Safety
 /// The processor has the features of the lanes.
 #[inline(always)]
-unsafe fn soften<L: Lanes>(weights: &mut [f32], bias: &[f32], whole: usize, voxels: usize, regions: Option<&[usize]>) {
-    let keys = voxels.div_ceil(LANES);
-    let regions = regions.map(|regions| fill_up(regions.iter().map(|region| *region as f32).collect(), 0.0));
+unsafe fn soften<L: Lanes>(
+    weights: &mut [f32],
+    shape: Shape,
+    queries: Queries,
+    bias: &[f32],
+    whole: usize,
+    regions: Option<&[f32]>,
+) -> [L; TOGETHER] {
+    let step = queries.blocks * LANES;
+    // The rows of keys that there are not.
+    weights[shape.voxels * step..shape.blocks * LANES * step].fill(0.0);
     // SAFETY: as for this function; rows are sixteen numbers.
     unsafe {
-        for query in 0..voxels {
-            let mut most = L::splat(ABSENT);
-            for key in 0..keys {
-                let row = &mut weights[(key * voxels + query) * LANES..][..LANES];
-                let bias = &bias[(key * whole + query) * LANES..][..LANES];
-                let mut value = L::load(row.as_ptr()).add(L::load(bias.as_ptr()));
-                if let Some(regions) = &regions {
+        let mut shares = [L::zero(); TOGETHER];
+        for (n, share) in shares[..queries.blocks].iter_mut().enumerate() {
+            let block = queries.first + n;
+            let rows = weights[n * LANES..].as_mut_ptr();
+            let mut most = L::splat(LEAST);
+            for key in 0..shape.voxels {
+                let row = rows.add(key * step);
+                let mut value = L::load(row).add(L::load(bias[(block * whole + key) * LANES..][..LANES].as_ptr()));
+                if let Some(regions) = regions {
                     // Regions are whole numbers: one apart or more is another.
-                    let apart = L::load(regions[key * LANES..][..LANES].as_ptr()).sub(L::splat(regions[query]));
+                    let apart = L::load(regions[block * LANES..][..LANES].as_ptr()).sub(L::splat(regions[key]));
                     let apart = apart.max(L::zero().sub(apart)).min(L::splat(1.0));
                     value = apart.mul_add(L::splat(HIDDEN), value);
                 }
-                value.store(row.as_mut_ptr());
-                // In a window that is not whole, lanes of voxels that it lacks have a bias.
-                let count = LANES.min(voxels - key * LANES);
-                if count < LANES {
-                    row[count..].fill(ABSENT);
-                    value = L::load(row.as_ptr());
-                }
+                value.store(row);
                 most = most.max(value);
             }
-            let mut numbers = [0.0_f32; LANES];
-            most.store(numbers.as_mut_ptr());
-            let most = L::splat(numbers.into_iter().fold(ABSENT, f32::max));
             let mut sum = L::zero();
-            for key in 0..keys {
-                let row = weights[(key * voxels + query) * LANES..][..LANES].as_mut_ptr();
+            for key in 0..shape.voxels {
+                let row = rows.add(key * step);
                 let value = exp(L::load(row).sub(most)).sub(L::splat(NOTHING)).max(L::zero());
                 value.store(row);
                 sum = sum.add(value);
             }
-            sum.store(numbers.as_mut_ptr());
-            let share = L::splat(1.0 / numbers.into_iter().sum::<f32>());
-            for key in 0..keys {
-                let row = weights[(key * voxels + query) * LANES..][..LANES].as_mut_ptr();
-                L::load(row).mul(share).store(row);
-            }
+            *share = L::splat(1.0).div(sum);
+        }
+        shares
+    }
+}
+
+/// Values times weights and factors.
+///
+/// # Safety
+/// As for [`compare`].
+#[inline(always)]
+unsafe fn look<L: Lanes>(room: &mut Room, shape: Shape, queries: Queries, shares: &[L; TOGETHER]) {
+    let filled = shape.width * LANES;
+    let zeros = [0.0_f32; TOGETHER * LANES];
+    let segments: Vec<usize> = (0..shape.blocks).map(|block| block * filled * LANES).collect();
+    let product = Product {
+        rows: shape.channels,
+        blocks: queries.blocks,
+        input: room.values.as_ptr(),
+        stride: LANES,
+        segments: &segments,
+        depth: LANES,
+        weights: room.weights.as_ptr(),
+        bias: zeros.as_ptr(),
+        output: room.seen.as_mut_ptr(),
+        step: LANES,
+        block: filled * LANES,
+    };
+    // SAFETY: as for this function; each block of the output is one of voxels by channels.
+    unsafe {
+        product.run::<L>();
+        for (index, from) in room.seen[..queries.blocks * filled * LANES].chunks_exact(LANES * LANES).enumerate() {
+            let (n, block) = (index / shape.width, index % shape.width);
+            let at = (block * shape.blocks + queries.first + n) * LANES * LANES;
+            transpose(from, shares[n], &mut room.part[at..][..LANES * LANES]);
         }
     }
 }
@@ -296,38 +351,45 @@ unsafe fn soften<L: Lanes>(weights: &mut [f32], bias: &[f32], whole: usize, voxe
 mod tests {
     use super::*;
 
+    /// Softens products of zero of all queries; gives a factor for each query.
     struct Soften<'a> {
         weights: &'a mut [f32],
-        voxels: usize,
-        regions: &'a [usize],
+        shape: Shape,
+        regions: &'a [f32],
     }
 
     impl Kernel for Soften<'_> {
-        type Output = ();
+        type Output = Vec<f32>;
 
         #[inline(always)]
-        unsafe fn run<L: Lanes>(self) {
-            let bias = vec![0.0; self.weights.len()];
-            // SAFETY: the caller's promise about the processor.
-            unsafe { soften::<L>(self.weights, &bias, self.voxels, self.voxels, Some(self.regions)) }
+        unsafe fn run<L: Lanes>(self) -> Vec<f32> {
+            let Self { weights, shape, regions } = self;
+            let bias = vec![0.0; shape.blocks * shape.voxels * LANES];
+            let queries = Queries { first: 0, blocks: shape.blocks };
+            let mut shares = vec![0.0; TOGETHER * LANES];
+            // SAFETY: the caller's promise about the processor; each row has sixteen numbers.
+            unsafe {
+                let found = soften::<L>(weights, shape, queries, &bias, shape.voxels, Some(regions));
+                found.into_iter().zip(shares.chunks_mut(LANES)).for_each(|(share, to)| share.store(to.as_mut_ptr()));
+            }
+            shares
         }
     }
 
     #[test]
     fn what_is_hidden_weighs_nothing_at_all() {
-        let voxels = 21;
-        let regions: Vec<usize> = (0..voxels).map(|voxel| voxel % 3).collect();
+        let shape = Shape { voxels: 21, blocks: 2, channels: LANES, width: 1 };
+        let regions: Vec<f32> = (0..2 * LANES).map(|voxel| (voxel % 3) as f32).collect();
         for level in Level::available() {
-            let mut weights = vec![0.0_f32; voxels.div_ceil(LANES) * voxels * LANES];
-            level.run(Soften { weights: &mut weights, voxels, regions: &regions });
-            for (at, weight) in weights.iter().enumerate() {
-                let (key, query) = (at / LANES / voxels * LANES + at % LANES, at / LANES % voxels);
-                let seen = key < voxels && regions[key] == regions[query];
-                let expected = if seen { 1.0 / 7.0 } else { 0.0 };
-                assert!(
-                    (weight - expected).abs() < 1e-6 && (seen || *weight == 0.0),
-                    "{level}, {query}, {key}: {weight:e}"
-                );
+            let mut weights = vec![0.0_f32; 2 * LANES * 2 * LANES];
+            let shares = level.run(Soften { weights: &mut weights, shape, regions: &regions });
+            for (key, row) in weights.chunks(2 * LANES).enumerate() {
+                for (query, weight) in row.iter().enumerate().take(shape.voxels) {
+                    let seen = key < shape.voxels && regions[key] == regions[query];
+                    let (found, expected) = (weight * shares[query], if seen { 1.0 / 7.0 } else { 0.0 });
+                    assert!((found - expected).abs() < 1e-6, "{level}, {query}, {key}: {found}");
+                    assert!(seen || *weight == 0.0, "{level}, {query}, {key}: {weight:e}");
+                }
             }
         }
     }
