@@ -9,8 +9,10 @@ use crate::activation::exp;
 use crate::lanes::{LANES, Lanes};
 use crate::level::{Kernel, Level};
 use crate::map::fill_up;
+use crate::pack;
 use crate::shared::Shared;
 use crate::tile::Product;
+use crate::weights;
 
 /// What hides voxels of other regions from each other, as in MONAI.
 const HIDDEN: f32 = -100.0;
@@ -93,7 +95,7 @@ impl Attention {
 struct Room {
     /// `[width blocks, voxels, LANES]`: one part of the input, and at last the output.
     part: Vec<f32>,
-    /// `[voxel blocks, width, LANES]`.
+    /// `[width blocks, voxels, LANES]`.
     queries: Vec<f32>,
     /// `[width blocks, voxels, LANES]`.
     keys: Vec<f32>,
@@ -120,11 +122,25 @@ struct OneWindow<'a, 'b> {
 #[derive(Clone, Copy)]
 struct Shape {
     voxels: usize,
-    /// Blocks of voxels.
-    blocks: usize,
     channels: usize,
+}
+
+impl Shape {
+    /// Blocks of voxels.
+    fn blocks(self) -> usize {
+        self.voxels.div_ceil(LANES)
+    }
+
     /// Blocks of channels.
-    width: usize,
+    fn width(self) -> usize {
+        self.channels.div_ceil(LANES)
+    }
+
+    /// The sixteen channels of sixteen voxels, in a part of the input.
+    fn square(self, block: usize, channels: usize) -> std::ops::Range<usize> {
+        let first = (channels * self.blocks() + block) * LANES * LANES;
+        first..first + LANES * LANES
+    }
 }
 
 impl Kernel for OneWindow<'_, '_> {
@@ -140,19 +156,20 @@ impl Kernel for OneWindow<'_, '_> {
         // Most windows lie in one region.
         let regions = regions.filter(|regions| regions.iter().any(|region| *region != regions[0]));
         let regions = regions.map(|regions| fill_up(regions.iter().map(|region| *region as f32).collect(), 0.0));
-        let shape = Shape { voxels, blocks: voxels.div_ceil(LANES), channels: width, width: width.div_ceil(LANES) };
-        let lines = shape.blocks * shape.width * LANES;
+        let shape = Shape { voxels, channels: width };
+        let (blocks, lines) = (shape.blocks(), shape.width() * LANES);
         let together = TOGETHER.min(L::ROWS.len());
+        // A room serves windows of one shape, and what fills it up stays zero.
         for numbers in [&mut room.part, &mut room.queries, &mut room.keys, &mut room.values] {
-            numbers.clear();
-            numbers.resize(lines * LANES, 0.0);
+            numbers.resize(blocks * LANES * lines, 0.0);
         }
-        room.together.resize(shape.width * LANES * together * LANES, 0.0);
-        room.weights.resize(shape.blocks * LANES * together * LANES, 0.0);
-        room.seen.resize(together * shape.width * LANES * LANES, 0.0);
+        room.together.resize(lines * together * LANES, 0.0);
+        room.weights.resize(blocks * LANES * together * LANES, 0.0);
+        room.seen.resize(together * lines * LANES, 0.0);
+        let scale = (width as f32).powf(-0.5);
         // So many channels of a head lie side by side in one block, wherever the head begins.
         let count = 1 << width.trailing_zeros().min(LANES.trailing_zeros());
-        let row = |first: usize, slot: usize| ((first / LANES * shape.blocks * LANES) + slot) * LANES + first % LANES;
+        let row = |first: usize, slot: usize| (first / LANES * blocks * LANES + slot) * LANES + first % LANES;
         for head in 0..heads {
             let read = |part: usize, to: &mut [f32]| {
                 for (slot, voxel) in order.iter().enumerate() {
@@ -162,20 +179,18 @@ impl Kernel for OneWindow<'_, '_> {
                         to[row(first, slot)..][..count].copy_from_slice(from);
                     }
                 }
-                to.chunks_exact_mut(shape.blocks * LANES * LANES).for_each(|block| block[voxels * LANES..].fill(0.0));
+                to.chunks_exact_mut(blocks * LANES * LANES).for_each(|block| block[voxels * LANES..].fill(0.0));
             };
             let bias = &attention.bias[head * attention.voxels.div_ceil(LANES) * attention.voxels * LANES..];
             // SAFETY: the caller's promise about the processor; the rooms have the sizes that tiles read and write.
             unsafe {
-                read(0, &mut room.part);
-                turn::<L>(&room.part, shape, (width as f32).powf(-0.5), &mut room.queries);
+                read(0, &mut room.queries);
+                room.queries.iter_mut().for_each(|number| *number *= scale);
                 read(1, &mut room.keys);
                 read(2, &mut room.part);
-                turn::<L>(&room.part, shape, 1.0, &mut room.values);
-                let groups = shape.blocks.div_ceil(together);
-                for group in 0..groups {
-                    let (first, last) = (group * shape.blocks / groups, (group + 1) * shape.blocks / groups);
-                    let queries = Queries { first, blocks: last - first };
+                turn::<L>(&room.part, shape, &mut room.values);
+                for (first, blocks) in weights::divide(blocks, blocks.div_ceil(together)) {
+                    let queries = Queries { first, blocks };
                     compare::<L>(room, shape, queries);
                     let shares =
                         soften::<L>(&mut room.weights, shape, queries, bias, attention.voxels, regions.as_deref());
@@ -201,36 +216,16 @@ struct Queries {
     blocks: usize,
 }
 
-/// From `[width blocks, voxels, LANES]` to `[voxel blocks, width, LANES]`, all multiplied by a number.
+/// From `[width blocks, voxels, LANES]` to `[voxel blocks, width, LANES]`.
 ///
 /// # Safety
 /// The processor has the features of the lanes, and both have the sizes of the shape.
 #[inline(always)]
-unsafe fn turn<L: Lanes>(from: &[f32], shape: Shape, factor: f32, to: &mut [f32]) {
-    for (index, block) in from.chunks_exact(LANES * LANES).enumerate() {
-        let (channels, voxels) = (index / shape.blocks, index % shape.blocks);
-        let to = &mut to[(voxels * shape.width + channels) * LANES * LANES..][..LANES * LANES];
+unsafe fn turn<L: Lanes>(from: &[f32], shape: Shape, to: &mut [f32]) {
+    for (index, to) in to.chunks_exact_mut(LANES * LANES).enumerate() {
+        let (block, channels) = (index / shape.width(), index % shape.width());
         // SAFETY: as for this function.
-        unsafe { transpose(block, L::splat(factor), to) }
-    }
-}
-
-/// Sixteen rows as sixteen columns, all multiplied by a number.
-///
-/// # Safety
-/// The processor has the features of the lanes; both have sixteen rows.
-#[inline(always)]
-unsafe fn transpose<L: Lanes>(from: &[f32], factor: L, to: &mut [f32]) {
-    // SAFETY: as for this function.
-    unsafe {
-        let mut rows = [L::zero(); LANES];
-        for (at, row) in rows.iter_mut().enumerate() {
-            *row = L::load(from[at * LANES..].as_ptr()).mul(factor);
-        }
-        L::transpose(&mut rows);
-        for (at, row) in rows.into_iter().enumerate() {
-            row.store(to[at * LANES..].as_mut_ptr());
-        }
+        unsafe { pack::unblock::<L>(&from[shape.square(block, channels)], LANES, to, LANES) }
     }
 }
 
@@ -240,14 +235,16 @@ unsafe fn transpose<L: Lanes>(from: &[f32], factor: L, to: &mut [f32]) {
 /// The processor has the features of the lanes, and the rooms have their sizes.
 #[inline(always)]
 unsafe fn compare<L: Lanes>(room: &mut Room, shape: Shape, queries: Queries) {
-    let filled = shape.width * LANES;
-    for n in 0..queries.blocks {
-        let from = &room.queries[(queries.first + n) * filled * LANES..][..filled * LANES];
-        let to = room.together[n * LANES..].chunks_mut(queries.blocks * LANES);
-        from.chunks_exact(LANES).zip(to).for_each(|(from, to)| to[..LANES].copy_from_slice(from));
+    let step = queries.blocks * LANES;
+    for (channels, to) in room.together.chunks_mut(LANES * step).enumerate().take(shape.width()) {
+        for n in 0..queries.blocks {
+            let from = &room.queries[shape.square(queries.first + n, channels)];
+            // SAFETY: as for this function.
+            unsafe { pack::unblock::<L>(from, LANES, &mut to[n * LANES..], step) }
+        }
     }
     let zeros = [0.0_f32; TOGETHER * LANES];
-    let segments: Vec<usize> = (0..shape.width).map(|block| block * shape.blocks * LANES * LANES).collect();
+    let segments: Vec<usize> = (0..shape.width()).map(|channels| shape.square(0, channels).start).collect();
     let product = Product {
         rows: shape.voxels,
         blocks: queries.blocks,
@@ -258,7 +255,7 @@ unsafe fn compare<L: Lanes>(room: &mut Room, shape: Shape, queries: Queries) {
         weights: room.together.as_ptr(),
         bias: zeros.as_ptr(),
         output: room.weights.as_mut_ptr(),
-        step: queries.blocks * LANES,
+        step,
         block: LANES,
     };
     // SAFETY: as for this function.
@@ -281,7 +278,7 @@ unsafe fn soften<L: Lanes>(
 ) -> [L; TOGETHER] {
     let step = queries.blocks * LANES;
     // The rows of keys that there are not.
-    weights[shape.voxels * step..shape.blocks * LANES * step].fill(0.0);
+    weights[shape.voxels * step..shape.blocks() * LANES * step].fill(0.0);
     // SAFETY: as for this function; rows are sixteen numbers.
     unsafe {
         let mut shares = [L::zero(); TOGETHER];
@@ -320,9 +317,9 @@ unsafe fn soften<L: Lanes>(
 /// As for [`compare`].
 #[inline(always)]
 unsafe fn look<L: Lanes>(room: &mut Room, shape: Shape, queries: Queries, shares: &[L; TOGETHER]) {
-    let filled = shape.width * LANES;
+    let lines = shape.width() * LANES;
     let zeros = [0.0_f32; TOGETHER * LANES];
-    let segments: Vec<usize> = (0..shape.blocks).map(|block| block * filled * LANES).collect();
+    let segments: Vec<usize> = (0..shape.blocks()).map(|block| block * lines * LANES).collect();
     let product = Product {
         rows: shape.channels,
         blocks: queries.blocks,
@@ -334,15 +331,19 @@ unsafe fn look<L: Lanes>(room: &mut Room, shape: Shape, queries: Queries, shares
         bias: zeros.as_ptr(),
         output: room.seen.as_mut_ptr(),
         step: LANES,
-        block: filled * LANES,
+        block: lines * LANES,
     };
     // SAFETY: as for this function; each block of the output is one of voxels by channels.
     unsafe {
         product.run::<L>();
-        for (index, from) in room.seen[..queries.blocks * filled * LANES].chunks_exact(LANES * LANES).enumerate() {
-            let (n, block) = (index / shape.width, index % shape.width);
-            let at = (block * shape.blocks + queries.first + n) * LANES * LANES;
-            transpose(from, shares[n], &mut room.part[at..][..LANES * LANES]);
+        for (n, seen) in room.seen.chunks_exact_mut(lines * LANES).enumerate().take(queries.blocks) {
+            for line in seen.chunks_exact_mut(LANES) {
+                L::load(line.as_ptr()).mul(shares[n]).store(line.as_mut_ptr());
+            }
+            for (channels, from) in seen.chunks_exact(LANES * LANES).enumerate() {
+                let to = &mut room.part[shape.square(queries.first + n, channels)];
+                pack::unblock::<L>(from, LANES, to, LANES);
+            }
         }
     }
 }
@@ -364,8 +365,8 @@ mod tests {
         #[inline(always)]
         unsafe fn run<L: Lanes>(self) -> Vec<f32> {
             let Self { weights, shape, regions } = self;
-            let bias = vec![0.0; shape.blocks * shape.voxels * LANES];
-            let queries = Queries { first: 0, blocks: shape.blocks };
+            let bias = vec![0.0; shape.blocks() * shape.voxels * LANES];
+            let queries = Queries { first: 0, blocks: shape.blocks() };
             let mut shares = vec![0.0; TOGETHER * LANES];
             // SAFETY: the caller's promise about the processor; each row has sixteen numbers.
             unsafe {
@@ -378,7 +379,7 @@ mod tests {
 
     #[test]
     fn what_is_hidden_weighs_nothing_at_all() {
-        let shape = Shape { voxels: 21, blocks: 2, channels: LANES, width: 1 };
+        let shape = Shape { voxels: 21, channels: LANES };
         let regions: Vec<f32> = (0..2 * LANES).map(|voxel| (voxel % 3) as f32).collect();
         for level in Level::available() {
             let mut weights = vec![0.0_f32; 2 * LANES * 2 * LANES];

@@ -83,6 +83,11 @@ pub(crate) fn groups(level: Level, out_channels: usize, products: usize) -> impl
     let widest = level.rows().len();
     let bytes = size_of::<f32>() * LANES * products;
     let groups = blocks.div_ceil((TOGETHER / bytes).clamp(2.min(widest), widest));
+    divide(blocks, groups)
+}
+
+/// First block and number of blocks of so many groups, as equal as they can be.
+pub(crate) fn divide(blocks: usize, groups: usize) -> impl Iterator<Item = (usize, usize)> {
     let first = move |group: usize| (group * blocks).div_ceil(groups);
     (0..groups).map(move |group| (first(group), first(group + 1) - first(group)))
 }
