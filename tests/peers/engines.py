@@ -7,6 +7,9 @@ always runs before it, has written of the same network to the same folder.
 
 import torch
 
+# The network as ONNX.
+FILE = "network.onnx"
+
 
 def torch_eager(network, image, folder, threads):
     return network
@@ -26,7 +29,8 @@ def onnxruntime(network, image, folder, threads):
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
-    path = exported(network, image, folder)
+    path = str(folder / FILE)
+    torch.onnx.export(network, (image,), path, opset_version=17, dynamo=False)
     session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     name = session.get_inputs()[0].name
     return lambda image: torch.from_numpy(session.run(None, {name: image.numpy()})[0])
@@ -40,26 +44,13 @@ def openvino(network, image, folder, threads):
         "INFERENCE_PRECISION_HINT": "f32",
         "PERFORMANCE_HINT": "LATENCY",
     }
-    path = network_file(folder)
-    if not path.is_file():
-        exported(network, image, folder)
-    request = openvino.Core().compile_model(str(path), "CPU", settings).create_infer_request()
+    request = openvino.Core().compile_model(str(folder / FILE), "CPU", settings).create_infer_request()
 
     def run(image):
         # The result's memory is the request's own until the next one.
         return torch.from_numpy(request.infer({0: image.numpy()}, share_inputs=True, share_outputs=True)[0])
 
     return run
-
-
-def exported(network, image, folder):
-    path = str(network_file(folder))
-    torch.onnx.export(network, (image,), path, opset_version=17, dynamo=False)
-    return path
-
-
-def network_file(folder):
-    return folder / "network.onnx"
 
 
 ENGINES = {"torch": torch_eager, "compile": torch_compile, "onnxruntime": onnxruntime, "openvino": openvino}

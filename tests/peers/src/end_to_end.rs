@@ -6,10 +6,10 @@ use std::process::Command;
 use lab::root;
 use serde_json::Value;
 
-use crate::engine::{Bench, Setting, THREADS};
+use crate::engine::{Bench, PATIENCE, Setting, THREADS};
 use crate::error::Error;
 use crate::labels::agreement;
-use crate::measure::{Contender, Patience, least, median, patiently};
+use crate::measure::{Contender, least, median, patiently};
 use crate::programs::RUNTIME;
 use crate::report::{Goal, Row, Rows};
 use crate::warm::Warm;
@@ -17,9 +17,6 @@ use crate::zoo::{Place, Subject};
 
 /// What runs the network in MONAI's pipeline.
 const ENGINES: [&str; 4] = ["torch", "compile", "onnxruntime", "openvino"];
-
-/// Of the turns of one bundle.
-const PATIENCE: Patience = Patience { all: 100.0, long: 10.0 };
 
 /// The least share of voxels that must have one label on both sides: random weights leave many of them nearly undecided.
 const AGREEMENT: f64 = 0.99;

@@ -5,6 +5,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use crate::error::Error;
+use crate::measure::Patience;
 use crate::programs::{Ours, machine};
 use crate::python::Python;
 use crate::report::{Report, Row};
@@ -12,6 +13,9 @@ use crate::{end_to_end, estimates, forward, transforms, whole};
 
 /// How many threads each side has.
 pub(crate) const THREADS: &str = "2";
+
+/// Of the turns of one image from file to file, by a warm process or a whole one.
+pub(crate) const PATIENCE: Patience = Patience { all: 100.0, long: 10.0 };
 
 /// Name and text.
 pub(crate) type Setting = (&'static str, String);

@@ -6,10 +6,10 @@ use std::process::Command;
 
 use lab::root;
 
-use crate::engine::{Bench, Setting, THREADS, alone};
+use crate::engine::{Bench, PATIENCE, Setting, THREADS, alone};
 use crate::error::Error;
 use crate::labels::agreement;
-use crate::measure::{Patience, median, patiently};
+use crate::measure::{median, patiently};
 use crate::process::{self, Cost};
 use crate::programs::{RUNTIME, file, output, place};
 use crate::python::Python;
@@ -19,9 +19,6 @@ use crate::report::{Goal, Row, Rows};
 pub(crate) const BUNDLE: &str = "examples/bundles/brain_tissue";
 /// The image that they are cut from.
 pub(crate) const IMAGE: &str = "tests/fixtures/brain_tissue/ch2bet.nii.gz";
-
-/// Of the runs of one image.
-const PATIENCE: Patience = Patience { all: 100.0, long: 10.0 };
 
 /// The least share of voxels that must have one label on both sides.
 const AGREEMENT: f64 = 0.999;
