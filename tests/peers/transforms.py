@@ -6,6 +6,7 @@ where they are missing. Prints a line of settings, then answers each line of sta
 to FOLDER/peer.bin too, and says its shape and affine.
 """
 
+import functools
 import gc
 import json
 import logging
@@ -68,6 +69,12 @@ def write_images(folder):
     save(numpy.stack(scores, axis=-1), numpy.int8, folder / "logits.nii")
 
 
+@functools.lru_cache(maxsize=1)
+def load(files):
+    """The images under their keys; those of the case before once more where they are the same."""
+    return LoadImaged([key for key, _ in files], ensure_channel_first=True)(dict(files))
+
+
 class Case:
     def __init__(self, folder, case):
         self.folder, self.case = folder, case
@@ -84,7 +91,8 @@ class Case:
         inputs = {"image": case["input"], **case.get("others", {})}
         self.sample = {key: str(folder / name) for key, name in inputs.items()}
         if not self.loads:
-            self.sample = self.before(LoadImaged(list(inputs), ensure_channel_first=True)(self.sample))
+            loaded = load(tuple(self.sample.items()))
+            self.sample = self.before({key: value.clone() for key, value in loaded.items()})
 
     def run(self):
         # The one before has been handed on, as in a pipeline.

@@ -51,7 +51,7 @@ const CASES: [Case; 10] = [
     case("classification_template", "256x224", "1x1", None),
     case("endoscopic_inbody_classification", "720x576", "1x1", None),
     case("breast_density_classification", "800x1000", "1x1", None),
-    Case { fastest: 0.5, ..case("wholeBody_ct_segmentation", "287x287x200", "1.5x1.5x1.5", Some("144x144x96")) },
+    Case { fastest: 0.5, ..case("wholeBody_ct_segmentation", "287x287x200", "1.5x1.5x1.5", Some("144x96x96")) },
 ];
 
 /// The rows that there are.
@@ -105,12 +105,12 @@ impl Evaluation {
 impl Case {
     fn measure(&self, bench: &Bench<'_>, program: &Path) -> Result<Vec<Row>, Error> {
         let name = self.name;
-        let place = match &self.subject {
-            Some(subject) => subject.make(bench.python)?,
+        let place = match self.subject {
+            Some(subject) => bench.place(subject)?,
             None => Place::brain_tissue()?,
         };
         let trial = match (self.subject, self.trial) {
-            (Some(subject), Some(shape)) => Subject { shape, ..subject }.make(bench.python)?.line(),
+            (Some(subject), Some(shape)) => bench.place(Subject { shape, ..subject })?.line(),
             _ => place.line(),
         };
         let tried = self.trial.map_or_else(|| name.to_owned(), |shape| format!("{name} {shape}"));

@@ -1,5 +1,6 @@
 //! The engine on the CPU beside MONAI: whole processes, bundles end to end, networks alone, and what is known beforehand.
 
+use std::cell::RefCell;
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Instant;
@@ -9,13 +10,14 @@ use crate::measure::Patience;
 use crate::programs::{Ours, machine};
 use crate::python::Python;
 use crate::report::{Report, Row};
+use crate::zoo::{Place, Subject};
 use crate::{end_to_end, estimates, forward, transforms, whole};
 
 /// How many threads each side has.
 pub(crate) const THREADS: &str = "2";
 
 /// Of the turns of one image from file to file, by a warm process or a whole one.
-pub(crate) const PATIENCE: Patience = Patience { all: 100.0, long: 10.0 };
+pub(crate) const PATIENCE: Patience = Patience { all: 100.0, short: 3.0, long: 10.0 };
 
 /// Name and text.
 pub(crate) type Setting = (&'static str, String);
@@ -27,12 +29,24 @@ pub(crate) struct Bench<'a> {
     pub(crate) python: &'a Python,
     pub(crate) programs: &'a Ours,
     names: &'a [String],
+    /// The subjects that this run has made: some belong to several rows.
+    made: RefCell<Vec<(Subject, Place)>>,
 }
 
 impl Bench<'_> {
     /// Whether the row of this name is to be measured.
     pub(crate) fn wants(&self, name: &str) -> bool {
         self.names.is_empty() || self.names.iter().any(|wanted| wanted == name)
+    }
+
+    /// Where this subject lies.
+    pub(crate) fn place(&self, subject: Subject) -> Result<Place, Error> {
+        if let Some((_, place)) = self.made.borrow().iter().find(|(made, _)| *made == subject) {
+            return Ok(place.clone());
+        }
+        let place = subject.make(self.python)?;
+        self.made.borrow_mut().push((subject, place.clone()));
+        Ok(place)
     }
 }
 
@@ -59,18 +73,21 @@ pub(crate) fn run(runs: usize, names: &[String], programs: &Ours, python: Option
         return Err(Error::FindCase { found: strange.clone(), known });
     }
     let python = Python::find(python)?;
-    let bench = Bench { runs, python: &python, programs, names };
+    let bench = Bench { runs, python: &python, programs, names, made: RefCell::default() };
     let started = Instant::now();
     let mut rows = Vec::new();
     let mut settings = vec![
         ("machine", machine()),
         (
             "runs",
-            format!("{runs} of each side in turn, after one that is not counted; medians; files in the page cache"),
+            format!(
+                "{runs} of each side in turn, more where they are short, after one that is not counted; medians; files in the \
+                 page cache"
+            ),
         ),
         (
             "",
-            "of bundles, networks and transforms that take long fewer, two at least, and the first one counts"
+            "of bundles, networks and transforms that take long fewer, one where it takes minutes, and the first one counts"
                 .to_owned(),
         ),
         ("peer", format!("{}, {THREADS} threads, on the CPU", python.versions)),

@@ -24,7 +24,7 @@ const PATIENCE: f64 = 12.0;
 /// Bundles, the size of their subjects' voxels in mm, and three shapes.
 const CASES: [(&str, &str, [&str; 3]); 6] = [
     ("spleen_ct_segmentation", "0.8x0.8x2.5", ["512x512x57", "512x512x114", "512x512x228"]),
-    ("prostate_mri_anatomy", "0.5x0.5x3", ["320x320x30", "320x320x60", "480x480x60"]),
+    ("prostate_mri_anatomy", "0.5x0.5x3", ["320x320x30", "320x320x60", "400x400x40"]),
     ("pediatric_abdominal_ct_segmentation", "1.2x1.2x3", ["160x200x80", "200x200x80", "240x240x80"]),
     ("brats_mri_segmentation", "1x1x1", ["200x200x120", "240x240x155", "240x260x155"]),
     ("swin_unetr_btcv_segmentation", "1.5x1.5x2", ["120x120x80", "160x160x80", "160x160x120"]),
@@ -89,7 +89,7 @@ fn growth(bundle: &str, taken: &[Taken]) -> Vec<Row> {
 
 fn take(bench: &Bench<'_>, subject: Subject) -> Result<Taken, Error> {
     let program = bench.programs.program(&RUNTIME, "peers-warm")?;
-    let place = subject.make(bench.python)?;
+    let place = bench.place(subject)?;
     let mut session = Warm::start(&mut place.command(Command::new(program), "ours", &[])?)?;
     let number = |value: &Value| value.as_f64().unwrap_or(f64::NAN);
     let (mut answers, mut spent) = (Vec::new(), 0.0);

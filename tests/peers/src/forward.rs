@@ -21,7 +21,7 @@ const TOLERANCE: f64 = 1e-3;
 const PEERS_TOLERANCE: f64 = 1e-2;
 
 /// Of the runs of one network; each engine has run it once before.
-const PATIENCE: Patience = Patience { all: 60.0, long: 2.0 };
+const PATIENCE: Patience = Patience { all: 60.0, short: 3.0, long: 2.0 };
 
 /// The row of all convolutions.
 const CONVOLUTIONS: &str = "convolutions";
@@ -217,7 +217,7 @@ impl Model {
                 return Err(Error::CompareOutputs { side: (*side).to_owned(), pass: self.name.clone(), found });
             }
         }
-        eprintln!("peers: {}, {} runs at most", self.name, bench.runs);
+        eprintln!("peers: {} by all in turn ...", self.name);
         let mut peak = 0.0_f64;
         let mut ours_once = || {
             let answer = ours.answer()?;

@@ -67,7 +67,8 @@ enum Comparison {
     },
     /// Bundles and networks alone beside MONAI on the CPU, and what is known of an answer beforehand.
     Engine {
-        /// How often each side runs; one more run before is not counted.
+        /// How often each side runs, more often where it takes little time and less often where it takes long; one more run
+        /// before is not counted.
         #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
         runs: u32,
         /// Only these rows: a bundle such as `spleen_ct_segmentation`, a network such as `unet`, `convolutions`,

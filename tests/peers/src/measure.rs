@@ -32,14 +32,16 @@ pub(crate) fn rounds<T>(before: usize, runs: usize, contenders: &mut [Contender<
 
 /// How long the turns of one comparison may take.
 pub(crate) struct Patience {
-    /// Seconds of all turns together, but two turns there always are.
+    /// Seconds of all turns together, but there are two turns unless one takes longer than two of these.
     pub(crate) all: f64,
+    /// Seconds that all turns together may take however few were asked for: short ones scatter.
+    pub(crate) short: f64,
     /// Seconds of one side from which on the first turn counts: what it warms up is little beside it then.
     pub(crate) long: f64,
 }
 
-/// Runs every contender in turn, so often as there is patience and `runs` times at most, after one turn that is not counted where
-/// it was short. `seconds` reads what a result took.
+/// Runs every contender in turn, so often as there is patience and `runs` times at most, or more often where that is short, after one turn that is
+/// not counted where it was not long. `seconds` reads what a result took.
 pub(crate) fn patiently<T>(
     runs: usize,
     patience: &Patience,
@@ -48,7 +50,9 @@ pub(crate) fn patiently<T>(
 ) -> Result<Vec<Vec<T>>, Error> {
     let mut first = rounds(0, 1, contenders)?;
     let taken = || first.iter().flatten().map(&seconds);
-    let runs = ((patience.all / taken().sum::<f64>()) as usize).clamp(2, runs.max(2));
+    let turns = |together: f64| (together / taken().sum::<f64>()) as usize;
+    let few = if turns(2.0 * patience.all) < 1 { 1 } else { 2 };
+    let runs = turns(patience.all).clamp(few, runs.max(turns(patience.short)).max(few));
     if taken().fold(0.0, f64::max) < patience.long {
         return rounds(0, runs, contenders);
     }
@@ -100,12 +104,16 @@ mod tests {
     }
 
     #[test]
-    fn long_turns_are_few_and_all_count() {
-        let patience = Patience { all: 10.0, long: 3.0 };
+    fn short_turns_are_many_and_long_ones_are_few_and_all_count() {
+        let patience = Patience { all: 10.0, short: 3.0, long: 3.0 };
         // Seconds of the first turn and of the others, and what counts.
-        for (seconds, counted) in
-            [([2.0, 1.0], vec![1.0; 4]), ([3.0, 1.0], vec![3.0, 1.0, 1.0]), ([20.0, 9.0], vec![20.0, 9.0])]
-        {
+        for (seconds, counted) in [
+            ([0.5, 0.25], vec![0.25; 6]),
+            ([2.0, 1.0], vec![1.0; 4]),
+            ([3.0, 1.0], vec![3.0, 1.0, 1.0]),
+            ([20.0, 9.0], vec![20.0, 9.0]),
+            ([20.1, 9.0], vec![20.1]),
+        ] {
             let mut turns = seconds.into_iter().chain(std::iter::repeat(seconds[1]));
             let mut turn = || Ok(turns.next().expect("it has no end"));
             let found = patiently(4, &patience, |one| *one, &mut [&mut turn]).expect("no turn fails");

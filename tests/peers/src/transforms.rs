@@ -28,7 +28,7 @@ const NOTABLE: f64 = 20.0;
 const GOAL: f64 = 0.5;
 
 /// Of the runs of one transform; each side has made its result once before.
-const PATIENCE: Patience = Patience { all: 15.0, long: 1.0 };
+const PATIENCE: Patience = Patience { all: 15.0, short: 0.0, long: 1.0 };
 
 /// The largest difference of two results, as a share of the largest voxel or of 1: that of the parity tests.
 const TOLERANCE: f64 = 2e-6;
@@ -66,7 +66,6 @@ struct Difference {
 
 /// Measures every transform; the settings that they need, and their figures.
 pub(crate) fn run(bench: &Bench<'_>) -> Result<(Vec<Setting>, Vec<Row>), Error> {
-    let runs = bench.runs;
     let program = bench.programs.program(&RUNTIME, "peers-transforms")?;
     let folder = place("engine/transforms")?;
     let path = folder.join("cases.json");
@@ -78,12 +77,12 @@ pub(crate) fn run(bench: &Bench<'_>) -> Result<(Vec<Setting>, Vec<Row>), Error> 
     let mut ours = Warm::start(Command::new(&program).arg(&folder).arg(THREADS))?;
     let mut rows = Rows::default();
     for (index, case) in cases().iter().enumerate() {
-        eprintln!("peers: {}, {runs} runs at most", case.name);
+        eprintln!("peers: {} ...", case.name);
         compare(case, index, &folder, &mut ours, &mut peer)?;
         let line = index.to_string();
         let (mut ours_once, mut peer_once) = (|| time(&mut ours, &line), || time(&mut peer, &line));
         let times =
-            patiently(runs, &PATIENCE, |milliseconds| milliseconds / 1e3, &mut [&mut ours_once, &mut peer_once])?;
+            patiently(bench.runs, &PATIENCE, |milliseconds| milliseconds / 1e3, &mut [&mut ours_once, &mut peer_once])?;
         rows.add([row(&case.name, &times[0], &times[1])]);
     }
     ours.end()?;

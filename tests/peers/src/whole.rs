@@ -83,7 +83,7 @@ impl Case {
             }
             None => _ = fs::copy(root().join(IMAGE), &image).map_err(|source| file("copy", &image, source))?,
         }
-        eprintln!("peers: {name} as whole processes, {} runs at most", bench.runs);
+        eprintln!("peers: {name} as whole processes ...");
         let mut run = || process::run(&mut self::ours(monai, &image, &ours));
         let mut bundle_run = || process::run(&mut self::peer(bench.python, &data, &peer));
         let costs = patiently(bench.runs, &PATIENCE, |cost| cost.seconds, &mut [&mut run, &mut bundle_run])?;

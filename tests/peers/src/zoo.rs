@@ -13,7 +13,7 @@ use crate::python::Python;
 use crate::whole;
 
 /// A bundle and its subject: a name of `tests/fixtures/bundles`, voxels and their size in mm.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Subject {
     pub(crate) bundle: &'static str,
     pub(crate) shape: &'static str,
@@ -21,6 +21,7 @@ pub(crate) struct Subject {
 }
 
 /// Where a subject lies.
+#[derive(Debug, Clone)]
 pub(crate) struct Place {
     bundle: PathBuf,
     /// Where each side's answers go, in a folder of its own.
