@@ -32,7 +32,7 @@ pub(crate) fn rounds<T>(before: usize, runs: usize, contenders: &mut [Contender<
 
 /// How long the turns of one comparison may take.
 pub(crate) struct Patience {
-    /// Seconds of all turns together, but there are two turns unless one takes longer than two of these.
+    /// Seconds of all turns together; two turns there are all the same, unless the first took twice as long.
     pub(crate) all: f64,
     /// Seconds that all turns together may take however few were asked for: short ones scatter.
     pub(crate) short: f64,
@@ -40,8 +40,8 @@ pub(crate) struct Patience {
     pub(crate) long: f64,
 }
 
-/// Runs every contender in turn, so often as there is patience and `runs` times at most, or more often where that is short, after one turn that is
-/// not counted where it was not long. `seconds` reads what a result took.
+/// Runs every contender in turn, so often as there is patience and `runs` times at most, or more often where that is short, after one
+/// turn that is not counted where it was not long. `seconds` reads what a result took.
 pub(crate) fn patiently<T>(
     runs: usize,
     patience: &Patience,
