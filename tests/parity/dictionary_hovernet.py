@@ -16,12 +16,12 @@ NP, HV, NC = "nucleus_prediction", "horizontal_vertical", "type_prediction"
 NUCLEI = [(10, 12, 7, 6), (11, 23, 6, 6), (26, 8, 5, 8), (30, 24, 8, 5), (33, 33, 4, 5), (3, 33, 5, 6), (20, 38, 4, 3), (24, 17, 2, 1)]
 
 
-def rounded(values, parts=64):
+def rounded(values):
     """Few digits, so that the fixture packs, and ties, so that their order counts."""
-    return (np.rint(values * parts) / parts).astype(np.float32)
+    return (np.rint(values * 64) / 64).astype(np.float32)
 
 
-def maps(shape=(40, 42), nuclei=NUCLEI, noise=0.3, rng=rng, parts=64):
+def maps(shape=(40, 42), nuclei=NUCLEI, noise=0.3):
     rows, columns = np.meshgrid(np.arange(shape[0]), np.arange(shape[1]), indexing="ij")
     inside, hover, types = np.full(shape, -3.0), np.zeros((2, *shape)), rng.normal(size=(5, *shape)) * noise
     types[0] += 2
@@ -32,9 +32,9 @@ def maps(shape=(40, 42), nuclei=NUCLEI, noise=0.3, rng=rng, parts=64):
         types[1 + index % 4][own] += 3.0
     logits = np.stack([-inside, inside]) + rng.normal(size=(2, *shape)) * noise
     return {
-        NP: image(rounded(logits, parts)),
-        HV: image(rounded(hover + rng.normal(size=hover.shape) * noise / 10, parts)),
-        NC: image(rounded(types, parts)),
+        NP: image(rounded(logits)),
+        HV: image(rounded(hover + rng.normal(size=hover.shape) * noise / 10)),
+        NC: image(rounded(types)),
     }
 
 
@@ -99,26 +99,24 @@ def flatten(cases):
     cases.add("what HoVerNet gives", nested, (FlattenSubKeysd, {"keys": "pred"}), (HoVerNetInstanceMapPostProcessingd, {}))
 
 
-def holes(cases):
-    """Where holes count.
+def hole(cases):
+    """Where a hole counts.
 
     Of two basins that are equal but for their last digits the lower is flooded first. No case has such: there MONAI answers
     differently on different processors, as PyTorch sums in another order.
     """
-
-    def add(name, given, **arguments):
-        cases.add(name, given, (HoVerNetInstanceMapPostProcessingd, arguments), (HoVerNetNuclearTypePostProcessingd, {}))
 
     # The middle is that of the nucleus with its hole, here a pixel away from where it is without.
     ring = maps((28, 34), [(14, 16, 12, 14)], noise=0.0)
     rows, columns = np.meshgrid(np.arange(28), np.arange(34), indexing="ij")
     logits = np.asarray(ring[NP]).copy()
     logits[:, (rows - 18) ** 2 + (columns - 21) ** 2 <= 25] *= -1
-    add("a hole", {**ring, NP: image(logits)})
+    given = {**ring, NP: image(logits)}
+    cases.add("a hole", given, (HoVerNetInstanceMapPostProcessingd, {}), (HoVerNetNuclearTypePostProcessingd, {}))
 
 
 cases = Cases("hovernet")
 nuclei(cases)
 flatten(cases)
-holes(cases)
+hole(cases)
 cases.write()

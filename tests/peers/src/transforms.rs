@@ -27,7 +27,8 @@ const NOTABLE: f64 = 20.0;
 /// Ours divided by MONAI's.
 const GOAL: f64 = 0.5;
 
-/// Of the runs of one transform; each side has made its result once before.
+/// Of the runs of one transform; each side has made its result once before. Short ones are not run more often: copying the image for a run
+/// takes longer than they do.
 const PATIENCE: Patience = Patience { all: 15.0, short: 0.0, long: 1.0 };
 
 /// The largest difference of two results, as a share of the largest voxel or of 1: that of the parity tests.
