@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use crate::activation::exp;
 use crate::lanes::{LANES, Lanes};
 use crate::level::{Kernel, Level};
-use crate::map::fill_up;
+use crate::map::{fill_up, place};
 use crate::pack;
 use crate::shared::Shared;
 use crate::tile::Product;
@@ -169,14 +169,13 @@ impl Kernel for OneWindow<'_, '_> {
         let scale = (width as f32).powf(-0.5);
         // So many channels of a head lie side by side in one block, wherever the head begins.
         let count = 1 << width.trailing_zeros().min(LANES.trailing_zeros());
-        let row = |first: usize, slot: usize| (first / LANES * blocks * LANES + slot) * LANES + first % LANES;
         for head in 0..heads {
             let read = |part: usize, to: &mut [f32]| {
                 for (slot, voxel) in order.iter().enumerate() {
                     for first in (0..width).step_by(count) {
                         let channel = (part * heads + head) * width + first;
-                        let from = &input[(channel / LANES * all + voxel) * LANES + channel % LANES..][..count];
-                        to[row(first, slot)..][..count].copy_from_slice(from);
+                        let from = &input[place(channel, all, *voxel)..][..count];
+                        to[place(first, blocks * LANES, slot)..][..count].copy_from_slice(from);
                     }
                 }
                 to.chunks_exact_mut(blocks * LANES * LANES).for_each(|block| block[voxels * LANES..].fill(0.0));
@@ -201,8 +200,8 @@ impl Kernel for OneWindow<'_, '_> {
                 for first in (0..width).step_by(count) {
                     let channel = head * width + first;
                     // SAFETY: each voxel belongs to one window.
-                    let out = unsafe { output.part((channel / LANES * all + voxel) * LANES + channel % LANES, count) };
-                    out.copy_from_slice(&room.part[row(first, slot)..][..count]);
+                    let out = unsafe { output.part(place(channel, all, *voxel), count) };
+                    out.copy_from_slice(&room.part[place(first, blocks * LANES, slot)..][..count]);
                 }
             }
         }

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use crate::lanes::{LANES, Lanes};
 use crate::level::{Kernel, Level};
-use crate::map::Extent;
+use crate::map::{Extent, place};
 use crate::pack;
 use crate::shared::Shared;
 
@@ -109,11 +109,11 @@ pub fn pixel_shuffle(extent: Extent, factors: [usize; 3], from: &[f32], output: 
         for (voxel, numbers) in plane.chunks_exact_mut(LANES).enumerate() {
             let (y, z) = (voxel / depth, voxel % depth);
             let within = (x % by_x * by_y + y % by_y) * by_z + z % by_z;
-            let place = (x / by_x * extent.size[1] + y / by_y) * extent.size[2] + z / by_z;
+            let source = (x / by_x * extent.size[1] + y / by_y) * extent.size[2] + z / by_z;
             for (lane, number) in numbers.iter_mut().enumerate() {
                 let channel = (block * LANES + lane) * by_x * by_y * by_z + within;
                 *number = match channel < extent.channels {
-                    true => from[(channel / LANES * voxels + place) * LANES + channel % LANES],
+                    true => from[place(channel, voxels, source)],
                     false => 0.0,
                 };
             }

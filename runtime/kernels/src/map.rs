@@ -40,6 +40,12 @@ pub enum Layout {
     Planar,
 }
 
+/// Where the number of a channel and a voxel lies in a blocked map of so many voxels.
+#[inline(always)]
+pub(crate) fn place(channel: usize, voxels: usize, voxel: usize) -> usize {
+    (channel / LANES * voxels + voxel) * LANES + channel % LANES
+}
+
 /// Fills a vector of one number per channel up to whole blocks.
 pub fn fill_up(mut values: Vec<f32>, filler: f32) -> Vec<f32> {
     values.resize(values.len().next_multiple_of(LANES), filler);
